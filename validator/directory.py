@@ -1,0 +1,100 @@
+"""Reference data: what rules need from outside, asked for in one call (contract, section 6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer; email_addresses are case-folded."""
+
+    id: str
+    department: str | None = None
+    email_addresses: frozenset[str] = frozenset()
+    may_act_for: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """An existing activity and the ID of the customer who sees it."""
+
+    id: str
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An address of the business; case-folded."""
+
+    address: str
+    active: bool
+    department: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCenter:
+    """A message center and the IDs of the issue types associated with it."""
+
+    id: str
+    active: bool
+    department: str | None = None
+    issue_types: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomAttribute:
+    """A configured custom attribute; values None: not enumerated; allowed_characters None: the default."""
+
+    name: str
+    type: str  # text, integer, decimal, boolean or date
+    values: frozenset[str] | None = None
+    allowed_characters: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of the tenant."""
+
+    customer_departmentalization: bool
+
+
+class Keys(NamedTuple):
+    """What one request needs to know about. Alias addresses are case-folded."""
+
+    customers: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    message_centers: tuple[str, ...] = ()
+    custom_attributes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What came back: each section by key, or None where it was not supplied.
+
+    A section may hold more than was asked for; what it does not hold does not exist.
+    """
+
+    settings: Settings | None = None
+    customers: Mapping[str, Customer] | None = None
+    activities: Mapping[str, Activity] | None = None
+    aliases: Mapping[str, Alias] | None = None
+    message_centers: Mapping[str, MessageCenter] | None = None
+    custom_attributes: Mapping[str, CustomAttribute] | None = None
+
+
+class Directory(Protocol):
+    """A source of reference data."""
+
+    def fetch(self, keys: Keys) -> Facts:
+        """Return the facts for the keys of one request."""
+        ...
+
+
+class AsyncDirectory(Protocol):
+    """A source of reference data for ``validate_async``."""
+
+    async def fetch(self, keys: Keys) -> Facts:
+        """Return the facts for the keys of one request."""
+        ...

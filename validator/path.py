@@ -1,0 +1,33 @@
+"""Where a value stands in a body: a path of member names and list indices.
+
+A path travels down with the value, so a failure is complete when it is made.
+"""
+
+from typing import Final
+
+Path = tuple[str | int, ...]
+
+ROOT: Final[Path] = ()
+ECHO_LIMIT: Final = 64  # characters of the client's text in a message (contract, section 3)
+
+
+def echo(text: str) -> str:
+    """Return the client's text as it may stand in a message: at most 64 characters, encodable as UTF-8."""
+    cut = text[:ECHO_LIMIT]
+    return cut if cut.isprintable() else cut.encode("utf-8", "replace").decode()
+
+
+def pointer(path: Path) -> str:
+    """Return the JSON Pointer (RFC 6901, section 3) of a path; the root is the empty string."""
+    return "".join(f"/{step}" if isinstance(step, int) else "/" + step.replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def dotted(path: Path) -> str:
+    """Return a path as messages name it: ``attachments.attachment[0].altId``; the root is ``body``."""
+    words = ""
+    for step in path:
+        if isinstance(step, int):
+            words += f"[{step}]"
+        else:
+            words += f".{echo(step)}" if words else echo(step)
+    return words or "body"

@@ -1,0 +1,111 @@
+"""What was found: failures, what could not be decided, and how far the checks came. All frozen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from validator import error_body
+from validator.error_body import Response
+from validator.request import JSON, Media
+
+STAGES: Final = ("access", "negotiation", "structure", "rules")
+CREATED: Final = 201
+
+
+class Position(NamedTuple):
+    """A place in the body: line and column, both 1-based, the column in code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A code at a place, with facts.
+
+    where: "body", "query", "path", "header", "caller", or "server" for what the request cannot mend.
+    pointer: RFC 6901, in the body; None elsewhere.
+    parameters: the named values of the message.
+    """
+
+    code: str
+    name: str
+    message: str
+    where: str
+    pointer: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status: the first three digits of the code."""
+        return int(self.code[:3])
+
+
+class Skip(NamedTuple):
+    """A rule that was not decided, and why."""
+
+    code: str
+    name: str
+    reason: str
+
+
+Locate = Callable[[Sequence[Failure]], tuple[Position | None, ...]]
+
+
+def _nowhere(found: Sequence[Failure]) -> tuple[Position | None, ...]:
+    return (None,) * len(found)
+
+
+def _no_advice() -> tuple[Failure, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything found in one request.
+
+    failures: in the order of checks, at most the engine's limit; ``more`` says whether there were more.
+    stage: the last stage that was reached, one of STAGES.
+    department: of the activity that the request would create; None when refused or not known.
+    """
+
+    operation: str
+    stage: str
+    failures: tuple[Failure, ...] = ()
+    more: bool = False
+    skipped: tuple[Skip, ...] = ()
+    department: str | None = None
+    media: Media = JSON
+    _advise: Callable[[], tuple[Failure, ...]] = field(default=_no_advice, repr=False, compare=False)
+    _locate: Locate = field(default=_nowhere, repr=False, compare=False)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether nothing was found against the request."""
+        return not self.failures
+
+    @property
+    def status(self) -> int:
+        """201, or the first failure's status (contract, section 3)."""
+        return self.failures[0].status if self.failures else CREATED
+
+    @property
+    def not_reached(self) -> tuple[str, ...]:
+        """The stages after the one that ended the run."""
+        return STAGES[STAGES.index(self.stage) + 1 :]
+
+    @property
+    def advisories(self) -> tuple[Failure, ...]:
+        """What is worth telling but never rejects; worked out when asked (contract, section 5)."""
+        return self._advise()
+
+    def positions(self, found: Sequence[Failure] | None = None) -> tuple[Position | None, ...]:
+        """Return one position in the body for each failure (or each of ``found``); None where there is none."""
+        return self._locate(self.failures if found is None else found)
+
+    def response(self) -> Response | None:
+        """Return the error answer in the negotiated format; None when accepted."""
+        if not self.failures:
+            return None
+        entries = [(failure.code, failure.message) for failure in self.failures]
+        return error_body.render(self.status, entries, self.media)

@@ -1,0 +1,31 @@
+"""A rule: a law between fields, or between the request and the reference data (contract, section 5)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from validator.codes import Code
+from validator.report import Failure
+
+Check = Callable[[Any, Any], Iterable[Failure]]
+NOTHING: Final[tuple[Failure, ...]] = ()  # what a rule returns while its law holds
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A law with its code and what it needs.
+
+    check: a pure function of (what the operation's ``read`` returned, Facts) to the failures, in document order.
+    needs: the sections of the reference data without which it is skipped.
+    after: the code of a rule that must have been decided and have held, or this one is skipped.
+    """
+
+    check: Check
+    code: Code
+    needs: tuple[str, ...] = ()
+    after: Code | None = None
+
+
+def rule(code: Code, *needs: str, after: Code | None = None) -> Callable[[Check], Rule]:
+    """Declare a function to be the rule of ``code``."""
+    return lambda check: Rule(check, code, needs, after)
