@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from validator import error_body
 from validator.error_body import Response
@@ -49,14 +49,38 @@ class Skip(NamedTuple):
     reason: str
 
 
-Locate = Callable[[Sequence[Failure]], tuple[Position | None, ...]]
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """Something worth telling that never rejects (contract, section 5). The fields are a Failure's."""
+
+    name: str
+    message: str
+    pointer: str
+    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
-def _nowhere(found: Sequence[Failure]) -> tuple[Position | None, ...]:
+class Placed(Protocol):
+    """What may have a place in the body: a Failure or an Advisory."""
+
+    @property
+    def pointer(self) -> str | None:
+        """RFC 6901; None: not in the body."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The named values of the message."""
+        ...
+
+
+Locate = Callable[[Sequence[Placed]], tuple[Position | None, ...]]
+
+
+def _nowhere(found: Sequence[Placed]) -> tuple[Position | None, ...]:
     return (None,) * len(found)
 
 
-def _no_advice() -> tuple[Failure, ...]:
+def _no_advice() -> tuple[Advisory, ...]:
     return ()
 
 
@@ -76,7 +100,7 @@ class Report:
     skipped: tuple[Skip, ...] = ()
     department: str | None = None
     media: Media = JSON
-    _advise: Callable[[], tuple[Failure, ...]] = field(default=_no_advice, repr=False, compare=False)
+    _advise: Callable[[], tuple[Advisory, ...]] = field(default=_no_advice, repr=False, compare=False)
     _locate: Locate = field(default=_nowhere, repr=False, compare=False)
 
     @property
@@ -95,11 +119,11 @@ class Report:
         return STAGES[STAGES.index(self.stage) + 1 :]
 
     @property
-    def advisories(self) -> tuple[Failure, ...]:
+    def advisories(self) -> tuple[Advisory, ...]:
         """What is worth telling but never rejects; worked out when asked (contract, section 5)."""
         return self._advise()
 
-    def positions(self, found: Sequence[Failure] | None = None) -> tuple[Position | None, ...]:
+    def positions(self, found: Sequence[Placed] | None = None) -> tuple[Position | None, ...]:
         """Return one position in the body for each failure (or each of ``found``); None where there is none."""
         return self._locate(self.failures if found is None else found)
 

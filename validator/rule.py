@@ -15,11 +15,13 @@ NOTHING: Final[tuple[Failure, ...]] = ()  # what a rule returns while its law ho
 class Rule:
     """A law with its code and what it needs.
 
+    name: of the law, which is the function's.
     check: a pure function of (what the operation's ``read`` returned, Facts) to the failures, in document order.
     needs: the sections of the reference data without which it is skipped.
     after: the code of a rule that must have been decided and have held, or this one is skipped.
     """
 
+    name: str
     check: Check
     code: Code
     needs: tuple[str, ...] = ()
@@ -28,4 +30,4 @@ class Rule:
 
 def rule(code: Code, *needs: str, after: Code | None = None) -> Callable[[Check], Rule]:
     """Declare a function to be the rule of ``code``."""
-    return lambda check: Rule(check, code, needs, after)
+    return lambda check: Rule(check.__name__, check, code, needs, after)

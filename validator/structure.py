@@ -1,0 +1,221 @@
+"""The shape of a body: an operation's JSON Schema as data, and every fault of a tree against it.
+
+The schema may use a small, portable set of keywords, each of which maps to a code; others are refused at load:
+
+    type (object, array, string, boolean)  400-722      enum                 400-196
+    required                               400-720      pattern, minLength   400-152
+    additionalProperties (false)           400-721      properties, items, $ref into $defs: the way down
+
+The schema engines judge; this module explains. The tests hold the two to the same verdict.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from validator import codes
+from validator.path import ROOT, Path
+from validator.report import Failure
+
+Found = list[tuple[Path, Failure]]
+
+KEYWORDS: Final[Mapping[str, str]] = {
+    "type": "400-722",
+    "required": "400-720",
+    "additionalProperties": "400-721",
+    "enum": "400-196",
+    "pattern": "400-152",
+    "minLength": "400-152",
+}
+_DOWN: Final = frozenset({"properties", "items", "$ref", "$defs"})
+_PROSE: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples"})
+_EXPECTED: Final[Mapping[str, str]] = {"object": "an object", "array": "a list", "string": "text", "boolean": "a boolean"}
+
+
+class SchemaError(ValueError):
+    """An operation's schema that this engine cannot take, with the place."""
+
+
+class Repeated(dict[str, Any]):
+    """An object with a member supplied more than once: the first values, and where names came again.
+
+    again: name to the number of distinct members that stood before its second occurrence.
+    """
+
+    __slots__ = ("again",)
+
+    def __init__(self, pairs: Iterable[tuple[str, Any]]) -> None:
+        """Keep the first value of each name in (name, value) pairs."""
+        super().__init__()
+        self.again: dict[str, int] = {}
+        for name, value in pairs:
+            self.add(name, value)
+
+    def add(self, name: str, value: Any) -> None:
+        """Add the next member."""
+        if name not in self:
+            self[name] = value
+        else:
+            self.again.setdefault(name, len(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a value must be. kind: object, array, string or boolean; expected: the form of a string in words."""
+
+    kind: str
+    members: Mapping[str, "Shape"] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    items: "Shape | None" = None
+    values: tuple[str, ...] = ()
+    pattern: re.Pattern[str] | None = None
+    min_length: int = 0
+    expected: str = ""
+
+    @property
+    def entry(self) -> "Shape":
+        """The shape of an array's entries, or this one: what a single XML element holds."""
+        return self.items or self
+
+    @property
+    def list_name(self) -> str | None:
+        """The name of the list when the object is nothing but its wrapper."""
+        names = [name for name, shape in self.members.items() if shape.kind == "array"]
+        return names[0] if len(names) == len(self.members) == 1 else None
+
+
+def compile_shape(schema: Mapping[str, Any]) -> Shape:
+    """Return the shape that a JSON Schema document describes. Raises SchemaError."""
+    return _compile(schema, schema.get("$defs", {}), "#")
+
+
+def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: str) -> Shape:
+    unknown = schema.keys() - KEYWORDS.keys() - _DOWN - _PROSE
+    if unknown:
+        raise SchemaError(f"{place}: no code is known for the keyword {sorted(unknown)[0]!r}")
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix("#/$defs/")
+        if name not in definitions:
+            raise SchemaError(f"{place}: $ref {schema['$ref']!r} does not resolve into $defs")
+        return _compile(definitions[name], {}, f"#/$defs/{name}")
+    kind = schema.get("type")
+    if kind not in _EXPECTED:
+        raise SchemaError(f"{place}: type must be one of {', '.join(_EXPECTED)}")
+    if kind == "object" and schema.get("additionalProperties") is not False:
+        raise SchemaError(f"{place}: an object must have additionalProperties false")
+    if kind == "array" and "items" not in schema:
+        raise SchemaError(f"{place}: an array must have items")
+    members = {
+        name: _compile(member, definitions, f"{place}/properties/{name}") for name, member in schema.get("properties", {}).items()
+    }
+    return Shape(
+        kind,
+        members,
+        tuple(schema.get("required", ())),
+        _compile(schema["items"], definitions, f"{place}/items") if kind == "array" else None,
+        tuple(schema.get("enum", ())),
+        portable(schema["pattern"]) if "pattern" in schema else None,
+        schema.get("minLength", 0),
+        schema.get("description", ""),
+    )
+
+
+def portable(pattern: str) -> re.Pattern[str]:
+    """Compile an ECMA-262 pattern of the portable subset: ``$`` is the very end, which in ``re`` is ``\\Z``."""
+    return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)
+
+
+def examine(shape: Shape, tree: Any, limit: int) -> Found:
+    """Return every fault of a tree in document order, at most one more than the limit."""
+    found: Found = []
+    _EXAMINE[shape.kind](shape, tree, ROOT, found, limit)
+    return found
+
+
+def _object(shape: Shape, value: Any, path: Path, found: Found, limit: int) -> None:
+    if not isinstance(value, dict):
+        found.append((path, codes.TYPE_WRONG.at(path, expected=_EXPECTED["object"])))
+        return
+    for name in shape.required:
+        if name not in value:
+            found.append(((*path, name), codes.ATTRIBUTE_MISSING.at((*path, name))))
+    again = iter(value.again.items()) if isinstance(value, Repeated) else iter(())
+    name_again, index_again = next(again, ("", -1))
+    for index, (name, item) in enumerate(value.items()):
+        while index == index_again:
+            found.append(((*path, name_again), codes.ATTRIBUTE_REPEATED.at((*path, name_again))))
+            name_again, index_again = next(again, ("", -1))
+        if len(found) > limit:
+            return
+        member = shape.members.get(name)
+        if member is None:
+            found.append(((*path, name), codes.ATTRIBUTE_UNKNOWN.at((*path, name))))
+        else:
+            _EXAMINE[member.kind](member, item, (*path, name), found, limit)
+    while index_again >= 0:
+        found.append(((*path, name_again), codes.ATTRIBUTE_REPEATED.at((*path, name_again))))
+        name_again, index_again = next(again, ("", -1))
+
+
+def _array(shape: Shape, value: Any, path: Path, found: Found, limit: int) -> None:
+    if not isinstance(value, list):
+        found.append((path, codes.TYPE_WRONG.at(path, expected=_EXPECTED["array"])))
+        return
+    check = _EXAMINE[shape.entry.kind]
+    for index, item in enumerate(value):
+        check(shape.entry, item, (*path, index), found, limit)
+        if len(found) > limit:
+            return
+
+
+def _leaf(shape: Shape, value: Any, path: Path, found: Found, _limit: int) -> None:
+    failure = leaf_fault(shape, value, path)
+    if failure is not None:
+        found.append((path, failure))
+
+
+def leaf_fault(shape: Shape, value: Any, path: Path) -> Failure | None:
+    """Return the fault of a text or boolean, if it has one; a value has at most one."""
+    if not isinstance(value, str if shape.kind == "string" else bool):
+        return codes.TYPE_WRONG.at(path, expected=_EXPECTED[shape.kind])
+    if shape.values and value not in shape.values:
+        return codes.VALUE_NOT_EXPECTED.at(path, expected=shape.values)
+    if shape.kind == "string" and (
+        len(value) < shape.min_length or (shape.pattern is not None and not shape.pattern.search(value))
+    ):
+        return codes.VALUE_INVALID.at(path, expected=shape.expected)
+    return None
+
+
+_EXAMINE: Final[Mapping[str, Callable[[Shape, Any, Path, Found, int], None]]] = {
+    "object": _object,
+    "array": _array,
+    "string": _leaf,
+    "boolean": _leaf,
+}
+
+
+def in_document_order(tree: Any, found: Found) -> Found:
+    """Return faults in document order: a value's own faults, then its missing members, then what stands inside."""
+    ranks: dict[int, dict[str, int]] = {}
+    return sorted(found, key=lambda entry: _rank(tree, *entry, ranks))
+
+
+def _rank(tree: Any, path: Path, failure: Failure, ranks: dict[int, dict[str, int]]) -> tuple[int, ...]:
+    rank: list[int] = []
+    for depth, step in enumerate(path):
+        last = depth == len(path) - 1
+        if isinstance(step, int):
+            rank.append(step)
+        elif step not in tree:
+            rank.append(-1)  # a missing member stands at its parent; sorting is stable, so schema order is kept
+        elif last and failure.code == codes.ATTRIBUTE_REPEATED.code:
+            rank.append(2 * tree.again[step] - 1)  # between the members before and after its second occurrence
+        else:
+            names = ranks.setdefault(id(tree), {}) or ranks[id(tree)]
+            if not names:
+                names.update((name, index) for index, name in enumerate(tree))
+            rank.append(2 * names[step])
+        tree = None if step not in tree and not isinstance(step, int) else tree[step]
+    return tuple(rank)
