@@ -1,0 +1,81 @@
+"""Tells quickly and exactly whether a request to an API operation is right, and if not, what is wrong with it.
+
+    engine = validator.load("create-email-response", directory=Snapshot.from_file("directory.json"))
+    report = engine.validate(Request(ids="2001", body=b"...", caller=Caller.customer("1001")))
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from validator.codes import Code
+    from validator.directory import (
+        Activity,
+        Alias,
+        AsyncDirectory,
+        CustomAttribute,
+        Customer,
+        Directory,
+        Facts,
+        Keys,
+        MessageCenter,
+        Settings,
+    )
+    from validator.engine import Engine, load
+    from validator.error_body import Response
+    from validator.report import Advisory, Failure, Position, Report, Skip
+    from validator.request import Caller, Request
+    from validator.snapshot import Snapshot, SnapshotError
+
+__version__: Final = "0.1.0"
+
+# Each name is imported when it is first used: the command starts without what it does not need.
+_HOMES: Final = {
+    "codes": ("Code",),
+    "directory": (
+        "Activity", "Alias", "AsyncDirectory", "CustomAttribute", "Customer",
+        "Directory", "Facts", "Keys", "MessageCenter", "Settings",
+    ),
+    "engine": ("Engine", "load"),
+    "error_body": ("Response",),
+    "report": ("Advisory", "Failure", "Position", "Report", "Skip"),
+    "request": ("Caller", "Request"),
+    "snapshot": ("Snapshot", "SnapshotError"),
+}  # fmt: skip
+_HOME: Final = {name: f"validator.{module}" for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Activity",
+    "Advisory",
+    "Alias",
+    "AsyncDirectory",
+    "Caller",
+    "Code",
+    "CustomAttribute",
+    "Customer",
+    "Directory",
+    "Engine",
+    "Facts",
+    "Failure",
+    "Keys",
+    "MessageCenter",
+    "Position",
+    "Report",
+    "Request",
+    "Response",
+    "Settings",
+    "Skip",
+    "Snapshot",
+    "SnapshotError",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'validator' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -65,6 +65,13 @@ def _parse(text: str, deep: int | None) -> Any:
     raise at_offset(codes.JSON_MALFORMED, text, offset, reason=reason)
 
 
+def check_depth(text: str) -> None:
+    """Refuse well-formed JSON that is nested too deep. Raises Unreadable with 400-718."""
+    deep = _too_deep(text)
+    if deep is not None:
+        raise at_offset(codes.NESTED_TOO_DEEP, text, deep, limit=LEVELS)
+
+
 def _too_deep(text: str) -> int | None:
     """Return the offset of the first value beyond the limit, if there is one; linear, and quick where brackets are few."""
     if text.count("[") + text.count("{") < LEVELS:

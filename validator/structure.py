@@ -10,15 +10,26 @@ The schema engines judge; this module explains. The tests hold the two to the sa
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from validator import codes
 from validator.path import ROOT, Path
 from validator.report import Failure
 
-Found = list[tuple[Path, Failure]]
+Found = list[Failure]
+
+
+class Body(NamedTuple):
+    """A body once read: its tree, to be trusted only when nothing was found against it."""
+
+    tree: Any
+    found: Sequence[Failure] = ()
+
+
+Read = Callable[[bytes, int], Body]  # a body without byte order mark, and the most failures wanted
+
 
 KEYWORDS: Final[Mapping[str, str]] = {
     "type": "400-722",
@@ -30,7 +41,7 @@ KEYWORDS: Final[Mapping[str, str]] = {
 }
 _DOWN: Final = frozenset({"properties", "items", "$ref", "$defs"})
 _PROSE: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples"})
-_EXPECTED: Final[Mapping[str, str]] = {"object": "an object", "array": "a list", "string": "text", "boolean": "a boolean"}
+EXPECTED: Final[Mapping[str, str]] = {"object": "an object", "array": "a list", "string": "text", "boolean": "a boolean"}
 
 
 class SchemaError(ValueError):
@@ -100,8 +111,8 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
             raise SchemaError(f"{place}: $ref {schema['$ref']!r} does not resolve into $defs")
         return _compile(definitions[name], {}, f"#/$defs/{name}")
     kind = schema.get("type")
-    if kind not in _EXPECTED:
-        raise SchemaError(f"{place}: type must be one of {', '.join(_EXPECTED)}")
+    if kind not in EXPECTED:
+        raise SchemaError(f"{place}: type must be one of {', '.join(EXPECTED)}")
     if kind == "object" and schema.get("additionalProperties") is not False:
         raise SchemaError(f"{place}: an object must have additionalProperties false")
     if kind == "array" and "items" not in schema:
@@ -135,32 +146,32 @@ def examine(shape: Shape, tree: Any, limit: int) -> Found:
 
 def _object(shape: Shape, value: Any, path: Path, found: Found, limit: int) -> None:
     if not isinstance(value, dict):
-        found.append((path, codes.TYPE_WRONG.at(path, expected=_EXPECTED["object"])))
+        found.append(codes.TYPE_WRONG.at(path, expected=EXPECTED["object"]))
         return
     for name in shape.required:
         if name not in value:
-            found.append(((*path, name), codes.ATTRIBUTE_MISSING.at((*path, name))))
+            found.append(codes.ATTRIBUTE_MISSING.at((*path, name)))
     again = iter(value.again.items()) if isinstance(value, Repeated) else iter(())
     name_again, index_again = next(again, ("", -1))
     for index, (name, item) in enumerate(value.items()):
         while index == index_again:
-            found.append(((*path, name_again), codes.ATTRIBUTE_REPEATED.at((*path, name_again))))
+            found.append(codes.ATTRIBUTE_REPEATED.at((*path, name_again)))
             name_again, index_again = next(again, ("", -1))
         if len(found) > limit:
             return
         member = shape.members.get(name)
         if member is None:
-            found.append(((*path, name), codes.ATTRIBUTE_UNKNOWN.at((*path, name))))
+            found.append(codes.ATTRIBUTE_UNKNOWN.at((*path, name)))
         else:
             _EXAMINE[member.kind](member, item, (*path, name), found, limit)
     while index_again >= 0:
-        found.append(((*path, name_again), codes.ATTRIBUTE_REPEATED.at((*path, name_again))))
+        found.append(codes.ATTRIBUTE_REPEATED.at((*path, name_again)))
         name_again, index_again = next(again, ("", -1))
 
 
 def _array(shape: Shape, value: Any, path: Path, found: Found, limit: int) -> None:
     if not isinstance(value, list):
-        found.append((path, codes.TYPE_WRONG.at(path, expected=_EXPECTED["array"])))
+        found.append(codes.TYPE_WRONG.at(path, expected=EXPECTED["array"]))
         return
     check = _EXAMINE[shape.entry.kind]
     for index, item in enumerate(value):
@@ -172,13 +183,13 @@ def _array(shape: Shape, value: Any, path: Path, found: Found, limit: int) -> No
 def _leaf(shape: Shape, value: Any, path: Path, found: Found, _limit: int) -> None:
     failure = leaf_fault(shape, value, path)
     if failure is not None:
-        found.append((path, failure))
+        found.append(failure)
 
 
 def leaf_fault(shape: Shape, value: Any, path: Path) -> Failure | None:
     """Return the fault of a text or boolean, if it has one; a value has at most one."""
     if not isinstance(value, str if shape.kind == "string" else bool):
-        return codes.TYPE_WRONG.at(path, expected=_EXPECTED[shape.kind])
+        return codes.TYPE_WRONG.at(path, expected=EXPECTED[shape.kind])
     if shape.values and value not in shape.values:
         return codes.VALUE_NOT_EXPECTED.at(path, expected=shape.values)
     if shape.kind == "string" and (
@@ -196,26 +207,20 @@ _EXAMINE: Final[Mapping[str, Callable[[Shape, Any, Path, Found, int], None]]] = 
 }
 
 
-def in_document_order(tree: Any, found: Found) -> Found:
-    """Return faults in document order: a value's own faults, then its missing members, then what stands inside."""
-    ranks: dict[int, dict[str, int]] = {}
-    return sorted(found, key=lambda entry: _rank(tree, *entry, ranks))
+def document(api: Any, root: str, shape: Shape, tree: Any) -> Any:
+    """Return a tree as elements of an ElementTree API (lxml.etree or xml.etree.ElementTree)."""
+    element = api.Element(root)
+    _fill(api, element, shape, tree)
+    return element
 
 
-def _rank(tree: Any, path: Path, failure: Failure, ranks: dict[int, dict[str, int]]) -> tuple[int, ...]:
-    rank: list[int] = []
-    for depth, step in enumerate(path):
-        last = depth == len(path) - 1
-        if isinstance(step, int):
-            rank.append(step)
-        elif step not in tree:
-            rank.append(-1)  # a missing member stands at its parent; sorting is stable, so schema order is kept
-        elif last and failure.code == codes.ATTRIBUTE_REPEATED.code:
-            rank.append(2 * tree.again[step] - 1)  # between the members before and after its second occurrence
-        else:
-            names = ranks.setdefault(id(tree), {}) or ranks[id(tree)]
-            if not names:
-                names.update((name, index) for index, name in enumerate(tree))
-            rank.append(2 * names[step])
-        tree = None if step not in tree and not isinstance(step, int) else tree[step]
-    return tuple(rank)
+def _fill(api: Any, element: Any, shape: Shape, value: Any) -> None:
+    if shape.kind == "object":
+        for name, item in value.items():
+            member = shape.members[name]
+            for entry in item if member.items else (item,):
+                _fill(api, api.SubElement(element, name), member.entry, entry)
+    elif shape.kind == "boolean":
+        element.text = "true" if value else "false"
+    else:
+        element.text = value

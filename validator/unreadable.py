@@ -34,5 +34,5 @@ def decoded(body: bytes) -> str:
     except UnicodeDecodeError as error:
         text = body[: error.start].decode()
         line, column = position(text, len(text))
-        reason = f"the bytes at line {line}, column {column} are not UTF-8"
+        reason = "it holds bytes that are not UTF-8"
         raise Unreadable(codes.NOT_UTF_8.found(reason=reason, line=line, column=column)) from None

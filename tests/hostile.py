@@ -1,0 +1,107 @@
+"""Bodies made to hurt: each shape fills any size. Used by the tests and by the benchmarks."""
+
+from collections.abc import Callable
+from typing import Final
+
+from validator.request import JSON, XML, Media
+
+Make = Callable[[int], bytes]
+TYPE_JSON: Final = b'"type":{"value":"email","subtype":{"value":"general"}}'
+TYPE_XML: Final = b"<type><value>email</value><subtype><value>general</value></subtype></type>"
+
+
+def fill(head: bytes, unit: bytes, tail: bytes = b"") -> Make:
+    """Return a shape that repeats one unit."""
+    return lambda size: head + unit * ((size - len(head) - len(tail)) // len(unit)) + tail
+
+
+def numbered(head: bytes, unit: bytes, tail: bytes = b"") -> Make:
+    """Return a shape that repeats a unit with ever new numbers in place of ``%d``."""
+
+    def make(size: int) -> bytes:
+        count = (size - len(head) - len(tail)) // (len(unit) + 4)
+        return head + b"".join(unit.replace(b"%d", b"%06d" % number) for number in range(count)) + tail
+
+    return make
+
+
+def nested(opening: bytes, closing: bytes) -> Make:
+    """Return a shape that is as deep as its size allows."""
+    return lambda size: opening * (size // len(opening + closing)) + closing * (size // len(opening + closing))
+
+
+_LIST: Final = b"{" + TYPE_JSON + b',"attachments":{"attachment":['
+_HTML: Final = b"{" + TYPE_JSON + b',"payload":{"email":{"content":{"html":"'
+_ENTRIES: Final = b"<activity>" + TYPE_XML + b"<attachments>"
+_TEXT: Final = b"<activity>" + TYPE_XML + b"<payload><email><content><html>"
+_END: Final = b"</html></content></email></payload></activity>"
+
+SHAPES: Final[dict[str, tuple[Media, Make]]] = {
+    "json-white-space": (JSON, fill(b"", b" ", b"x")),
+    "json-invalid-list": (JSON, fill(_LIST, b"{},", b"0]}}")),
+    "json-list-of-numbers": (JSON, fill(_LIST, b"1,", b"0]}}")),
+    "json-list-of-lists": (JSON, fill(_LIST, b"[],", b"0]}}")),
+    "json-valid-list": (JSON, fill(_LIST, b'{"altId":"a"},', b'{"altId":"a"}]}}')),
+    "json-members-unknown": (JSON, numbered(b"{", b'"n%d":0,', b'"a":0}')),
+    "json-member-repeated": (JSON, fill(b"{", b'"a":0,', b'"a":0}')),
+    "json-members-repeated": (JSON, lambda size: b"{" + numbered(b"", b'"n%d":0,')(size // 2) * 2 + b'"a":0}'),
+    "json-objects-with-repeats": (JSON, fill(_LIST, b'{"":0,"":0},', b"0]}}")),
+    "json-deep-lists": (JSON, nested(b"[", b"]")),
+    "json-deep-objects": (JSON, nested(b'{"a":', b"}")),
+    "json-deep-unclosed": (JSON, fill(b"", b"[")),
+    "json-deep-99-wide": (JSON, fill(b"[" * 99, b"[],", b"0" + b"]" * 99)),
+    "json-one-number": (JSON, fill(b'{"subject":', b"1", b"}")),
+    "json-one-fraction": (JSON, fill(b'{"subject":0.', b"1", b"}")),
+    "json-one-value": (JSON, fill(_HTML, b"a", b'"}}}}')),
+    "json-one-value-escaped": (JSON, fill(_HTML, b"\\u0061", b'"}}}}')),
+    "json-one-value-controls": (JSON, fill(_HTML, b"\\u0001", b'"}}}}')),
+    "json-one-value-quotes": (JSON, fill(_HTML, b'\\"', b'"}}}}')),
+    "json-backslashes": (JSON, fill(b'"', b"\\")),
+    "json-surrogates": (JSON, fill(b'"', b"\\ud83d\\ude00", b'\\ud800"')),
+    "json-one-name": (JSON, fill(b'{"', b"a", b'":0}')),
+    "json-name-around-list": (JSON, lambda size: b'{"' + b"a" * (size // 2) + b'":[' + b"1," * (size // 4) + b"0]}"),
+    "json-truncated": (JSON, fill(_LIST, b'{"altId":"a"},')),
+    "json-trailing": (JSON, fill(b"{}", b"[")),
+    "json-not-utf-8": (JSON, fill(_HTML, b"a", b"\xff")),
+    "json-high-text": (JSON, fill(_HTML, "\U0001f600".encode(), b'"}}}}')),
+    "xml-white-space": (XML, fill(b"", b" ", b"x")),
+    "xml-elements-unknown": (XML, numbered(b"<activity>", b"<n%d/>", b"</activity>")),
+    "xml-element-repeated": (XML, fill(b"<activity>", b"<a/>", b"</activity>")),
+    "xml-known-repeated": (XML, fill(b"<activity>", b"<type/>", b"</activity>")),
+    "xml-invalid-list": (XML, fill(_ENTRIES, b"<attachment/>", b"</attachments></activity>")),
+    "xml-valid-list": (XML, fill(_ENTRIES, b"<attachment><altId>a</altId></attachment>", b"</attachments></activity>")),
+    "xml-list-with-comments": (
+        XML,
+        fill(_ENTRIES, b"<!----><attachment><altId>a</altId></attachment>", b"</attachments></activity>"),
+    ),
+    "xml-stray-text": (XML, fill(_ENTRIES, b"<attachment/>x", b"</attachments></activity>")),
+    "xml-stray-cdata": (XML, fill(_ENTRIES, b"<attachment/><![CDATA[x]]>", b"</attachments></activity>")),
+    "xml-leaf-with-leaves": (XML, fill(_TEXT, b"<id>x</id>", _END)),
+    "xml-deep": (XML, nested(b"<a>", b"</a>")),
+    "xml-deep-known": (XML, nested(b"<type>", b"</type>")),
+    "xml-deep-unclosed": (XML, fill(b"", b"<a>")),
+    "xml-deep-99-wide": (XML, fill(b"<activity>" + b"<a>" * 98, b"<a/>", b"</a>" * 98 + b"</activity>")),
+    "xml-attributes": (XML, numbered(b"<activity ", b"n%d='' ", b"/>")),
+    "xml-attribute-repeated": (XML, fill(b"<activity ", b"a='' ", b"/>")),
+    "xml-namespaces": (XML, numbered(b"<activity ", b"xmlns:n%d='u' ", b"/>")),
+    "xml-namespaces-nested": (XML, lambda size: nested(b"<a xmlns:b='c'>", b"</a>")(size)),
+    "xml-one-value": (XML, fill(_TEXT, b"a", _END)),
+    "xml-one-value-references": (XML, fill(_TEXT, b"&lt;", _END)),
+    "xml-one-value-cdata": (XML, fill(_TEXT, b"<![CDATA[a]]>", _END)),
+    "xml-one-value-brackets": (XML, fill(_TEXT, b"]]", _END)),
+    "xml-one-value-numbers": (XML, fill(_TEXT, b"&#97;", _END)),
+    "xml-entities-undefined": (XML, numbered(_TEXT, b"&n%d;", _END)),
+    "xml-comments": (XML, fill(b"", b"<!--a-->", b"<activity/>")),
+    "xml-comment-dashes": (XML, fill(b"<!--", b"-", b"><activity/>")),
+    "xml-instructions": (XML, numbered(b"<activity>", b"<?n%d?>", b"</activity>")),
+    "xml-instructions-open": (XML, fill(b"", b"<?a ")),
+    "xml-less-than": (XML, fill(b"", b"<")),
+    "xml-ampersands": (XML, fill(_TEXT, b"&", _END)),
+    "xml-doctype": (XML, numbered(b"<!DOCTYPE a [", b"<!ENTITY n%d 'x'>", b"]><activity/>")),
+    "xml-blanks": (XML, fill(b"<activity>" + TYPE_XML, b" \t", b"</activity>")),
+    "xml-one-name": (XML, fill(b"<", b"a", b"/>")),
+    "xml-tag-blanks": (XML, fill(b"<activity", b" ", b"/>")),
+    "xml-not-utf-8": (XML, fill(_TEXT, b"a", b"\xff")),
+    "xml-truncated": (XML, fill(_ENTRIES, b"<attachment><altId>a</altId></attachment>")),
+    "xml-declaration-blanks": (XML, fill(b"<?xml ", b" ", b"?><activity/>")),
+}

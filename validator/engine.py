@@ -1,0 +1,220 @@
+"""The order of checks (contract, section 3): access, negotiation, structure, rules.
+
+The core does no input or output: it works out which facts a request needs, somebody fetches them in one call, and it
+decides on what came back. Whatever goes wrong inside ends as 500-100 and in the log, never as an acceptance.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from validator import codes
+from validator.directory import AsyncDirectory, Directory, Facts
+from validator.headers import content, negotiate, select
+from validator.operation import EngineName, Operation, all_codes
+from validator.operation import load as load_operation
+from validator.parameters import read_ids, read_query
+from validator.positions import locate
+from validator.report import Advisory, Failure, Placed, Position, Report, Skip
+from validator.request import JSON, Media, Request
+from validator.rule import Rule
+
+BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
+FAILURE_LIMIT: Final = 100
+NO_FACTS: Final = Facts()
+
+_BOM: Final = b"\xef\xbb\xbf"
+_log: Final = logging.getLogger("validator")
+
+
+class _Sound(NamedTuple):
+    """A request without a fault in its structure. picked: what the rules need of it."""
+
+    picked: Any
+    media: Media  # of the answer
+    body: bytes
+    body_media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Judges the requests of one operation. Immutable; for any number of threads at the same time.
+
+    body_limit: bytes. failure_limit: the most failures in a report.
+    """
+
+    _operation: Operation
+    _directory: Directory | AsyncDirectory | None
+    body_limit: int = BODY_LIMIT
+    failure_limit: int = FAILURE_LIMIT
+
+    @property
+    def operation(self) -> str:
+        """The name of the operation."""
+        return self._operation.name
+
+    @property
+    def codes(self) -> tuple[codes.Code, ...]:
+        """Every code that a report can hold, in the contract's order."""
+        return all_codes(self._operation.name)
+
+    def validate(self, request: Request) -> Report:
+        """Judge a request. Never raises, except what stops the program."""
+        sound = self._read(request)
+        if isinstance(sound, Report):
+            return sound
+        try:
+            directory = self._directory
+            facts = NO_FACTS if directory is None else directory.fetch(self._operation.rules.keys(sound.picked))
+        except Exception as error:  # noqa: BLE001 - whatever the directory does, the gate stays closed
+            return self._internal("rules", sound.media, error, "the reference data could not be reached")
+        return self._decide(sound, facts)  # type: ignore[arg-type] - an AsyncDirectory here is an internal error
+
+    async def validate_async(self, request: Request) -> Report:
+        """Judge a request with an asynchronous directory. Never raises, except what stops the program or the task."""
+        sound = self._read(request)
+        if isinstance(sound, Report):
+            return sound
+        try:
+            directory = self._directory
+            facts = NO_FACTS if directory is None else await directory.fetch(self._operation.rules.keys(sound.picked))  # type: ignore[misc]
+        except Exception as error:  # noqa: BLE001 - whatever the directory does, the gate stays closed
+            return self._internal("rules", sound.media, error, "the reference data could not be reached")
+        return self._decide(sound, facts)
+
+    def _read(self, request: Request) -> Report | _Sound:
+        try:
+            return self._checked(request)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a Rust panic is no Exception
+            return self._internal("structure", JSON, error, "internal error")
+
+    def _checked(self, request: Request) -> Report | _Sound:
+        caller = request.caller
+        if caller is None or not caller.is_customer or caller.id is None:
+            code = codes.NOBODY_AUTHENTICATED if caller is None else codes.CALLER_NOT_A_CUSTOMER
+            return self._report("access", JSON, [code.found()])
+        headers = select(request.headers)
+        media, refused = negotiate(headers)
+        if refused:
+            return self._report("negotiation", JSON, refused)
+        activity, wrong_ids = read_ids(request.ids)
+        customer, wrong_query = read_query(request.query)
+        body_media, wrong_headers = content(headers)
+        body = request.body or b""
+        body = body[len(_BOM) :] if body.startswith(_BOM) else body
+        tree, wrong_body = self._read_body(body, body_media)
+        if activity is None or body_media is None or wrong_ids or wrong_query or wrong_headers or wrong_body:
+            found = [*wrong_ids, *wrong_query, *wrong_headers, *wrong_body]
+            return self._report("structure", media, found, self._locator(body, body_media or JSON))
+        picked = self._operation.rules.read(tree, caller.id, activity, customer)
+        return _Sound(picked, media, body, body_media)
+
+    def _read_body(self, body: bytes, media: Media | None) -> tuple[Any, Sequence[Failure]]:
+        """Return the tree and the faults of a body; without a media type it is not read."""
+        if not body or body.isspace():
+            return None, [codes.BODY_ABSENT.found()]
+        if len(body) > self.body_limit:
+            return None, [codes.BODY_TOO_LARGE.found(limit=self.body_limit)]
+        return self._operation.readers[media]()(body, self.failure_limit) if media else (None, ())
+
+    def _decide(self, sound: _Sound, facts: Facts) -> Report:
+        try:
+            found, skipped = self._judge(sound.picked, facts)
+            locator = self._locator(sound.body, sound.body_media)
+            if found:
+                return self._report("rules", sound.media, found, locator, skipped)
+            department = self._operation.rules.department(sound.picked, facts)
+        except Exception as error:  # noqa: BLE001 - an internal fault is never an acceptance
+            return self._internal("rules", sound.media, error, "internal error")
+        advise = self._advisor(sound.picked)
+        return Report(self._operation.name, "rules", (), False, skipped, department, sound.media, advise, locator)  # noqa: FBT003
+
+    def _judge(self, picked: Any, facts: Facts) -> tuple[list[Failure], tuple[Skip, ...]]:
+        found: list[Failure] = []
+        skipped: list[Skip] = []
+        undecided: set[str] = set()
+        for rule in self._operation.rules.RULES:
+            reason = _reason_to_skip(rule, facts, undecided)
+            if reason:
+                skipped.append(Skip(rule.code.code, rule.name, reason))
+                undecided.add(rule.code.code)
+                continue
+            broken = rule.check(picked, facts)
+            if broken:
+                found += broken
+                undecided.add(rule.code.code)
+        return found, tuple(skipped)
+
+    def _report(
+        self,
+        stage: str,
+        media: Media,
+        found: Sequence[Failure],
+        locator: Callable[[Sequence[Placed]], tuple[Position | None, ...]] | None = None,
+        skipped: tuple[Skip, ...] = (),
+    ) -> Report:
+        limit = self.failure_limit
+        failures, more = tuple(found[:limit]), len(found) > limit
+        if locator is None:
+            return Report(self._operation.name, stage, failures, more, skipped, None, media)
+        return Report(self._operation.name, stage, failures, more, skipped, None, media, _locate=locator)
+
+    def _locator(self, body: bytes, media: Media) -> Callable[[Sequence[Placed]], tuple[Position | None, ...]]:
+        shape = self._operation.shape
+        return lambda found: locate(body, media, shape, found)
+
+    def _advisor(self, picked: Any) -> Callable[[], tuple[Advisory, ...]]:
+        advise = self._operation.rules.advise
+        return lambda: advise(picked)
+
+    def _internal(self, stage: str, media: Media, error: BaseException, what: str) -> Report:
+        _log.error("%s: %s", what, _cause(error))
+        return self._report(stage, media, [codes.INTERNAL_ERROR.found()])
+
+
+def _reason_to_skip(rule: Rule, facts: Facts, undecided: set[str]) -> str | None:
+    missing = [section for section in rule.needs if getattr(facts, section) is None]
+    if missing:
+        return f"reference data not supplied: {', '.join(missing)}"
+    if rule.after is not None and rule.after.code in undecided:
+        return f"{rule.after.code} is broken or not decided"
+    return None
+
+
+def _cause(error: BaseException | None) -> str:
+    """Return the types of an error and its causes, and where they arose; their texts could hold what the client sent."""
+    words = []
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        code = trace.tb_frame.f_code if trace else None
+        where = f" at {code.co_filename}:{trace.tb_lineno} in {code.co_name}" if code and trace else ""
+        words.append(f"{type(error).__module__}.{type(error).__qualname__}{where}")
+        error = error.__cause__ or error.__context__
+    return ", from ".join(words)
+
+
+def load(
+    operation: str,
+    directory: Directory | AsyncDirectory | None = None,
+    engine: EngineName | None = None,
+    *,
+    body_limit: int = BODY_LIMIT,
+    failure_limit: int = FAILURE_LIMIT,
+    lazy: bool = False,
+) -> Engine:
+    """Make an engine for an operation.
+
+    directory: the reference data; None: rules that need it are skipped. engine: "fast" or "reference"; by default the fast
+    one where its packages are installed. lazy: compile the schemas of a format at its first request, not now.
+    Raises ValueError for an unknown operation or engine, and what the schema engines raise for a wrong schema.
+    """
+    loaded = load_operation(operation, engine)
+    if not lazy:
+        for reader in loaded.readers.values():
+            reader()
+    return Engine(loaded, directory, body_limit, failure_limit)
