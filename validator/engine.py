@@ -7,6 +7,7 @@ decides on what came back. Whatever goes wrong inside ends as 500-100 and in the
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from validator import codes
@@ -18,7 +19,7 @@ from validator.parameters import read_ids, read_query
 from validator.positions import locate
 from validator.report import Advisory, Failure, Placed, Position, Report, Skip
 from validator.request import JSON, Media, Request
-from validator.rule import Rule
+from validator.rule import NOTHING, Rule
 
 BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
 FAILURE_LIMIT: Final = 100
@@ -143,9 +144,10 @@ class Engine:
                 undecided.add(rule.code.code)
                 continue
             broken = rule.check(picked, facts)
-            if broken:
-                found += broken
-                undecided.add(rule.code.code)
+            if broken is not NOTHING:
+                before = len(found)
+                found += islice(broken, self.failure_limit + 1)
+                undecided.update((rule.code.code,) if len(found) > before else ())
         return found, tuple(skipped)
 
     def _report(

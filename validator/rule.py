@@ -1,13 +1,13 @@
 """A rule: a law between fields, or between the request and the reference data (contract, section 5)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from validator.codes import Code
 from validator.report import Failure
 
-Check = Callable[[Any, Any], Sequence[Failure]]
+Check = Callable[[Any, Any], Iterable[Failure]]
 NOTHING: Final[tuple[Failure, ...]] = ()  # what a rule returns while its law holds
 
 
@@ -17,7 +17,7 @@ class Rule:
 
     name: of the law, which is the function's.
     check: a pure function of (what the operation's ``read`` returned, Facts) to the failures, in document order;
-        NOTHING while the law holds, so that the good path makes no object.
+        NOTHING while the law holds, so that the good path makes no object. Only as many are taken as are wanted.
     needs: the sections of the reference data without which it is skipped.
     after: the code of a rule that must have been decided and have held, or this one is skipped.
     """

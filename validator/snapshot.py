@@ -56,7 +56,7 @@ class Snapshot:
         try:
             return cls(_facts(document))
         except _Twice as twice:
-            raise SnapshotError(name, twice.pointer, f"'{echo(twice.text)}' is there more than once.") from None
+            raise SnapshotError(name, twice.pointer, f"{echo(twice.text)!r} is there more than once.") from None
 
     def fetch(self, keys: Keys) -> Facts:  # noqa: ARG002
         """Return the facts, which hold more than the keys ask for."""
@@ -83,8 +83,8 @@ class _Twice(Exception):  # noqa: N818 - a signal, caught above
 
 
 def _not_json(name: str, failure: Failure) -> SnapshotError:
-    line, column = failure.parameters.get("line", 1), failure.parameters.get("column", 1)
-    return SnapshotError(name, f"{line}:{column}", failure.message)
+    place = f"{failure.parameters['line']}:{failure.parameters['column']}"
+    return SnapshotError(name, place, failure.message.replace("The body", "The file", 1))
 
 
 def _facts(document: Mapping[str, Any]) -> Facts:

@@ -1,0 +1,163 @@
+"""Bodies of create-email-response for property tests: valid ones, and ones with faults, said in JSON and in XML."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from hypothesis import strategies as st
+
+
+class Members(list[tuple[str, Any]]):
+    """The members of an object as pairs, so that one can be supplied twice."""
+
+    def put(self, name: str, value: Any) -> None:
+        """Replace the value of a member, or add it."""
+        for index, (known, _) in enumerate(self):
+            if known == name:
+                self[index] = (name, value)
+                return
+        self.append((name, value))
+
+    def drop(self, name: str) -> None:
+        """Remove a member."""
+        self[:] = [pair for pair in self if pair[0] != name]
+
+    def at(self, *steps: str | int) -> Any:
+        """Return what stands at the end of the steps."""
+        value: Any = self
+        for step in steps:
+            value = value[step] if isinstance(step, int) else dict(value)[step]
+        return value
+
+
+def plain(value: Any) -> Any:
+    """Return the tree that the engine must make of a body."""
+    if isinstance(value, Members):
+        return {name: plain(item) for name, item in value}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def to_json(value: Any) -> bytes:
+    """Write a body as JSON."""
+    return _json(value).encode()
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, Members):
+        return "{" + ", ".join(f"{json.dumps(name)}: {_json(item)}" for name, item in value) + "}"
+    if isinstance(value, list):
+        return "[" + ",\n".join(_json(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def to_xml(value: Any, style: str = "plain") -> bytes:
+    """Write a body as XML. style: plain, indented, cdata, comments or declared."""
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n' if style == "declared" else ""
+    return (head + _xml("activity", value, style)).encode()
+
+
+def _xml(name: str, value: Any, style: str) -> str:
+    if isinstance(value, Members):
+        gap = {"indented": "\n    ", "comments": "<!-- <p>&amp; -->"}.get(style, "")
+        inside = "".join(gap + _xml(key, item, style) for key, item in value)
+        return f"<{name}>{inside}</{name}>"
+    if isinstance(value, list):
+        return "".join(_xml(name, item, style) for item in value)
+    if isinstance(value, bool):
+        return f"<{name}>{str(value).lower()}</{name}>"
+    return f"<{name}>{_xml_text(value, style)}</{name}>"
+
+
+def _xml_text(text: str, style: str) -> str:
+    if style == "cdata" and "]]>" not in text and "\r" not in text:
+        return f"<![CDATA[{text}]]>"
+    words = escape(text, {"\r": "&#13;"})
+    return f"<!--a-->{words}<!--b-->" if style == "comments" else words
+
+
+STYLES: Final = ("plain", "indented", "cdata", "comments", "declared")
+
+_NOT_XML: Final = "".join(map(chr, [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))
+texts: Final = st.text(st.characters(exclude_categories=("Cs",), exclude_characters=_NOT_XML), max_size=20)
+lines: Final = texts.map(lambda text: text.replace("\r", "").replace("\n", ""))
+some_text: Final = texts.filter(bool)
+ids: Final = st.integers(1, 10**19 - 1).map(str)
+
+
+def _members(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrategy[Members]:
+    fixed = st.fixed_dictionaries(required, optional=optional)
+    return fixed.flatmap(lambda chosen: st.permutations(list(chosen.items()))).map(Members)
+
+
+def _wrapper(name: str, entry: st.SearchStrategy[Any]) -> st.SearchStrategy[Members]:
+    return st.lists(entry, max_size=4).map(lambda entries: Members([(name, entries)]))
+
+
+_type: Final = _members({"value": st.just("email"), "subtype": _members({"value": st.just("general")}, {})}, {})
+_id: Final = _members({"id": ids}, {})
+_email: Final = _members(
+    {},
+    {
+        "content": _members({}, {"text": texts, "html": texts}),
+        "emailAddresses": _members({}, {"from": texts, "receiver": texts, "replyTo": texts}),
+        "messageCenter": _id,
+    },
+)
+_attachment: Final = _members({"altId": some_text}, {"inline": st.booleans(), "contentId": some_text})
+_custom: Final = _members({"name": some_text, "value": texts}, {})
+bodies: Final[st.SearchStrategy[Members]] = _members(
+    {"type": _type},
+    {
+        "subject": lines,
+        "payload": _members({}, {"email": _email}),
+        "issueType": _id,
+        "attachments": _wrapper("attachment", _attachment),
+        "customAttributes": _wrapper("customAttribute", _custom),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change that breaks one law, and the failure that must be told of it."""
+
+    code: str
+    pointer: str
+    make: Callable[[Members], object]
+
+
+def _entry(**members: Any) -> Members:
+    return Members([("attachment", [Members(list(members.items()))])])
+
+
+FAULTS: Final = (
+    Fault("400-720", "/type", lambda body: body.drop("type")),
+    Fault("400-720", "/type/value", lambda body: body.at("type").drop("value")),
+    Fault("400-720", "/type/subtype/value", lambda body: body.at("type").put("subtype", Members())),
+    Fault("400-720", "/issueType/id", lambda body: body.put("issueType", Members())),
+    Fault("400-720", "/attachments/attachment/0/altId", lambda body: body.put("attachments", _entry(inline=True))),
+    Fault("400-721", "/foo", lambda body: body.put("foo", "x")),
+    Fault("400-721", "/Subject", lambda body: body.put("Subject", "x")),
+    Fault("400-721", "/type/a", lambda body: body.at("type").put("a", Members([("b", "c")]))),
+    Fault("400-721", "/attachments/files", lambda body: body.put("attachments", Members([("files", "x")]))),
+    Fault("400-722", "/type", lambda body: body.put("type", "email")),
+    Fault("400-722", "/subject", lambda body: body.put("subject", Members([("a", "b")]))),
+    Fault("400-722", "/attachments", lambda body: body.put("attachments", "x")),
+    Fault("400-722", "/attachments/attachment/0", lambda body: body.put("attachments", Members([("attachment", ["x"])]))),
+    Fault(
+        "400-722", "/attachments/attachment/0/inline", lambda body: body.put("attachments", _entry(altId="a", inline="yes"))
+    ),
+    Fault("400-196", "/type/value", lambda body: body.at("type").put("value", "Email")),
+    Fault("400-196", "/type/subtype/value", lambda body: body.at("type", "subtype").put("value", "")),
+    Fault("400-152", "/subject", lambda body: body.put("subject", "a\nb")),
+    Fault("400-152", "/subject", lambda body: body.put("subject", "a\r")),
+    Fault("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "01")]))),
+    Fault("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "1" * 20)]))),
+    Fault("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "1\n")]))),
+    Fault("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "\u0661")]))),
+    Fault("400-152", "/attachments/attachment/0/altId", lambda body: body.put("attachments", _entry(altId=""))),
+    Fault("400-716", "/type", lambda body: body.append(body[[name for name, _ in body].index("type")])),
+    Fault("400-716", "/type/value", lambda body: body.at("type").append(("value", "email"))),
+)

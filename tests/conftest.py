@@ -1,0 +1,43 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from validator.engine import Engine, load
+from validator.resources import fixtures
+from validator.snapshot import Snapshot
+
+CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+
+# No deadline: how long an example takes is the benchmarks' affair. The campaign is run by hand: HYPOTHESIS_PROFILE=campaign.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("campaign", settings.get_profile("default"), max_examples=20_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes the expected reports of the fixtures anew; the difference is then read."""
+    parser.addoption("--rewrite-reports", action="store_true", help="write the fixtures' expected reports anew")
+
+
+@pytest.fixture
+def corpora() -> Path:
+    """Return the folder of public test suites, or skip: it is not part of the project."""
+    if not CORPORA.is_dir():
+        pytest.skip("the public test suites (shared/corpora) are not here")
+    return CORPORA
+
+
+@pytest.fixture(scope="session")
+def tenant() -> Snapshot:
+    """Return the reference data of all fixtures."""
+    return Snapshot.from_file(fixtures() / "directory.json")
+
+
+@pytest.fixture(scope="session", params=["fast", "reference"])
+def engine(request: pytest.FixtureRequest, tenant: Snapshot) -> Engine:
+    """Return the engine of create-email-response; once the fast one, once the reference."""
+    return load("create-email-response", tenant, request.param)
