@@ -74,7 +74,7 @@ def test_the_schema_engines_alone_give_the_same_verdict(body: Members, fault: Fa
         fault.make(broken)
     if fault is None or fault.code != "400-716":  # no JSON Schema sees a repeated member
         # Python's re takes a line end before "$", which ECMA-262 does not.
-        at_line_end = fault is not None and fault.pointer == "/issueType/id" and "\n" in str(plain(broken))
+        at_line_end = plain(broken).get("issueType") == {"id": "1\n"}
         assert SCHEMA.is_valid(plain(broken)) == (fault is None or at_line_end)
     xml = to_xml(broken)
     assert XSD_LXML.validate(etree.fromstring(xml)) == (fault is None)

@@ -69,8 +69,7 @@ class Keys(NamedTuple):
     custom_attributes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What came back: each section by key, or None where it was not supplied.
 
     A section may hold more than was asked for; what it does not hold does not exist.

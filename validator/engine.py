@@ -133,7 +133,9 @@ class Engine:
         advise = self._advisor(sound.picked)
         return Report(self._operation.name, "rules", (), False, skipped, department, sound.media, advise, locator)  # noqa: FBT003
 
-    def _judge(self, picked: Any, facts: Facts) -> tuple[list[Failure], tuple[Skip, ...]]:
+    def _judge(self, picked: Any, facts: Facts) -> tuple[Sequence[Failure], tuple[Skip, ...]]:
+        if None not in facts and _all_hold(self._operation.rules.RULES, picked, facts):
+            return (), ()
         found: list[Failure] = []
         skipped: list[Skip] = []
         undecided: set[str] = set()
@@ -175,6 +177,15 @@ class Engine:
     def _internal(self, stage: str, media: Media, error: BaseException, what: str) -> Report:
         _log.error("%s: %s", what, _cause(error))
         return self._report(stage, media, [codes.INTERNAL_ERROR.found()])
+
+
+def _all_hold(rules: Sequence[Rule], picked: Any, facts: Facts) -> bool:
+    """Return whether every law holds, where all facts are there: the good path."""
+    for rule in rules:
+        broken = rule.check(picked, facts)
+        if broken is not NOTHING and any(True for _ in broken):
+            return False
+    return True
 
 
 def _reason_to_skip(rule: Rule, facts: Facts, undecided: set[str]) -> str | None:

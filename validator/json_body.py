@@ -86,5 +86,8 @@ def _point(character: str) -> int:
 
 
 def _classes(points: list[int]) -> Iterator[str]:
-    for start in range(0, len(points), _AT_ONCE):
-        yield "[" + "".join(f"\\u{point:04X}" for point in points[start : start + _AT_ONCE]) + "]"
+    """Yield small classes, and the last point bare: without it the regex engine melts them into one large class."""
+    words = [f"\\u{point:04X}" for point in points]
+    for start in range(0, len(words) - 1, _AT_ONCE):
+        yield "[" + "".join(words[start : min(start + _AT_ONCE, len(words) - 1)]) + "]"
+    yield from words[-1:]

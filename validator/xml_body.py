@@ -28,6 +28,7 @@ _S: Final = rb"[ \t\r\n]"
 # After a tag: no run of 16 or more white space characters but a line end and equal indentation.
 _SETTLED: Final = rb"(?:(?!" + _S + rb"{16})|(?:\r?\n)?(?: *+|\t*+)(?!" + _S + rb"))"
 _THEN_TAG: Final = _S + rb"*+(?:<[^!]|\Z)"  # no text, and no CDATA, beside elements
+_BEGINS: Final = frozenset({b"<", b" ", b"\t", b"\r", b"\n"})  # not a second byte order mark
 _DECLARATION: Final = re.compile(rb"""<\?xml version=(["'])1\.0\1(?: encoding=(["'])(?i:utf-8)\2)? ?\?>""")
 _REFERENCE: Final = rb"&(?:[lg]t|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});"
 _STRANGE_REFERENCE: Final = re.compile(rb"&(?!" + _REFERENCE[1:] + rb")")
@@ -59,6 +60,8 @@ def plain(root: str, shape: Shape) -> Callable[[bytes], bool]:
     def is_plain(body: bytes) -> bool:
         declaration = _DECLARATION.match(body)
         start = declaration.end() if declaration else 0
+        if body[start : start + 1] not in _BEGINS:
+            return False
         if b"<!" in body:
             return whole.fullmatch(body, start) is not None
         return strange_tag.search(body, start) is None and _STRANGE_REFERENCE.search(body, start) is None

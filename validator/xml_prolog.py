@@ -37,6 +37,8 @@ def checked(body: bytes) -> str:
     end = misc.end() if misc else start
     if text.startswith("<!DOCTYPE", end):
         raise at_offset(codes.DOCTYPE_PRESENT, text, end)
+    if end < len(text) and text[end] != "<":  # a second byte order mark, for one, which parsers pass over
+        raise at_offset(codes.XML_MALFORMED, text, end, reason="the root element is expected")
     return text
 
 

@@ -1,0 +1,155 @@
+"""From files to what is told of them: each request judged, and held against what is expected of it."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from validator import http_file
+from validator.engine import BODY_LIMIT, Engine
+from validator.report import Placed, Position, Report
+from validator.request import JSON, XML, Caller, Request
+
+SUFFIXES: Final = frozenset({".json", ".xml", ".http"})
+STANDARD_INPUT: Final = "-"
+_CODE_LENGTH: Final = len("400-733")
+
+
+class UnreadableInput(Exception):  # noqa: N818 - it is told as a line, like what is found
+    """A file that cannot be judged: ``file:line: reason`` or ``file: reason``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request of a file, judged. request: its number in a file of several, 1-based, or None.
+
+    expected: the codes that must be reported; () when it must be accepted; None when a code must be among those reported.
+    among: that code.
+    """
+
+    file: str
+    report: Report
+    line: int = 1
+    body_line: int = 1
+    request: int | None = None
+    name: str = ""
+    expected: tuple[str, ...] = ()
+    among: str | None = None
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the report is what the file's place or its @expect says."""
+        found = {failure.code for failure in self.report.failures}
+        return self.among in found if self.among else found == set(self.expected)
+
+    def places(self, found: Sequence[Placed]) -> list[Position]:
+        """Return a position in the file for each failure or advisory; the request's first line for what has no other."""
+        return [
+            Position(self.line, 1) if place is None else Position(place.line + self.body_line - 1, place.column)
+            for place in self.report.positions(found)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Judges files. make_engine: from a body limit to the engine. caller and activity: of a bare body."""
+
+    make_engine: Callable[[int], Engine]
+    caller: Caller | None
+    activity: str
+    media: str | None = None  # of standard input; None: by its first character
+    _engines: dict[int, Engine] = field(default_factory=dict)
+
+    def check(self, file: str, data: bytes) -> Iterator[Checked]:
+        """Yield what is found in a file. Raises UnreadableInput."""
+        suffix = Path(file).suffix.lower()
+        if suffix != ".http":
+            yield self._bare(file, data, suffix)
+            return
+        try:
+            requests = http_file.read(data)
+        except http_file.HttpFileError as error:
+            raise UnreadableInput(f"{file}:{error.line}: {error}") from None
+        if not requests:
+            raise UnreadableInput(f"{file}: there is no request in it")
+        for number, sent in enumerate(requests, start=1):
+            yield self._sent(file, sent, number if len(requests) > 1 else None)
+
+    def _bare(self, file: str, data: bytes, suffix: str) -> Checked:
+        is_xml = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") if self.media is None else self.media == "xml"
+        media = XML if suffix == ".xml" or (file == STANDARD_INPUT and is_xml) else JSON
+        report = self._judge(Request(self.activity, "", (("Content-Type", media),), data, self.caller), BODY_LIMIT)
+        return Checked(file, report, among=_code_of(file))
+
+    def _sent(self, file: str, sent: http_file.Sent, number: int | None) -> Checked:
+        request = sent.request if sent.caller_given else replace(sent.request, caller=self.caller)
+        report = self._judge(request, BODY_LIMIT if sent.limit is None else sent.limit)
+        checked = Checked(file, report, sent.line, sent.body_line, number, sent.name)
+        if sent.expected is not None:
+            return replace(checked, expected=sent.expected)
+        return replace(checked, among=_code_of(file))
+
+    def _judge(self, request: Request, limit: int) -> Report:
+        if limit not in self._engines:
+            self._engines[limit] = self.make_engine(limit)
+        return self._engines[limit].validate(request)
+
+
+@cache
+def _is_reject(folder: str) -> bool:
+    return "reject" in Path(folder).parts
+
+
+def _code_of(file: str) -> str | None:
+    """Return the code that a file under a folder named reject must be refused with."""
+    folder, name = os.path.split(file)
+    if file == STANDARD_INPUT or not _is_reject(folder or "."):
+        return None
+    return name[:_CODE_LENGTH]
+
+
+def find(paths: Sequence[str], directory: str | None) -> Iterator[str]:
+    """Yield the files of files and folders, a folder's in order. Raises UnreadableInput.
+
+    Hidden folders, and the reference data where it stands among them, are passed over.
+    """
+    for path in paths:
+        if os.path.isdir(path):
+            files = list(_below(path, directory))
+            if not files:
+                raise UnreadableInput(f"{path}: there is no .json, .xml or .http file in it")
+            yield from files
+        elif path == STANDARD_INPUT or Path(path).suffix.lower() in SUFFIXES:
+            yield path
+        else:
+            raise UnreadableInput(f"{path}: only .json, .xml and .http files can be checked")
+
+
+def _below(folder: str, directory: str | None) -> Iterator[str]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = os.path.join(place, name)
+            is_directory = directory is not None and os.path.samefile(path, directory)
+            if Path(name).suffix.lower() in SUFFIXES and not is_directory:
+                yield path
+
+
+def failure_of(checked: Checked) -> list[dict[str, Any]]:
+    """Return the failures of a report as plain data, with their places in the file."""
+    failures = checked.report.failures
+    return [
+        {
+            "code": failure.code,
+            "name": failure.name,
+            "developerMessage": failure.message,
+            "where": failure.where,
+            "pointer": failure.pointer,
+            "line": place.line,
+            "column": place.column,
+            "parameters": dict(failure.parameters),
+        }
+        for failure, place in zip(failures, checked.places(failures), strict=True)
+    ]

@@ -1,0 +1,57 @@
+"""What a code means, told from the code's own entry and the fixtures."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from validator.codes import API, DOC, OURS, Code
+from validator.output import one_line
+
+SOURCES: Final = {
+    DOC: "the API's own reference page",
+    API: "the vendor's other public reference pages",
+    OURS: "decided by this project",
+}
+SHOWN: Final = 1200  # characters of an example
+
+
+def find(codes: Sequence[Code], text: str) -> Code | None:
+    """Return the code with this code or name, without regard to case."""
+    return next((code for code in codes if text.lower() in {code.code, code.name}), None)
+
+
+def nearest(codes: Sequence[Code], text: str) -> list[str]:
+    """Return the codes and names that look most like a text."""
+    return get_close_matches(text.lower(), [name for code in codes for name in (code.code, code.name)], n=3, cutoff=0.5)
+
+
+def listing(codes: Sequence[Code]) -> Iterator[str]:
+    """Yield a line for each code."""
+    width = max(len(code.name) for code in codes)
+    yield from (f"{code.code}  {code.name:{width}}  {code.sentence}" for code in codes)
+
+
+def explain(code: Code, folder: Path) -> Iterator[str]:
+    """Yield the lines that explain a code. folder: the operation's fixtures."""
+    yield f"{code.code} {code.name} (HTTP status {code.code[:3]})"
+    yield f"  message: {code.sentence}"
+    yield f"  law:     {code.law}"
+    yield f"  why:     {code.why}"
+    yield f"  source:  {code.source}: {SOURCES[code.source]}"
+    yield f"  mend:    {code.mend}"
+    for title, place in (("a request that breaks it", "reject"), ("a near miss that does not", "accept")):
+        yield ""
+        yield from _example(title, folder / place, code.code)
+
+
+def _example(title: str, folder: Path, code: str) -> Iterator[str]:
+    """Yield an example from the fixtures: a bare JSON body before a whole request before XML."""
+    files = [path for suffix in (".json", ".http", ".xml") for path in sorted(folder.glob(f"{code}-*{suffix}"))]
+    if not files:
+        yield f"{title}: there is none in the fixtures"
+        return
+    yield f"{title}: {folder.name}/{files[0].name}"
+    text = files[0].read_bytes().decode("utf-8", "backslashreplace")
+    cut = text if len(text) <= SHOWN else text[:SHOWN] + "..."
+    yield from (f"    {one_line(line)}" for line in cut.splitlines())
