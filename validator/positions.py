@@ -17,6 +17,7 @@ from validator.structure import Shape
 from validator.unreadable import position
 
 _AT_NAME: Final = frozenset({codes.ATTRIBUTE_UNKNOWN.name, codes.ATTRIBUTE_REPEATED.name})
+_OF_NO_TREE: Final = frozenset({codes.BODY_ABSENT.name, codes.BODY_TOO_LARGE.name})  # the body was not read
 _TOKEN: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")|([\[{])|([\]}])|[^\s",:\[\]{}]++', re.DOTALL)
 
 
@@ -46,7 +47,7 @@ def locate(body: bytes, media: Media, shape: Shape, found: Sequence[Placed]) -> 
         if one.pointer is not None:
             _want(root, one.pointer)
     text = body.decode("utf-8", "replace")
-    if any(one.pointer is not None and "line" not in one.parameters for one in found):
+    if any(one.pointer is not None and "line" not in one.parameters and one.name not in _OF_NO_TREE for one in found):
         find = _find_xml if media == XML else _find_json
         find(text, root, shape)
     return tuple(_position(text, root, one) for one in found)
