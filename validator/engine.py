@@ -183,8 +183,9 @@ def _all_hold(rules: Sequence[Rule], picked: Any, facts: Facts) -> bool:
     """Return whether every law holds, where all facts are there: the good path."""
     for rule in rules:
         broken = rule.check(picked, facts)
-        if broken is not NOTHING and any(True for _ in broken):
-            return False
+        if broken is not NOTHING:
+            for _ in broken:
+                return False
     return True
 
 
