@@ -147,6 +147,7 @@ def _find_xml(text: str, root: _Wanted, shape: Shape) -> None:
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda _name: open_elements.pop()
     parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
+    parser.StartElementHandler = None  # it holds the parser, which holds it: the memory would wait for the garbage collector
 
 
 def _below(parent: _Element, name: str, here: Position) -> _Element:

@@ -97,6 +97,9 @@ class _Examiner:
             line, column = error.lineno, error.offset + 1
             reason = expat.ErrorString(error.code)
             raise Unreadable(codes.XML_MALFORMED.found(line=line, column=column, reason=reason)) from None
+        finally:
+            # The parser holds our methods and we hold it: without this, its memory would wait for the garbage collector.
+            del self._parser
 
     def _doctype(self, *_declared: object) -> None:
         raise self._here(codes.DOCTYPE_PRESENT)

@@ -36,7 +36,7 @@ def answered(engine: Engine, asked: Request) -> tuple[float, int, str]:
 
 def peak(name: str, size: int) -> int:
     """Return by how many bytes one verdict raises the peak of a fresh process beyond its body."""
-    with mp.get_context("fork").Pool(1) as pool:
+    with mp.get_context("spawn").Pool(1) as pool:
         return pool.apply(_peak, (name, size))
 
 

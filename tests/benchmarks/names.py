@@ -16,7 +16,7 @@ from validator.request import JSON, XML, Media
 
 UNITS: tuple[tuple[Media, bytes, bytes, bytes, str], ...] = (
     (XML, b"<activity>" + TYPE_XML, b"<%b/>", b"</activity>", "400-721"),
-    (XML, b"<activity>" + TYPE_XML, b"<%b>", b"", "400-715"),
+    (XML, b"<activity>" + TYPE_XML, b"<%b>", b"", "400-718"),
     (XML, b"<activity ", b"%b='' ", b">" + TYPE_XML + b"</activity>", "400-724"),
     (XML, b"<activity ", b"xmlns:%b='u' ", b">" + TYPE_XML + b"</activity>", "accepted"),
     (XML, b"<activity>" + TYPE_XML, b"<?%b?>", b"</activity>", "accepted"),
