@@ -36,6 +36,9 @@ _ENTRIES: Final = b"<activity>" + TYPE_XML + b"<attachments>"
 _TEXT: Final = b"<activity>" + TYPE_XML + b"<payload><email><content><html>"
 _END: Final = b"</html></content></email></payload></activity>"
 
+_CUSTOM: Final = b"{" + TYPE_JSON + b',"subject":"a","customAttributes":{"customAttribute":['
+_ADDRESS: Final = b"{" + TYPE_JSON + b',"subject":"a","payload":{"email":{"emailAddresses":{"replyTo":"'
+
 SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "json-white-space": (JSON, fill(b"", b" ", b"x")),
     "json-invalid-list": (JSON, fill(_LIST, b"{},", b"0]}}")),
@@ -64,6 +67,16 @@ SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "json-trailing": (JSON, fill(b"{}", b"[")),
     "json-not-utf-8": (JSON, fill(_HTML, b"a", b"\xff")),
     "json-high-text": (JSON, fill(_HTML, "\U0001f600".encode(), b'"}}}}')),
+    "json-rule-characters": (JSON, fill(_CUSTOM, b'{"name":"note","value":"<"},', b'{"name":"note","value":"<"}]}}')),
+    "json-rule-unconfigured": (JSON, numbered(_CUSTOM, b'{"name":"n%d","value":""},', b'{"name":"n","value":""}]}}')),
+    "json-rule-inline": (JSON, fill(_LIST, b'{"altId":"a","inline":true},', b'{"altId":"a","inline":true}]}}')),
+    "json-rule-content-id": (
+        JSON,
+        fill(_LIST, b'{"altId":"a","inline":true,"contentId":"a"},', b'{"altId":"a","inline":true,"contentId":"a"}]}}'),
+    ),
+    "json-address-long": (JSON, fill(_ADDRESS, b"a", b'@b.de"}}}}')),
+    "json-addresses-many": (JSON, fill(_ADDRESS, b"a@b.de, ", b'"}}}}')),
+    "json-address-dots": (JSON, fill(_ADDRESS, b"a.", b'@b.de"}}}}')),
     "xml-white-space": (XML, fill(b"", b" ", b"x")),
     "xml-elements-unknown": (XML, numbered(b"<activity>", b"<n%d/>", b"</activity>")),
     "xml-element-repeated": (XML, fill(b"<activity>", b"<a/>", b"</activity>")),
