@@ -27,7 +27,8 @@ from validator.xml_text import reader as explainer
 _S: Final = rb"[ \t\r\n]"
 # After a tag: no run of 16 or more white space characters but a line end and equal indentation.
 _SETTLED: Final = rb"(?:(?!" + _S + rb"{16})|(?:\r?\n)?(?: *+|\t*+)(?!" + _S + rb"))"
-_THEN_TAG: Final = _S + rb"*+(?:<[^!]|\Z)"  # no text, and no CDATA, beside elements
+# No text, and no CDATA, beside elements; mostly the next tag follows at once.
+_THEN_TAG: Final = rb"(?:(?=<[^!])|" + _SETTLED + rb"(?=" + _S + rb"*+(?:<[^!]|\Z)))"
 _BEGINS: Final = frozenset({b"<", b" ", b"\t", b"\r", b"\n"})  # not a second byte order mark
 _DECLARATION: Final = re.compile(rb"""<\?xml version=(["'])1\.0\1(?: encoding=(["'])(?i:utf-8)\2)? ?\?>""")
 _REFERENCE: Final = rb"&(?:[lg]t|amp|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});"
@@ -49,9 +50,9 @@ def plain(root: str, shape: Shape) -> Callable[[bytes], bool]:
     """Return the test whether libxml2 may see a body (laws 1 to 3). Linear; a body may be malformed and still be plain."""
     leaves = set(_names(shape, leaf=True))
     branches = {root, *_names(shape, leaf=False)}
-    close = rb"/" + _one_of(leaves | branches) + rb">" + _SETTLED + rb"(?=" + _THEN_TAG + rb")"
-    branch = _one_of(branches - leaves) + rb"/?>" + _SETTLED + rb"(?=" + _THEN_TAG + rb")"
-    leaf = _one_of(leaves) + rb"(?:>" + _SETTLED + rb"|/>" + _SETTLED + rb"(?=" + _THEN_TAG + rb"))"
+    close = rb"/" + _one_of(leaves | branches) + rb">" + _THEN_TAG
+    branch = _one_of(branches - leaves) + rb"/?>" + _THEN_TAG
+    leaf = _one_of(leaves) + rb"(?:>" + _SETTLED + rb"|/>" + _THEN_TAG + rb")"
     tag = rb"(?:" + close + rb"|" + branch + rb"|" + leaf + rb")"
     cdata = rb"!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>" + _SETTLED
     strange_tag = re.compile(rb"<(?!" + tag + rb")")
