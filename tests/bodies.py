@@ -80,7 +80,7 @@ def _xml_text(text: str, style: str) -> str:
 STYLES: Final = ("plain", "indented", "cdata", "comments", "declared")
 
 _NOT_XML: Final = "".join(map(chr, [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))
-texts: Final = st.text(st.characters(exclude_categories=("Cs",), exclude_characters=_NOT_XML), max_size=20)
+texts: Final = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=_NOT_XML), max_size=20)
 lines: Final = texts.map(lambda text: text.replace("\r", "").replace("\n", ""))
 some_text: Final = texts.filter(bool)
 ids: Final = st.integers(1, 10**19 - 1).map(str)
@@ -146,9 +146,7 @@ FAULTS: Final = (
     Fault("400-722", "/subject", lambda body: body.put("subject", Members([("a", "b")]))),
     Fault("400-722", "/attachments", lambda body: body.put("attachments", "x")),
     Fault("400-722", "/attachments/attachment/0", lambda body: body.put("attachments", Members([("attachment", ["x"])]))),
-    Fault(
-        "400-722", "/attachments/attachment/0/inline", lambda body: body.put("attachments", _entry(altId="a", inline="yes"))
-    ),
+    Fault("400-722", "/attachments/attachment/0/inline", lambda body: body.put("attachments", _entry(altId="a", inline="yes"))),
     Fault("400-196", "/type/value", lambda body: body.at("type").put("value", "Email")),
     Fault("400-196", "/type/subtype/value", lambda body: body.at("type", "subtype").put("value", "")),
     Fault("400-152", "/subject", lambda body: body.put("subject", "a\nb")),

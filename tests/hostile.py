@@ -97,7 +97,7 @@ SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "xml-attributes": (XML, numbered(b"<activity ", b"n%d='' ", b"/>")),
     "xml-attribute-repeated": (XML, fill(b"<activity ", b"a='' ", b"/>")),
     "xml-namespaces": (XML, numbered(b"<activity ", b"xmlns:n%d='u' ", b"/>")),
-    "xml-namespaces-nested": (XML, lambda size: nested(b"<a xmlns:b='c'>", b"</a>")(size)),
+    "xml-namespaces-nested": (XML, nested(b"<a xmlns:b='c'>", b"</a>")),
     "xml-one-value": (XML, fill(_TEXT, b"a", _END)),
     "xml-one-value-references": (XML, fill(_TEXT, b"&lt;", _END)),
     "xml-one-value-cdata": (XML, fill(_TEXT, b"<![CDATA[a]]>", _END)),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from validator import Caller, Engine, Report, Request, Snapshot, http_file, load
-from validator.operation import all_codes, rules
+from validator.operation import EngineName, all_codes, rules
 from validator.request import JSON, XML
 from validator.resources import fixtures
 
@@ -25,10 +25,12 @@ ONE_FORMAT = {"400-714": JSON, "400-715": XML, "400-717": XML, "400-724": XML}
 
 
 @cache
-def judges(kind: str, limit: int | None) -> Engine:
+def judges(kind: EngineName, limit: int | None) -> Engine:
     """Return the engine of a kind, with a body limit."""
     tenant = Snapshot.from_file(fixtures() / "directory.json")
-    return load(OPERATION, tenant, kind, lazy=True) if limit is None else load(OPERATION, tenant, kind, body_limit=limit, lazy=True)  # type: ignore[arg-type]
+    return (
+        load(OPERATION, tenant, kind, lazy=True) if limit is None else load(OPERATION, tenant, kind, body_limit=limit, lazy=True)
+    )
 
 
 def requests(path: Path) -> list[tuple[Request, int | None]]:
@@ -36,7 +38,12 @@ def requests(path: Path) -> list[tuple[Request, int | None]]:
     caller = Caller.customer("1001")
     if path.suffix == ".http":
         return [
-            (sent.request if sent.caller_given else Request(sent.request.ids, sent.request.query, sent.request.headers, sent.request.body, caller), sent.limit)
+            (
+                sent.request
+                if sent.caller_given
+                else Request(sent.request.ids, sent.request.query, sent.request.headers, sent.request.body, caller),
+                sent.limit,
+            )
             for sent in http_file.read(path.read_bytes())
         ]
     media = XML if path.suffix == ".xml" else JSON
@@ -72,8 +79,7 @@ def told(report: Report) -> dict[str, Any]:
 
 def places(report: Report) -> list[list[int] | None]:
     """Return the positions of failures and advisories in the body."""
-    found = [*report.failures, *report.advisories]
-    return [list(place) if place else None for place in report.positions(found)]
+    return [list(place) if place else None for place in [*report.positions(), *report.positions(report.advisories)]]
 
 
 def expected_file(path: Path) -> Path:
@@ -83,7 +89,7 @@ def expected_file(path: Path) -> Path:
 
 @pytest.mark.parametrize("kind", ["fast", "reference"])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_each_fixture_gives_the_report_beside_it(path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+def test_each_fixture_gives_the_report_beside_it(path: Path, kind: EngineName, request: pytest.FixtureRequest) -> None:
     """Each fixture is judged to the letter as its report says, by both engines; twins share their report."""
     reports = [judges(kind, limit).validate(asked) for asked, limit in requests(path)]
     said = json.loads(json.dumps({"reports": [told(report) for report in reports]}))
@@ -148,7 +154,11 @@ def test_every_code_of_structure_has_a_near_miss() -> None:
 
 def test_the_examples_of_the_schema_are_accepted() -> None:
     """The examples in the JSON Schema are the API page's own request."""
-    schema = json.loads((FOLDER.parents[1] / "schemas" / OPERATION / "request.schema.json").read_text()) if (FOLDER.parents[1] / "schemas").is_dir() else None
+    schema = (
+        json.loads((FOLDER.parents[1] / "schemas" / OPERATION / "request.schema.json").read_text())
+        if (FOLDER.parents[1] / "schemas").is_dir()
+        else None
+    )
     if schema is None:
         pytest.skip("the schemas are packed elsewhere")
     assert schema["examples"] == [json.loads((FOLDER / "accept" / "api-example.json").read_text())]

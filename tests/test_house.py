@@ -24,5 +24,7 @@ def test_the_tool_finds_nothing(command: list[str]) -> None:
 def test_one_spelling_rule_for_an_operation() -> None:
     """Each operation has one name: folder of schemas, package of rules, folder of fixtures."""
     named = {path.name for path in (ROOT / "schemas").iterdir() if path.is_dir()}
-    packages = {path.name.replace("_", "-") for path in (ROOT / "validator" / "rules").iterdir() if (path / "__init__.py").is_file()}
+    packages = {
+        path.name.replace("_", "-") for path in (ROOT / "validator" / "rules").iterdir() if (path / "__init__.py").is_file()
+    }
     assert named == packages == {path.name for path in (ROOT / "fixtures").iterdir() if path.is_dir()}

@@ -26,13 +26,22 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run Python with the installed wheel before everything else, and not in the checkout."""
     paths = os.pathsep.join([str(installed), sysconfig.get_paths()["purelib"]])
-    return subprocess.run([sys.executable, "-P", *arguments], cwd=cwd, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-P", *arguments],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_wheel_checks_its_own_fixtures(installed: Path, tmp_path: Path) -> None:
     """The installed command judges the installed fixtures by the installed schemas, and all is as expected."""
     fixtures = installed / "validator" / "_fixtures"
-    outcome = run(installed, "-m", "validator.cli", "check", str(fixtures), "--directory", str(fixtures / "directory.json"), cwd=tmp_path)
+    outcome = run(
+        installed, "-m", "validator.cli", "check", str(fixtures), "--directory", str(fixtures / "directory.json"), cwd=tmp_path
+    )
     assert outcome.returncode == 0, outcome.stderr
     assert ", 0 findings." in outcome.stdout
 

@@ -89,20 +89,23 @@ def test_arbitrary_bytes_are_told_alike(body: bytes, media: Any) -> None:
     assert fast
 
 
-FRAGMENTS = {
-    JSON: '{ } [ ] , : "type" "value" "email" "subtype" "general" "subject" "a" "attachments" "attachment" "altId" '
-    '"inline" true false null 0 -1.5e3 NaN "\\u0000" "\\ud800" "\\n" "é"'.split(),
-    XML: "<activity> </activity> <type> </type> <value> </value> <subtype> </subtype> <subject> </subject> <subject/> "
-    "<attachments> </attachments> <attachment> </attachment> <altId>a</altId> <inline>1</inline> email general text &amp; "
-    "&#13; &#0; &x; ]]> <![CDATA[ <!-- --> <?a ?> <x> </x> <x:y> <activity\txmlns='u'> <a\tb='c'/> <!DOCTYPE é".split(),
-}
+JSON_PIECES = """
+{ } [ ] , : "type" "value" "email" "subtype" "general" "subject" "a" "attachments" "attachment" "altId" "inline"
+true false null 0 -1.5e3 NaN "\\u0000" "\\ud800" "\\n" "é"
+"""
+XML_PIECES = """
+<activity> </activity> <type> </type> <value> </value> <subtype> </subtype> <subject> </subject> <subject/> <attachments>
+</attachments> <attachment> </attachment> <altId>a</altId> <inline>1</inline> email general text &amp; &#13; &#0; &x; ]]>
+<![CDATA[ <!-- --> <?a_?> <x> </x> <x:y> <activity_xmlns='u'> <a_b='c'/> <!DOCTYPE é
+"""
+FRAGMENTS = {JSON: JSON_PIECES.split(), XML: XML_PIECES.split()}
 
 
 @given(st.data(), st.sampled_from([JSON, XML]))
 def test_rearranged_fragments_are_told_alike(data: st.DataObject, media: Any) -> None:
     """Bodies put together of meaningful pieces, most of them wrong, are judged alike by both engines."""
     pieces = data.draw(st.lists(st.sampled_from(FRAGMENTS[media]), max_size=30))
-    body = data.draw(st.sampled_from(["", " ", "\n"])).join(pieces).replace("\t", " ").encode()
+    body = data.draw(st.sampled_from(["", " ", "\n"])).join(pieces).replace("_", " ").encode()
     fast, reference = (readers[media]()(body, LIMIT) for readers in READERS.values())
     assert (list(fast.found), fast.tree if not fast.found else None) == (
         list(reference.found),

@@ -1,7 +1,7 @@
 """Tells quickly and exactly whether a request to an API operation is right, and if not, what is wrong with it.
 
-    engine = validator.load("create-email-response", directory=Snapshot.from_file("directory.json"))
-    report = engine.validate(Request(ids="2001", body=b"...", caller=Caller.customer("1001")))
+engine = validator.load("create-email-response", directory=Snapshot.from_file("directory.json"))
+report = engine.validate(Request(ids="2001", body=b"...", caller=Caller.customer("1001")))
 """
 
 from importlib import import_module

@@ -1,5 +1,6 @@
 """The command ``activity-validator``. It reads, prints and counts; what it prints is worked out elsewhere."""
 
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,12 +31,29 @@ def commands() -> None:
 @commands.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--directory", metavar="FILE", help="Reference data (JSON). Without it the rules that need it are skipped.")
-@click.option("--caller", "who", metavar="ID", help="Who sends bare bodies: a customer's ID, other:KIND, or nobody. Default: the directory's first customer, else 1.")
+@click.option(
+    "--caller",
+    "who",
+    metavar="ID",
+    help="Who sends bare bodies: a customer's ID, other:KIND, or nobody. Default: the directory's first customer, else 1.",
+)
 @click.option("--activity", metavar="ID", help="The activity that bare bodies answer. Default: the directory's first, else 1.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How findings are printed.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How findings are printed."
+)
 @click.option("--media", type=click.Choice(["json", "xml"]), help="What standard input holds. Default: XML if it begins with <.")
-@click.option("--engine", type=click.Choice(["fast", "reference"]), help="Who judges. Default: fast where its packages are installed.")
-def check(paths: tuple[str, ...], directory: str | None, who: str | None, activity: str | None, form: str, media: str | None, engine: Any) -> None:
+@click.option(
+    "--engine", type=click.Choice(["fast", "reference"]), help="Who judges. Default: fast where its packages are installed."
+)
+def check(
+    paths: tuple[str, ...],
+    directory: str | None,
+    who: str | None,
+    activity: str | None,
+    form: str,
+    media: str | None,
+    engine: Any,
+) -> None:
     """Check bodies (.json, .xml) and whole requests (.http); PATH is a file, a folder, or - for standard input.
 
     A file below a folder named "reject" must be refused with the code that its name begins with; a request with
@@ -91,7 +109,9 @@ def _caller(who: str | None, customer: str) -> Caller | None:
     if who is None:
         return Caller.customer(customer)
     try:
-        return http_file.caller(who if who == "nobody" else who.replace(":", " ") if who.startswith("other:") else f"customer {who}")
+        return http_file.caller(
+            who if who == "nobody" else who.replace(":", " ") if who.startswith("other:") else f"customer {who}"
+        )
     except http_file.HttpFileError as error:
         raise click.UsageError(str(error)) from None
 
@@ -153,7 +173,8 @@ def _print(lines: Iterable[str]) -> None:
 def main() -> None:
     """Run the command. A fault of ours is one line and exit status 3."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] - both are text files
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         commands(prog_name="activity-validator")
     except BrokenPipeError:

@@ -299,7 +299,7 @@ XML_NOT_THE_ACTIVITY: Final = Code(
     "{reason}.",
     "body",
     OURS,
-    law="The root element is activity, nothing is in a namespace, and there are no other XML attributes and no text beside elements.",
+    law="The root element is activity; nothing is in a namespace; no other XML attribute and no text beside elements is there.",
     why="What the other format could not say has no meaning here.",
     mend="Remove the namespace, XML attribute or stray text; the root element is activity.",
 )

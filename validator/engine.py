@@ -67,10 +67,10 @@ class Engine:
             return sound
         try:
             directory = self._directory
-            facts = NO_FACTS if directory is None else directory.fetch(self._operation.rules.keys(sound.picked))
+            facts: Any = NO_FACTS if directory is None else directory.fetch(self._operation.rules.keys(sound.picked))
         except Exception as error:  # noqa: BLE001 - whatever the directory does, the gate stays closed
             return self._internal("rules", sound.media, error, "the reference data could not be reached")
-        return self._decide(sound, facts)  # type: ignore[arg-type] - an AsyncDirectory here is an internal error
+        return self._decide(sound, facts)
 
     async def validate_async(self, request: Request) -> Report:
         """Judge a request with an asynchronous directory. Never raises, except what stops the program or the task."""
@@ -105,7 +105,7 @@ class Engine:
         customer, wrong_query = read_query(request.query)
         body_media, wrong_headers = content(headers)
         body = request.body or b""
-        body = body[len(_BOM) :] if body.startswith(_BOM) else body
+        body = body.removeprefix(_BOM)
         tree, wrong_body = self._read_body(body, body_media)
         if activity is None or body_media is None or wrong_ids or wrong_query or wrong_headers or wrong_body:
             found = [*wrong_ids, *wrong_query, *wrong_headers, *wrong_body]
@@ -212,7 +212,7 @@ def _cause(error: BaseException | None) -> str:
     return ", from ".join(words)
 
 
-def load(
+def load(  # noqa: PLR0913 - all but two are named settings with a default
     operation: str,
     directory: Directory | AsyncDirectory | None = None,
     engine: EngineName | None = None,

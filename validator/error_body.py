@@ -11,7 +11,7 @@ VALUE_LENGTH: Final = 255
 MESSAGE_LENGTH: Final = 2048
 
 # XML 1.0, section 2.2, Char: what a message may quote but an XML answer cannot carry.
-_NOT_XML: Final = {c: "\ufffd" for c in [*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]}
+_NOT_XML: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(55296, 57344), 65534, 65535], "�")
 _ESCAPES: Final = _NOT_XML | {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
 
 

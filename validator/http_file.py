@@ -21,7 +21,9 @@ from urllib.parse import unquote
 
 from validator.request import Caller, Request
 
-SEGMENT: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*+://[^/?#\s]*+)?(?:/[^?#\s]*)?/activities/([^/?#\s]*)/email-response", re.IGNORECASE)
+SEGMENT: Final = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*+://[^/?#\s]*+)?(?:/[^?#\s]*)?/activities/([^/?#\s]*)/email-response", re.IGNORECASE
+)
 _TARGET: Final = re.compile(r"([A-Z]+) +(\S+?)(?: +HTTP/[0-9.]+)? *")
 _DIRECTIVE: Final = re.compile(r"(?:#|//)\s*@(\S+)\s*(.*?)\s*")
 _CODE: Final = re.compile(r"[0-9]{3}-[0-9]{3}")
@@ -85,7 +87,9 @@ def _read_one(name: str, first: int, lines: list[bytes]) -> Sent:
         at += 1
     if at == len(lines):
         raise HttpFileError(first, "there is no request line")
-    sent = replace(sent, request=_targeted(sent.request, lines[at].decode("utf-8", "replace").rstrip(), first + at), line=first + at)
+    sent = replace(
+        sent, request=_targeted(sent.request, lines[at].decode("utf-8", "replace").rstrip(), first + at), line=first + at
+    )
     headers, at = [], at + 1
     while at < len(lines) and lines[at].rstrip(b"\r\n"):
         headers.append(_header(lines[at].decode("utf-8", "replace").rstrip("\r\n"), first + at))
@@ -110,7 +114,9 @@ def _directed(sent: Sent, text: str, line: int) -> Sent:
         return replace(sent, expected=tuple(value.split()))
     if name == "limit" and value.isascii() and value.isdigit():
         return replace(sent, limit=int(value))
-    raise HttpFileError(line, f"@{name} {value}: there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES")
+    raise HttpFileError(
+        line, f"@{name} {value}: there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES"
+    )
 
 
 def caller(text: str, line: int = 1) -> Caller | None:

@@ -82,7 +82,7 @@ def _points(ranges: str) -> Iterator[int]:
 
 
 def _point(character: str) -> int:
-    return int(character[2:], 16) if len(character) > 1 else ord(character)
+    return int(character.removeprefix("\\u"), 16) if len(character) > 1 else ord(character)
 
 
 def _classes(points: list[int]) -> Iterator[str]:

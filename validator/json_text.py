@@ -105,6 +105,6 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members if len(members) == len(pairs) else Repeated(pairs)
 
 
-def _decoder() -> json.JSONDecoder:  # noqa: N802
+def _decoder() -> json.JSONDecoder:
     """Return a decoder; one for each use, because the standard library's keeps a memo that threads would share."""
     return json.JSONDecoder(object_pairs_hook=_members, parse_int=_number, parse_float=_number, parse_constant=_refuse)

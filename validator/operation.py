@@ -61,7 +61,7 @@ class Operation:
 def rules(name: str) -> Rules:
     """Return the rules of an operation. Raises ValueError when there are none of that name."""
     try:
-        return import_module(f"validator.rules.{name.replace('-', '_')}")  # type: ignore[return-value]
+        return import_module(f"validator.rules.{name.replace('-', '_')}")
     except ModuleNotFoundError as error:
         raise ValueError(f"no operation is named {name!r}") from error
 

@@ -34,7 +34,8 @@ def as_text(checked: Checked) -> Iterator[str]:
 def summary(done: Sequence[Checked], skipped: Sequence[str]) -> Iterator[str]:
     """Yield the lines that close the text: how many, and what was skipped."""
     files, findings = len({checked.file for checked in done}), sum(not checked.as_expected for checked in done)
-    yield f"{_count(files, 'file')}, {_count(len(done), 'request')}: {len(done) - findings} as expected, {_count(findings, 'finding')}."
+    fine = len(done) - findings
+    yield f"{_count(files, 'file')}, {_count(len(done), 'request')}: {fine} as expected, {_count(findings, 'finding')}."
     if skipped:
         yield f"skipped (no reference data): {' '.join(skipped)}"
 
@@ -70,7 +71,14 @@ def _report(checked: Checked) -> dict[str, Any]:
         "more": report.more,
         "skipped": [skip._asdict() for skip in report.skipped],
         "advisories": [
-            {"name": one.name, "message": one.message, "pointer": one.pointer, "line": place.line, "column": place.column, "parameters": dict(one.parameters)}
+            {
+                "name": one.name,
+                "message": one.message,
+                "pointer": one.pointer,
+                "line": place.line,
+                "column": place.column,
+                "parameters": dict(one.parameters),
+            }
             for one, place in zip(advisories, checked.places(advisories), strict=True)
         ],
         "department": report.department,

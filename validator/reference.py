@@ -42,7 +42,7 @@ def _pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Itera
         yield ValidationError("pattern")
 
 
-_Validator: Final = extend(
+_Validator: Final[Any] = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator, {"required": _required, "additionalProperties": _additional, "pattern": _pattern}
 )
 
@@ -82,7 +82,7 @@ def _told(error: ValidationError) -> tuple[Path, int, Failure]:
         return path, rank, codes.ATTRIBUTE_MISSING.at(path)
     if keyword == "additionalProperties":
         return path, rank, codes.ATTRIBUTE_UNKNOWN.at(path)
-    assert isinstance(schema, dict)  # noqa: S101 - only a schema object has keywords; said for the type checker
+    assert isinstance(schema, dict)
     if keyword == "type":
         return path, rank, codes.TYPE_WRONG.at(path, expected=EXPECTED[schema["type"]])
     if keyword == "enum":
@@ -121,7 +121,7 @@ def _repeats(shape: Shape, value: Any, path: Path) -> Found:
 def in_document_order(tree: Any, found: Found) -> Found:
     """Return faults in document order: a value's own faults, then its missing members, then what stands inside."""
     ranks: dict[int, dict[str, int]] = {}
-    return sorted(found, key=lambda entry: _rank(tree, *entry, ranks))
+    return sorted(found, key=lambda entry: _rank(tree, entry[0], entry[1], ranks))
 
 
 def _rank(tree: Any, path: Path, failure: Failure, ranks: dict[int, dict[str, int]]) -> tuple[int, ...]:

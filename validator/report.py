@@ -63,6 +63,11 @@ class Placed(Protocol):
     """What may have a place in the body: a Failure or an Advisory."""
 
     @property
+    def name(self) -> str:
+        """Of its kind."""
+        ...
+
+    @property
     def pointer(self) -> str | None:
         """RFC 6901; None: not in the body."""
         ...

@@ -104,14 +104,14 @@ def compile_shape(schema: Mapping[str, Any]) -> Shape:
 def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: str) -> Shape:
     unknown = schema.keys() - KEYWORDS.keys() - _DOWN - _PROSE
     if unknown:
-        raise SchemaError(f"{place}: no code is known for the keyword {sorted(unknown)[0]!r}")
+        raise SchemaError(f"{place}: no code is known for the keyword {min(unknown)!r}")
     if "$ref" in schema:
         name = schema["$ref"].removeprefix("#/$defs/")
         if name not in definitions:
             raise SchemaError(f"{place}: $ref {schema['$ref']!r} does not resolve into $defs")
         return _compile(definitions[name], {}, f"#/$defs/{name}")
     kind = schema.get("type")
-    if kind not in EXPECTED:
+    if not isinstance(kind, str) or kind not in EXPECTED:
         raise SchemaError(f"{place}: type must be one of {', '.join(EXPECTED)}")
     if kind == "object" and schema.get("additionalProperties") is not False:
         raise SchemaError(f"{place}: an object must have additionalProperties false")
@@ -133,7 +133,7 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
 
 
 def portable(pattern: str) -> re.Pattern[str]:
-    """Compile an ECMA-262 pattern of the portable subset: ``$`` is the very end, which in ``re`` is ``\\Z``."""
+    """Compile an ECMA-262 pattern of the portable subset: there ``$`` is the very end, for which ``re`` has a sign of its own."""
     return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)
 
 
@@ -192,7 +192,7 @@ def leaf_fault(shape: Shape, value: Any, path: Path) -> Failure | None:
         return codes.TYPE_WRONG.at(path, expected=EXPECTED[shape.kind])
     if shape.values and value not in shape.values:
         return codes.VALUE_NOT_EXPECTED.at(path, expected=shape.values)
-    if shape.kind == "string" and (
+    if isinstance(value, str) and (
         len(value) < shape.min_length or (shape.pattern is not None and not shape.pattern.search(value))
     ):
         return codes.VALUE_INVALID.at(path, expected=shape.expected)

@@ -1,5 +1,7 @@
 """A body from which no tree can be read, and where in its text the reader stopped."""
 
+from typing import Any
+
 from validator import codes
 from validator.codes import Code
 from validator.report import Failure, Position
@@ -14,7 +16,7 @@ class Unreadable(Exception):  # noqa: N818 - it is a finding about the body, not
         self.failure = failure
 
 
-def at_offset(code: Code, text: str, offset: int, **facts: object) -> Unreadable:
+def at_offset(code: Code, text: str, offset: int, **facts: Any) -> Unreadable:
     """Return the finding of ``code`` at an offset of the text, told as line and column."""
     line, column = position(text, offset)
     return Unreadable(code.found(line=line, column=column, **facts))

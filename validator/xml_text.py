@@ -104,7 +104,7 @@ class _Examiner:
     def _doctype(self, *_declared: object) -> None:
         raise self._here(codes.DOCTYPE_PRESENT)
 
-    def _here(self, code: codes.Code, **facts: object) -> Unreadable:
+    def _here(self, code: codes.Code, **facts: Any) -> Unreadable:
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
         return Unreadable(code.found(line=line, column=column, **facts))
 
@@ -132,7 +132,8 @@ class _Examiner:
             parent.foreign = True
             return None
         if " " in name:
-            return self._opened_foreign(parent, name.rpartition(" ")[2])
+            self._refuse_foreign(parent, name.rpartition(" ")[2])
+            return None
         member = parent.shape.members.get(name)
         repeated = name in parent.seen and (member is None or member.items is None)
         parent.seen.add(name)
@@ -141,9 +142,9 @@ class _Examiner:
         path: Path = (*parent.path, name)
         if repeated:
             parent.again.add(name)
-            return self._refused(codes.ATTRIBUTE_REPEATED.at(path))
-        if member is None:
-            return self._refused(codes.ATTRIBUTE_UNKNOWN.at(path))
+        if repeated or member is None:
+            self._refuse((codes.ATTRIBUTE_REPEATED if repeated else codes.ATTRIBUTE_UNKNOWN).at(path))
+            return None
         if member.items is not None:
             path = (*path, len(parent.value.setdefault(name, [])))
             parent.value[name].append(None)
@@ -155,15 +156,16 @@ class _Examiner:
         namespace, _, local = name.rpartition(" ")
         reason = "it is in a namespace" if namespace else f"it is '{echo(local)}'"
         reason = f"The root element must be '{self._root}' without a namespace; {reason}"
-        return self._refused(codes.XML_NOT_THE_ACTIVITY.at(ROOT, reason=reason))
+        self._refuse(codes.XML_NOT_THE_ACTIVITY.at(ROOT, reason=reason))
+        return None
 
-    def _opened_foreign(self, parent: _Element, name: str) -> None:
+    def _refuse_foreign(self, parent: _Element, name: str) -> None:
         parent.seen.add(name)  # so that it is not missing too
         path = (*parent.path, name)
         reason = f"The element '{dotted(path)}' is in a namespace"
-        self._refused(codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason))
+        self._refuse(codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason))
 
-    def _refused(self, failure: Failure) -> None:
+    def _refuse(self, failure: Failure) -> None:
         if len(self.found) <= self._limit:
             self.found.append(failure)
 
@@ -172,7 +174,7 @@ class _Examiner:
             if name not in _IGNORED:
                 local = echo(name.rpartition(" ")[2])
                 reason = f"The XML attribute '{local}' is not allowed on '{dotted(path)}'"
-                self._refused(codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason))
+                self._refuse(codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason))
             if len(self.found) > self._limit:
                 return
 
@@ -192,11 +194,11 @@ class _Examiner:
         if not self._open:
             self.tree = value
             return
-        siblings, step = self._open[-1].value, element.path[-1]
+        siblings: Any = self._open[-1].value
+        step = element.path[-1]
         if isinstance(step, int):
-            siblings[element.path[-2]][step] = value  # type: ignore[index] - before an index stands a name
-        else:
-            siblings[step] = value
+            siblings = siblings[element.path[-2]]
+        siblings[step] = value
 
     def _close_object(self, element: _Element, text: str) -> Any:
         shape, path, own = element.shape, element.path, []

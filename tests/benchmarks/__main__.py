@@ -41,7 +41,7 @@ SMALL: Final[dict[str, Any]] = {
         "email": {
             "content": {
                 "text": "This is the issue",
-                "html": "<HTML><HEAD><TITLE></TITLE></HEAD><BODY><P>This is the issue <BR> <IMG SRC='cid:logo'></P></BODY></HTML>",
+                "html": "<HTML><HEAD><TITLE></TITLE></HEAD><BODY><P>This is it <BR> <IMG SRC='cid:logo'></P></BODY></HTML>",
             },
             "emailAddresses": {"receiver": "support@business.com", "replyTo": "jhenry@customer.com"},
             "messageCenter": {"id": "3001"},
@@ -55,7 +55,7 @@ SMALL: Final[dict[str, Any]] = {
 
 def large() -> dict[str, Any]:
     """Return the small request with 64 KB of HTML and 50 attachments."""
-    body = json.loads(json.dumps(SMALL))
+    body: dict[str, Any] = json.loads(json.dumps(SMALL))
     paragraph = '<p class="answer">Dear customer, thank you for your mail &amp; your patience: we look into it today.</p>\n'
     body["payload"]["email"]["content"]["html"] = (paragraph * 1000)[: 64 * 1024]
     body["attachments"]["attachment"] = [{"altId": f"a-{n}", "inline": True, "contentId": f"image-{n}"} for n in range(50)]
@@ -64,7 +64,7 @@ def large() -> dict[str, Any]:
 
 def wrong() -> dict[str, Any]:
     """Return the small request with three faults of structure."""
-    body = json.loads(json.dumps(SMALL))
+    body: dict[str, Any] = json.loads(json.dumps(SMALL))
     body["type"]["value"] = "mail"
     body["foo"] = "x"
     body["issueType"]["id"] = "x"

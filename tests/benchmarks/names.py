@@ -23,11 +23,29 @@ UNITS: tuple[tuple[Media, bytes, bytes, bytes, str], ...] = (
     (XML, b"<activity>" + TYPE_XML + b"<subject>", b"&%b;", b"</subject></activity>", "400-715"),
     (XML, b"<activity>" + TYPE_XML + b"<subject>", b"<!--%b-->", b"</subject></activity>", "accepted"),
     (XML, b"<activity>" + TYPE_XML + b"<subject>", b"<![CDATA[%b]]>", b"</subject></activity>", "accepted"),
-    (XML, b"<activity>" + TYPE_XML + b"<attachments>", b"<attachment><altId>%b</altId></attachment>", b"</attachments></activity>", "accepted"),
+    (
+        XML,
+        b"<activity>" + TYPE_XML + b"<attachments>",
+        b"<attachment><altId>%b</altId></attachment>",
+        b"</attachments></activity>",
+        "accepted",
+    ),
     (JSON, b"{", b'"%b":0,', b'"a":0}', "400-720"),
-    (JSON, b'{"type":{"value":"email","subtype":{"value":"general"}},"attachments":{"attachment":[', b'{"altId":"%b"},', b'{"altId":"z"}]}}', "accepted"),
+    (
+        JSON,
+        b'{"type":{"value":"email","subtype":{"value":"general"}},"attachments":{"attachment":[',
+        b'{"altId":"%b"},',
+        b'{"altId":"z"}]}}',
+        "accepted",
+    ),
 )
-BLANKS = (XML, b"<activity>" + TYPE_XML + b"<attachments>", b"<attachment><altId>a</altId>%b</attachment>", b"</attachments></activity>", "accepted")
+BLANKS = (
+    XML,
+    b"<activity>" + TYPE_XML + b"<attachments>",
+    b"<attachment><altId>a</altId>%b</attachment>",
+    b"</attachments></activity>",
+    "accepted",
+)
 BODY = 1 << 19  # bytes
 
 
