@@ -1,0 +1,393 @@
+"""The order of checks, what happens when something inside fails, and many callers at the same time."""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from lxml import etree
+
+from tests.hostile import SHAPES
+from validator import Caller, Directory, Engine, Facts, Keys, Report, Request, Snapshot, load
+from validator.operation import Operation
+from validator.request import JSON, XML
+from validator.resources import fixtures, schemas
+
+OPERATION = "create-email-response"
+CALLER = Caller.customer("1001")
+GOOD = b'{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "a"}'
+GOOD_XML = b"<activity><type><value>email</value><subtype><value>general</value></subtype></type><subject>a</subject></activity>"
+SECRET = "s3cret"
+TENANT = Snapshot.from_file(fixtures() / "directory.json")
+FAST = load(OPERATION, TENANT)
+ERROR_JSON = Draft202012Validator(json.loads((schemas() / "error.schema.json").read_text()))
+ERROR_XSD = etree.XMLSchema(etree.parse(schemas() / "error.xsd"))
+
+
+def post(body: bytes | None = GOOD, **members: Any) -> Request:
+    """Return a request that is right but for what is named."""
+    return replace(Request("2001", "", (("Content-Type", JSON),), body, CALLER), **members)
+
+
+def codes_of(report: Report) -> list[str]:
+    """Return the codes in order."""
+    return [failure.code for failure in report.failures]
+
+
+def test_a_right_request_is_accepted(engine: Engine) -> None:
+    """Nothing is found, the status is 201, and there is no error answer."""
+    report = engine.validate(post())
+    assert (report.accepted, report.status, report.stage, report.not_reached) == (True, 201, "rules", ())
+    assert (report.failures, report.more, report.skipped, report.advisories) == ((), False, (), ())
+    assert (report.department, report.response(), report.positions()) == ("Service", None, ())
+
+
+@pytest.mark.parametrize(
+    ("request_", "stage", "codes"),
+    [
+        (post(b"", caller=None, headers=[("Accept", "a")]), "access", ["401-101"]),
+        (post(b"", caller=Caller.other("user"), headers=[("Accept", "a")]), "access", ["403-112"]),
+        (post(b"", caller=Caller("customer")), "access", ["403-112"]),
+        (post(b"", ids=None, headers=[("Accept", "a"), ("Accept-Language", "?")]), "negotiation", ["406-100", "406-101"]),
+        (
+            post(b"{}", ids="a", query="x=1&customer=y", headers=[("Content-Encoding", "br"), ("Content-Type", "a")]),
+            "structure",
+            ["400-108", "400-101", "400-105", "400-710", "400-712"],
+        ),
+        (post(b"{}", ids="2001,2002", query="customer=1&customer=1"), "structure", ["400-701", "400-703", "400-720"]),
+        (post(b" ", headers=[("Content-Type", "a/b")]), "structure", ["400-710", "400-264"]),
+        (post(None), "structure", ["400-264"]),
+        (post(query="customer=1002"), "rules", ["400-702"]),
+    ],
+)
+def test_a_stage_with_a_fault_ends_the_run(engine: Engine, request_: Request, stage: str, codes: list[str]) -> None:
+    """Within a stage all faults are told in order, and later stages are named as not reached."""
+    report = engine.validate(request_)
+    stages = ("access", "negotiation", "structure", "rules")
+    assert (report.stage, codes_of(report)) == (stage, codes)
+    assert report.not_reached == stages[stages.index(stage) + 1 :]
+    assert report.status == int(codes[0][:3])
+
+
+def test_a_406_is_answered_in_json(engine: Engine) -> None:
+    """What the client refuses cannot be negotiated."""
+    response = engine.validate(post(headers=[("Accept", "application/xml"), ("Accept-Language", "pl")])).response()
+    assert response is not None
+    assert (response.status, response.headers[0]) == (406, ("Content-Type", JSON))
+
+
+def test_the_answer_is_in_the_negotiated_format(engine: Engine) -> None:
+    """A client that asks for XML gets XML also for a JSON body."""
+    response = engine.validate(post(b"{}", headers=[("Accept", XML)])).response()
+    assert response is not None
+    assert response.headers[0] == ("Content-Type", XML)
+    assert response.body.endswith(
+        b"<code>400-720</code><developerMessage>Required attribute 'type' is missing.</developerMessage></error>"
+    )
+
+
+@pytest.mark.parametrize(("count", "more"), [(2, False), (3, False), (4, True)])
+def test_failures_are_collected_up_to_the_limit(count: int, more: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """The report holds the first failures, and says whether there were more."""
+    report = load(OPERATION, TENANT, failure_limit=3).validate(
+        post(GOOD[:-1] + b"".join(b', "x%d": 0' % n for n in range(count)) + b"}")
+    )
+    assert (codes_of(report), report.more) == (["400-721"] * min(count, 3), more)
+
+
+@pytest.mark.parametrize(("count", "more"), [(3, False), (4, True)])
+def test_broken_rules_are_collected_up_to_the_limit(count: int, more: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """One rule may break at many places."""
+    entries = b",".join([b'{"altId": "a", "inline": true}'] * count)
+    report = load(OPERATION, TENANT, failure_limit=3).validate(
+        post(GOOD[:-1] + b', "attachments": {"attachment": [' + entries + b"]}}")
+    )
+    assert (codes_of(report), report.more) == (["400-760"] * 3, more)
+
+
+def test_the_body_limit_is_the_last_length_that_is_read() -> None:
+    """One byte more is refused unread; a byte order mark does not count."""
+    judge = load(OPERATION, TENANT, body_limit=len(GOOD))
+    assert judge.validate(post(b"\xef\xbb\xbf" + GOOD)).accepted
+    report = judge.validate(post(GOOD + b"}"))
+    assert codes_of(report) == ["400-713"]
+    assert report.positions() == ((1, 1),)
+
+
+NEED = {
+    "400-705": ("customers",),
+    "400-702": ("activities",),
+    "400-734": ("customers",),
+    "400-735": ("aliases",),
+    "400-736": ("settings", "customers", "aliases"),
+    "400-740": ("message_centers",),
+    "400-741": ("settings", "customers", "message_centers"),
+    "400-743": ("message_centers",),
+    "400-750": ("custom_attributes",),
+    "400-751": ("custom_attributes",),
+    "400-752": ("custom_attributes",),
+    "400-753": ("custom_attributes",),
+}
+
+
+def test_without_a_directory_every_rule_that_needs_it_is_skipped() -> None:
+    """A rule whose reference data was not supplied is skipped, never passed; the request is accepted all the same."""
+    report = load(OPERATION).validate(post())
+    assert [(skip.code, skip.reason) for skip in report.skipped] == [
+        (code, f"reference data not supplied: {', '.join(sections)}") for code, sections in NEED.items()
+    ]
+    assert (report.accepted, report.department) == (True, None)
+
+
+@pytest.mark.parametrize("section", Facts._fields)
+def test_a_missing_section_skips_its_rules_only(section: str) -> None:
+    """The other rules are decided; what depends on a rule that was not decided is skipped with it."""
+    report = load(OPERATION, Snapshot(TENANT.facts._replace(**{section: None}))).validate(post())
+    needing = [code for code, sections in NEED.items() if section in sections]
+    after = ["400-702", "400-736", "400-741"] if section == "customers" else []
+    assert {skip.code for skip in report.skipped} == {*needing, *after}
+    assert report.accepted
+
+
+def test_nothing_is_told_of_a_customer_that_the_caller_may_not_act_for(engine: Engine) -> None:
+    """When 400-705 is broken, the rules that could tell something about that customer are not evaluated."""
+    report = engine.validate(post(query="customer=9999"))
+    assert codes_of(report) == ["400-705"]
+    assert [(skip.code, skip.reason) for skip in report.skipped] == [
+        (code, "400-705 is broken or not decided") for code in ("400-702", "400-736", "400-741")
+    ]
+
+
+class Raising:
+    """A directory that cannot be reached."""
+
+    def fetch(self, keys: Keys) -> Facts:
+        """Raise, with the client's text in the words."""
+        raise ConnectionError(f"{SECRET} {keys}") from OSError(SECRET)
+
+
+def broken(**parts: Any) -> Engine:
+    """Return an engine one part of whose operation is exchanged."""
+    operation = FAST._operation
+    return Engine(replace(operation, **parts), TENANT)
+
+
+class Failing:
+    """The rules of the operation, one name of which raises."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._name:
+            return self._fail if name != "RULES" else (replace(FAST._operation.rules.RULES[2], check=self._fail),)
+        return getattr(FAST._operation.rules, name)
+
+    def _fail(self, *_arguments: Any) -> Any:
+        raise ValueError(SECRET)
+
+
+def fail(*_arguments: Any) -> Any:
+    """Fail as a Rust panic does: not as an Exception."""
+    raise BaseException(SECRET)  # noqa: TRY002 - what PyO3 raises is one
+
+
+INJECTED: dict[str, tuple[Callable[[], Engine], str]] = {
+    "directory": (lambda: load(OPERATION, Raising()), "rules"),
+    "directory-answers-nothing": (
+        lambda: load(OPERATION, cast("Directory", type("None_", (), {"fetch": fail_softly})())),
+        "rules",
+    ),
+    "read": (lambda: broken(rules=Failing("read")), "structure"),
+    "keys": (lambda: broken(rules=Failing("keys")), "rules"),
+    "rule": (lambda: broken(rules=Failing("RULES")), "rules"),
+    "department": (lambda: broken(rules=Failing("department")), "rules"),
+    "reader": (lambda: broken(readers={JSON: lambda: fail}), "structure"),
+    "reader-missing": (lambda: broken(readers={}), "structure"),
+}
+
+
+def fail_softly(*_arguments: Any) -> None:
+    """Answer nothing where facts are due."""
+
+
+@pytest.mark.parametrize("part", INJECTED)
+def test_an_internal_fault_is_a_500_and_in_the_log(part: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever fails, nothing is accepted, and the log tells the cause without what the client sent."""
+    make, stage = INJECTED[part]
+    with caplog.at_level(logging.ERROR, "validator"):
+        report = make().validate(post(GOOD.replace(b'"a"', b'"' + SECRET.encode() + b'"'), headers=[("Accept", XML)]))
+    assert (codes_of(report), report.stage, report.status) == (["500-100"], stage, 500)
+    assert len(caplog.records) == 1
+    assert "Error at " in caplog.text or "Exception at " in caplog.text
+    assert SECRET not in caplog.text
+    response = report.response()
+    assert response is not None
+    assert b"500-100" in response.body
+
+
+def test_the_log_names_the_whole_chain_of_causes(caplog: pytest.LogCaptureFixture) -> None:
+    """The error that the directory raised and the one behind it."""
+    load(OPERATION, Raising()).validate(post())
+    assert "the reference data could not be reached: builtins.ConnectionError at " in caplog.text
+    assert ", from builtins.OSError" in caplog.text
+
+
+def test_what_stops_the_program_is_not_caught() -> None:
+    """An interrupt in the structure stage passes through."""
+
+    def interrupt(*_arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken(readers={JSON: lambda: interrupt}).validate(post())
+
+
+class Later:
+    """An asynchronous directory; error: what it raises."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+    async def fetch(self, _keys: Keys) -> Facts:
+        """Answer after a turn of the loop."""
+        await asyncio.sleep(0)
+        if self.error is not None:
+            raise self.error
+        return TENANT.facts
+
+
+@pytest.mark.parametrize("request_", [post(), post(b"{}"), post(query="customer=9999"), post(caller=None)])
+def test_an_asynchronous_directory_gives_the_same_reports(request_: Request) -> None:
+    """Only the fetching differs."""
+    assert asyncio.run(load(OPERATION, Later()).validate_async(request_)) == FAST.validate(request_)
+    assert asyncio.run(load(OPERATION).validate_async(request_)) == load(OPERATION).validate(request_)
+
+
+def test_an_asynchronous_directory_that_raises_is_a_500() -> None:
+    """And a task that is cancelled stays cancelled."""
+    assert codes_of(asyncio.run(load(OPERATION, Later(OSError())).validate_async(post()))) == ["500-100"]
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(load(OPERATION, Later(asyncio.CancelledError())).validate_async(post()))
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_asynchronous_directory_asked_synchronously_is_a_500() -> None:
+    """It is a mistake of the gateway's, and no acceptance."""
+    assert codes_of(load(OPERATION, Later()).validate(post())) == ["500-100"]
+
+
+def test_threads_do_not_mix_answers(engine: Engine) -> None:
+    """Eight threads that share an engine get for each request the report that it gives alone."""
+    bodies = [
+        (GOOD, JSON),
+        (GOOD_XML, XML),
+        (b"{}", JSON),
+        (b"<activity/>", XML),
+        (b"<activity><a/></activity>", XML),
+        (b"[", JSON),
+    ]
+    bodies += [(GOOD.replace(b'"a"', b'"%d", "x%d": 0' % (n, n)), JSON) for n in range(20)]
+    bodies += [(GOOD_XML.replace(b"<subject>", b"<x%d/><subject>" % n), XML) for n in range(20)]
+    asked = [post(body, headers=[("Content-Type", media), ("Accept", media)]) for body, media in bodies] * 10
+    alone = [engine.validate(one) for one in asked]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(engine.validate, asked))
+    assert together == alone
+    assert [one.response() for one in together] == [one.response() for one in alone]
+
+
+def test_the_engine_says_what_it_is() -> None:
+    """Its operation, its limits, and every code it can answer, in the contract's order."""
+    assert (FAST.operation, FAST.body_limit, FAST.failure_limit) == (OPERATION, 1 << 20, 100)
+    found = [code.code for code in FAST.codes]
+    assert len(found) == len(set(found)) == 47
+    assert (found[0], found[-1]) == ("401-101", "400-762")
+
+
+@pytest.mark.parametrize(("name", "engine", "reason"), [("nothing", None, "no operation"), (OPERATION, "slow", "no engine")])
+def test_an_unknown_operation_or_engine_is_refused_at_load(name: str, engine: Any, reason: str) -> None:
+    """The message names it."""
+    with pytest.raises(ValueError, match=reason):
+        load(name, engine=engine)
+
+
+def test_the_reference_serves_where_the_fast_packages_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without them the default engine is the reference, and gives the same reports."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    operation: Operation = load(OPERATION, TENANT)._operation
+    assert operation.readers[JSON]().__module__ == "validator.reference"
+
+
+ANY_TEXT = st.text(max_size=30) | st.from_regex(r"[\x00-\x7f\ud800]{0,20}")
+
+
+@given(
+    body=st.binary(max_size=40) | st.sampled_from([GOOD, GOOD_XML]),
+    headers=st.lists(
+        st.tuples(st.sampled_from(["Accept", "Accept-Language", "Content-Type", "Content-Encoding"]) | ANY_TEXT, ANY_TEXT),
+        max_size=4,
+    ),
+    query=ANY_TEXT | ANY_TEXT.map("customer={}".format),
+    ids=ANY_TEXT | st.just("2001"),
+)
+def test_any_request_gets_a_report(body: bytes, headers: list[tuple[str, str]], query: str, ids: str) -> None:
+    """Whatever comes, there is a report; its answer is valid, and it is never an internal error."""
+    report = FAST.validate(Request(ids, query, headers, body, CALLER))
+    response = report.response()
+    assert report.status != 500
+    assert len(report.positions()) == len(report.failures)
+    if response is None:
+        return
+    if response.headers[0][1] == XML:
+        assert ERROR_XSD.validate(etree.fromstring(response.body))
+    else:
+        assert ERROR_JSON.is_valid(json.loads(response.body))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_hostile_bodies_get_the_same_small_answer(shape: str, engine: Engine) -> None:
+    """A body made to hurt is judged alike by both engines, and its answer is small."""
+    media, make = SHAPES[shape]
+    asked = post(make(20_000), headers=[("Content-Type", media)])
+    report = engine.validate(asked)
+    assert report == FAST.validate(asked)
+    assert report.status != 500
+    response = report.response()
+    assert response is None or len(response.body) <= 64_000
+    assert len(report.positions()) == len(report.failures)
+
+
+def test_no_body_opens_a_file_or_a_socket(tmp_path: Path) -> None:
+    """References to outside files are never followed."""
+    outside = tmp_path / "outside.xsd"
+    outside.write_text("secret")
+    place = outside.as_uri().encode()
+    bodies = [
+        b'<!DOCTYPE activity SYSTEM "%b"><activity/>' % place,
+        b'<!DOCTYPE activity [<!ENTITY x SYSTEM "%b">]><activity>&x;</activity>' % place,
+        b'<!DOCTYPE activity [<!ENTITY %% x SYSTEM "%b"> %%x;]><activity/>' % place,
+        GOOD_XML.replace(
+            b"<activity>",
+            b'<activity xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="%b">' % place,
+        ),
+        b'<activity><xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="%b"/></activity>' % place,
+        b'<?xml-stylesheet href="%b"?>' % place + GOOD_XML,
+    ]
+    os.utime(outside, (0, outside.stat().st_mtime))  # so old that any reading would show
+    found = [codes_of(FAST.validate(post(body, headers=[("Content-Type", XML)]))) for body in bodies]
+    assert found == [["400-717"], ["400-717"], ["400-717"], [], ["400-720", "400-724"], []]
+    assert outside.stat().st_atime == 0
+    outside.read_text()
+    if outside.stat().st_atime == 0:
+        pytest.skip("this file system does not note when a file was read")
