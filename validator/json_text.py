@@ -54,15 +54,22 @@ def _parse(text: str, deep: int | None) -> Any:
     try:
         return _decoder().decode(text)
     except json.JSONDecodeError as error:
-        offset, reason = error.pos, next((ours for theirs, ours in _REASONS if error.msg.startswith(theirs)), "unexpected text")
-        if error.msg.startswith("Illegal trailing comma"):  # since Python 3.13 told at the comma
-            offset += len(text[offset + 1 :]) - len(text[offset + 1 :].lstrip(" \t\r\n")) + 1
+        offset, reason = _blamed(error)
     except _Constant:
         offset = next(match.start() for match in _CONSTANT.finditer(text) if not match[0].startswith('"'))
         reason = "NaN and Infinity are not JSON"
     if deep is not None and offset >= deep:
         raise at_offset(codes.NESTED_TOO_DEEP, text, deep, limit=LEVELS)
     raise at_offset(codes.JSON_MALFORMED, text, offset, reason=reason)
+
+
+def _blamed(error: json.JSONDecodeError) -> tuple[int, str]:
+    """Return the offset and the reason, which are the same on every version of Python."""
+    reason = next((ours for theirs, ours in _REASONS if error.msg.startswith(theirs)), "unexpected text")
+    if not error.msg.startswith("Illegal trailing comma"):
+        return error.pos, reason
+    rest = error.doc[error.pos + 1 :]  # since Python 3.13 the comma is blamed, and not what follows it
+    return len(error.doc) - len(rest.lstrip(" \t\r\n")), reason
 
 
 def check_depth(text: str) -> None:

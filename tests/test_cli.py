@@ -1,0 +1,403 @@
+"""The command: what it prints and how it ends."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from validator import cli, codes, explanation, operation
+from validator.resources import fixtures
+
+GOOD = '{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "a"}'
+BAD = '{"type": {"value": "email", "subtype": {"value": "general"}},\n "subject": 1}'
+GOOD_XML = "<activity><type><value>email</value><subtype><value>general</value></subtype></type><subject>a</subject></activity>"
+DIRECTORY = str(fixtures() / "directory.json")
+SKIPPED = "400-705 400-702 400-734 400-735 400-736 400-740 400-741 400-743 400-750 400-751 400-752 400-753"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write(name: str, text: str) -> str:
+    """Write a file below the current folder and return its name."""
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_bytes(text.encode())
+    return name
+
+
+def run(*arguments: str, stdin: str | bytes = "") -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(cli.commands, arguments, input=stdin)
+
+
+def check(*arguments: str, stdin: str = "") -> tuple[int, list[str], list[str]]:
+    """Return the exit status, the lines of the output and those of the errors of check with the shipped directory."""
+    outcome = run("check", "--directory", DIRECTORY, *arguments, stdin=stdin)
+    return outcome.exit_code, outcome.stdout.splitlines(), outcome.stderr.splitlines()
+
+
+def test_a_fault_is_one_line_with_its_place() -> None:
+    """file:line:column: code message, then the summary."""
+    assert check(write("a.json", BAD)) == (
+        1,
+        ["a.json:2:13: 400-722 Attribute 'subject' must be text.", "1 file, 1 request: 0 as expected, 1 finding."],
+        [],
+    )
+
+
+def test_right_files_print_the_summary_only() -> None:
+    """A folder is searched below, in order; other files in it, hidden folders and the directory are passed over."""
+    write("f/b/x.xml", GOOD_XML), write("f/a.JSON", GOOD), write("f/readme.md", "x"), write("f/.git/a.json", "x")
+    write("f/directory.json", Path(DIRECTORY).read_text())
+    outcome = run("check", "--directory", "f/directory.json", "f", "f/a.JSON")
+    assert (outcome.exit_code, outcome.stdout) == (0, "2 files, 2 requests: 2 as expected, 0 findings.\n")
+
+
+def test_without_a_directory_it_says_what_was_skipped() -> None:
+    """The rules that need reference data are named once."""
+    outcome = run("check", write("a.json", GOOD), write("b.json", GOOD))
+    assert (outcome.exit_code, outcome.stdout.splitlines()) == (
+        0,
+        ["2 files, 2 requests: 2 as expected, 0 findings.", f"skipped (no reference data): {SKIPPED}"],
+    )
+
+
+def test_below_reject_the_code_of_the_name_must_be_found() -> None:
+    """An expected rejection prints nothing; another code, or an acceptance, is a finding."""
+    write("reject/400-722-a.json", BAD), write("reject/400-721-b.json", BAD), write("reject/400-722-c.json", GOOD)
+    assert check("reject") == (
+        1,
+        [
+            "reject/400-721-b.json:2:13: 400-722 Attribute 'subject' must be text.",
+            "reject/400-721-b.json:1:1: refused otherwise, but expected 400-721",
+            "reject/400-722-c.json:1:1: accepted, but expected 400-722",
+            "3 files, 3 requests: 1 as expected, 2 findings.",
+        ],
+        [],
+    )
+
+
+HTTP = """# @expect 400-722
+POST /activities/2001/email-response HTTP/1.1
+
+{bad}
+### two
+# @expect 400-722 400-721
+POST /activities/2001/email-response?x=1 HTTP/1.1
+
+{bad}
+### three
+# @caller nobody
+POST /activities/2001/email-response HTTP/1.1
+### four
+# @limit 5
+POST /activities/2001/email-response HTTP/1.1
+
+{good}
+"""
+
+
+def test_requests_of_a_file_are_held_against_what_they_expect() -> None:
+    """Exactly the expected codes; places are lines of the file."""
+    write("a.http", HTTP.replace("{bad}", BAD).replace("{good}", GOOD))
+    assert check("a.http") == (
+        1,
+        [
+            "a.http:8:1: 400-101 Unsupported query parameter(s) supplied: 'x'.",
+            "a.http:11:13: 400-722 Attribute 'subject' must be text.",
+            "a.http:8:1: refused otherwise, but expected 400-722 400-721",
+            "a.http:14:1: 401-101 Nobody is authenticated.",
+            "a.http:19:1: 400-713 The body is larger than 5 bytes.",
+            "1 file, 4 requests: 1 as expected, 3 findings.",
+        ],
+        [],
+    )
+
+
+def test_json_output_is_one_object() -> None:
+    """Each report has what a tool needs, with places in the file."""
+    text = "### one\nPOST /activities/2001/email-response HTTP/1.1\n\n" + BAD + "\n"
+    status, lines, _ = check("--format", "json", write("a.http", text + text))
+    (first, second) = json.loads("\n".join(lines))["reports"]
+    assert status == 1
+    assert first == {
+        "file": "a.http",
+        "request": 1,
+        "name": "one",
+        "line": 2,
+        "accepted": False,
+        "status": 400,
+        "stage": "structure",
+        "expected": [],
+        "as_expected": False,
+        "failures": [
+            {
+                "code": "400-722",
+                "name": "type-wrong",
+                "developerMessage": "Attribute 'subject' must be text.",
+                "where": "body",
+                "pointer": "/subject",
+                "line": 5,
+                "column": 13,
+                "parameters": {"attribute": "subject", "expected": "text"},
+            }
+        ],
+        "more": False,
+        "skipped": [],
+        "advisories": [],
+        "department": None,
+    }
+    assert (second["request"], second["line"], second["failures"][0]["line"]) == (2, 7, 10)
+
+
+def test_json_output_of_an_accepted_body() -> None:
+    """Skipped rules and advisories are told too."""
+    body = GOOD[:-1] + ', "payload": {"email": {"content": {"html": "cid:x"}}}}'
+    outcome = run("check", "--format", "json", write("reject/400-722-a.json", body))
+    (report,) = json.loads(outcome.stdout)["reports"]
+    assert (report["accepted"], report["as_expected"], report["expected"]) == (True, False, ["400-722"])
+    assert [skip["code"] for skip in report["skipped"]] == SKIPPED.split()
+    assert report["advisories"] == [
+        {
+            "name": "content-id-without-attachment",
+            "message": "Attribute 'payload.email.content.html' refers to a content ID that no inline attachment has.",
+            "pointer": "/payload/email/content/html",
+            "line": 1,
+            "column": body.index('"cid:x"') + 1,
+            "parameters": report["advisories"][0]["parameters"],
+        }
+    ]
+
+
+def test_advisories_do_not_count() -> None:
+    """They are told, and the exit status is 0."""
+    body = GOOD[:-1] + ', "payload": {"email": {"content": {"html": "cid:x"}}}}'
+    status, lines, _ = check(write("a.json", body))
+    assert (status, len(lines)) == (0, 2)
+    assert lines[0].startswith("a.json:1:121: advisory content-id-without-attachment: Attribute ")
+
+
+@pytest.mark.parametrize(
+    ("stdin", "options", "code"),
+    [
+        (GOOD, [], None),
+        (GOOD_XML, [], None),
+        ("\ufeff \n" + GOOD_XML, ["--media", "xml"], "400-715"),
+        (GOOD_XML, ["--media", "json"], "400-714"),
+    ],
+)
+def test_standard_input_is_a_body(stdin: str, options: list[str], code: str | None) -> None:
+    """It is XML when it begins with <, unless --media says otherwise."""
+    status, lines, _ = check(
+        *options, "-", stdin=stdin.replace("\ufeff \n", "\n<?xml version='1.0'?>") if code == "400-715" else stdin
+    )
+    assert status == (1 if code else 0)
+    assert (code is None) or lines[0].startswith(f"-:{2 if code == '400-715' else 1}:1: {code} ")
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        (["--caller", "nobody"], ["401-101"]),
+        (["--caller", "other:user"], ["403-112"]),
+        (["--caller", "1002"], ["400-702"]),
+        (["--caller", "1002", "--activity", "2002"], []),
+        (["--activity", "x"], ["400-108"]),
+        (["--engine", "reference"], []),
+    ],
+)
+def test_caller_activity_and_engine_can_be_named(options: list[str], codes: list[str]) -> None:
+    """They hold for bare bodies."""
+    _, lines, _ = check(*options, write("a.json", GOOD))
+    assert [line.split()[1] for line in lines[:-1]] == codes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["a.txt"], "a.txt: only .json, .xml and .http files can be checked"),
+        (["empty"], "empty: there is no .json, .xml or .http file in it"),
+        (["missing.json"], "missing.json: No such file or directory"),
+        (["bad.http"], "bad.http:1: a request line is expected: POST /activities/2001/email-response HTTP/1.1"),
+        (["none.http"], "none.http: there is no request in it"),
+        (
+            ["--caller", "a b", "good.json"],
+            "Error: the caller 'customer a b' is neither 'customer ID' nor 'other KIND' nor 'nobody'",
+        ),
+        (["--directory", "none.json", "good.json"], "Error: none.json: No such file or directory"),
+        (["--directory", "good.json", "good.json"], "Error: good.json: /type: Unknown attribute 'type'."),
+    ],
+)
+def test_what_cannot_be_read_is_told(arguments: list[str], error: str) -> None:
+    """Exit status 2, and a line on standard error."""
+    write("bad.http", "GET\n"), write("none.http", "\n"), write("good.json", GOOD)
+    Path("empty").mkdir()
+    outcome = run("check", *arguments)
+    assert outcome.exit_code == 2
+    assert outcome.stderr.splitlines()[-1] == error
+
+
+def test_unreadable_input_weighs_more_than_findings_and_an_internal_error_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is checked all the same."""
+    write("a.json", BAD)
+    status, lines, errors = check("missing.json", "a.json")
+    assert (status, len(lines), len(errors)) == (2, 2, 1)
+    monkeypatch.setattr("validator.engine.read_ids", lambda _ids: 1 / 0)
+    assert check("missing.json", "a.json")[0] == 3
+
+
+def test_more_failures_than_are_collected() -> None:
+    """The text says that there are more."""
+    body = GOOD[:-1] + "".join(f', "x{n}": 0' for n in range(101)) + "}"
+    status, lines, _ = check(write("a.json", body))
+    assert (status, len(lines)) == (1, 102)
+    assert lines[100] == "a.json:1:1: there are more failures than 100"
+
+
+def test_each_finding_stays_on_its_line() -> None:
+    """Control characters of names and paths are escaped."""
+    status, lines, _ = check(write("a\n.json", GOOD[:-1] + ', "b\\n\\u001b\\u2028": 0}'))
+    assert (status, lines[0]) == (1, "a\\x0a.json:1:79: 400-721 Unknown attribute 'b\\x0a\\x1b\\u2028'.")
+
+
+class Terminal(io.StringIO):
+    """A standard error that is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def test_a_progress_bar_is_for_many_files_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written to standard error."""
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    assert list(cli._progress(["a"])) == ["a"]
+    assert terminal.getvalue() == ""
+    assert list(cli._progress(["a"] * 60)) == ["a"] * 60
+    assert "checking" in terminal.getvalue()
+
+
+def test_explain_lists_every_code() -> None:
+    """A line each, in the contract's order."""
+    outcome = run("explain")
+    assert (outcome.exit_code, [line[:7] for line in outcome.stdout.splitlines()]) == (
+        0,
+        [code.code for code in operation.all_codes(cli.OPERATION)],
+    )
+
+
+@pytest.mark.parametrize("asked", ["400-742", "Issue-Type-Without-Message-Center"])
+def test_explain_tells_all_of_a_code(asked: str) -> None:
+    """The law, the reason, the source, what to do, and an example of each kind from the fixtures."""
+    outcome = run("explain", asked)
+    lines = outcome.stdout.splitlines()
+    assert outcome.exit_code == 0
+    assert lines[:7] == [
+        "400-742 issue-type-without-message-center (HTTP status 400)",
+        "  message: Attribute '{attribute}' must be provided only together with payload.email.messageCenter.id.",
+        *lines[2:4],
+        "  source:  doc: the API's own reference page",
+        lines[5],
+        "",
+    ]
+    assert [line.split(":")[0] for line in lines[2:6]] == ["  law", "  why", "  source", "  mend"]
+    assert "a request that breaks it: reject/400-742-alone.json" in lines
+    assert "a near miss that does not: accept/400-742-together.json" in lines
+
+
+def test_explain_cuts_long_examples_and_says_where_there_is_none(tmp_path: Path) -> None:
+    """A long example is shown in part, bytes that are not UTF-8 are escaped."""
+    write("reject/500-100-long.json", "")
+    Path("reject/500-100-long.json").write_bytes(b"\xe9" + b"a" * 2000)
+    lines = list(explanation.explain(codes.INTERNAL_ERROR, tmp_path))
+    assert lines[6:] == [
+        "",
+        "a request that breaks it: reject/500-100-long.json",
+        "    \\xe9" + "a" * 1196 + "...",
+        "",
+        "a near miss that does not: there is none in the fixtures",
+    ]
+
+
+@pytest.mark.parametrize(("asked", "ending"), [("400-734x", "nearest: "), ("zzz", "there is no code 'zzz'")])
+def test_an_unknown_code_is_a_usage_error(asked: str, ending: str) -> None:
+    """The nearest known ones are named."""
+    outcome = run("explain", asked)
+    assert outcome.exit_code == 2
+    assert ending in outcome.stderr
+
+
+def process(*arguments: str, code: str = "from validator.cli import main; main()") -> subprocess.CompletedProcess[str]:
+    """Run the command as a process."""
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_the_command_is_a_process_with_an_exit_status() -> None:
+    """As pre-commit and shells see it."""
+    outcome = process("check", write("a.json", BAD))
+    assert (outcome.returncode, outcome.stdout.splitlines()[0], outcome.stderr) == (
+        1,
+        "a.json:2:13: 400-722 Attribute 'subject' must be text.",
+        "",
+    )
+    assert process("--version").stdout == "activity-validator, version 0.1.0\n"
+
+
+def test_an_unexpected_exception_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 3, no stack trace."""
+    monkeypatch.setattr(cli, "commands", lambda **_: 1 / 0)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert (left.value.code, capsys.readouterr().err) == (
+        3,
+        "activity-validator: internal error: ZeroDivisionError: division by zero\n",
+    )
+
+
+def test_a_pipe_that_breaks_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output is put out of the way, so that closing it at the end is silent too."""
+
+    def broken(**_named: object) -> None:
+        raise BrokenPipeError
+
+    moved: list[int] = []
+    monkeypatch.setattr(cli, "commands", broken)
+    monkeypatch.setattr("os.dup2", lambda _source, target: moved.append(target))
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert (left.value.code, moved) == (3, [sys.stdout.fileno()])
+
+
+def test_standard_output_may_be_any_text_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has no encoding to set is taken as it is."""
+    output = io.StringIO()
+    monkeypatch.setattr("sys.stdout", output)
+    monkeypatch.setattr(cli, "commands", lambda **_: None)
+    cli.main()
+    assert output.getvalue() == ""
+
+
+def test_a_broken_pipe_is_silent() -> None:
+    """A reader that has seen enough is no error of ours to talk about."""
+    write("a.json", GOOD[:-1] + "".join(f', "x{n}": 0' for n in range(101)) + "}")
+    command = f"'{sys.executable}' -c 'from validator.cli import main; main()' check a.json --format json | head -c 1"
+    outcome = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (outcome.stdout, outcome.stderr) == ("{", "")
+
+
+def test_checking_json_imports_nothing_that_it_does_not_need() -> None:
+    """No XML engine, no reference engine, no email-validator, no event loop."""
+    write("a.json", GOOD)
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from validator.cli import main; main()"
+    loaded = set(process("check", "a.json", code=code).stdout.split())
+    assert "jiter" in loaded
+    assert loaded.isdisjoint(
+        {"lxml", "xmlschema", "jsonschema", "email_validator", "asyncio", "lxml.etree", "validator.explanation"}
+    )
