@@ -63,7 +63,8 @@ def test_an_empty_id_is_read() -> None:
             (
                 b"# a\n# @" + text + b"\n" + LINE,
                 2,
-                f"@{text.decode()}: there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES",
+                f"@{text.decode()}: there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE "
+                "and @limit BYTES",
             )
             for text in (b"expect 400", b"limit many", b"except 400-733")
         ],

@@ -179,7 +179,8 @@ def test_a_trailing_comma_is_told_alike_on_every_python(text: str, comma: int, c
 @pytest.mark.parametrize("engine", ["fast", "reference"])
 def test_a_leaf_has_one_fault(engine: Any) -> None:
     """A value of the wrong type is not also none of the expected values; an empty one is told once."""
-    body = b'{"type": {"value": 5, "subtype": {"value": "general"}}, "issueType": {"id": ""}, "attachments": {"attachment": [{"altId": ""}]}}'
+    body = b'{"type": {"value": 5, "subtype": {"value": "general"}}, "issueType": {"id": ""}, '
+    body += b'"attachments": {"attachment": [{"altId": ""}]}}'
     found = load("create-email-response", engine).readers[JSON]()(body, 100).found
     assert [(failure.code, failure.pointer) for failure in found] == [
         ("400-722", "/type/value"),
