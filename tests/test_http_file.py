@@ -5,6 +5,7 @@ import pytest
 from validator.http_file import HttpFileError, Sent, read
 from validator.request import Caller, Request
 
+DIRECTIVES = ": there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES"
 LINE = b"POST /activities/2001/email-response HTTP/1.1\n"
 
 
@@ -63,8 +64,7 @@ def test_an_empty_id_is_read() -> None:
             (
                 b"# a\n# @" + text + b"\n" + LINE,
                 2,
-                f"@{text.decode()}: there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE "
-                "and @limit BYTES",
+                "@" + text.decode() + DIRECTIVES,
             )
             for text in (b"expect 400", b"limit many", b"except 400-733")
         ],
