@@ -13,8 +13,11 @@ from validator.snapshot import Snapshot
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
 # No deadline: how long an example takes is the benchmarks' affair. The campaign is run by hand: HYPOTHESIS_PROFILE=campaign.
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("campaign", settings.get_profile("default"), max_examples=20_000)
+# In CI the examples are the same at every run, so that a red run can be repeated.
+settings.register_profile(
+    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.register_profile("campaign", settings.get_profile("default"), max_examples=20_000, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
