@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import functools
+import gc
 import os
 from pathlib import Path
 
@@ -19,6 +21,13 @@ settings.register_profile(
 )
 settings.register_profile("campaign", settings.get_profile("default"), max_examples=20_000, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_sessionstart() -> None:
+    """Forget what an earlier session in this process remembered: the mutation campaign runs many, each of another code."""
+    for found in gc.get_objects():
+        if isinstance(found, functools._lru_cache_wrapper) and found.__module__.startswith("validator"):
+            found.cache_clear()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -31,7 +31,7 @@ class Email(NamedTuple):
 
     caller: ID of the authenticated customer; acting: ID of the acting customer.
     activity: ID of the activity in the path; customer: the ID in the query, or None.
-    addresses: those given, in document order; ill: those of them that are not valid.
+    ill: the addresses that are not valid, in document order.
     attributes: the custom attributes, as objects of the tree; names: theirs, each once.
     attachments: objects of the tree; content_ids: of the inline ones that have one, in document order.
     uneven: indices of attachments that are inline and have no contentId, or the reverse.
@@ -43,7 +43,6 @@ class Email(NamedTuple):
     customer: str | None
     provided: bool
     html: str
-    addresses: Sequence[Address]
     ill: Sequence[Address]
     sender: Address | None
     receiver: Address | None
@@ -75,7 +74,6 @@ def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None)
         customer,
         bool(tree.get("subject") or html or attachments or content.get("text")),
         html,
-        tuple(addresses.values()),
         tuple([address for address in addresses.values() if address.standing != "valid"]) if addresses else (),
         addresses.get("from"),
         addresses.get("receiver"),
