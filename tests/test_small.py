@@ -8,8 +8,11 @@ import pytest
 
 import validator
 from validator import json_body, json_text
+from validator.headers import Headers, negotiate, select
 from validator.operation import load
+from validator.path import echo
 from validator.request import JSON, XML
+from validator.rules.create_email_response.addresses import standing
 from validator.structure import SchemaError, Shape, compile_shape, portable
 from validator.unreadable import Unreadable
 from validator.xml_body import plain
@@ -187,3 +190,26 @@ def test_a_leaf_has_one_fault(engine: Any) -> None:
         ("400-152", "/issueType/id"),
         ("400-152", "/attachments/attachment/0/altId"),
     ]
+
+
+def test_white_space_around_header_values_is_optional_white_space_only() -> None:
+    """Space and tab go (RFC 9110, section 5.6.3); anything else is the value's, also a letter X."""
+    said = [("Accept", "\tX "), ("accept", " X\t"), ("ACCEPT", "\x0bX"), ("Accept-Language", " X "), ("Accept-Encoding", "Y")]
+    assert select(said) == Headers(accept="X, X, \x0bX", accept_language="X")
+
+
+def test_a_range_without_weight_weighs_one() -> None:
+    """Then JSON and XML weigh the same, and JSON is the default."""
+    assert negotiate(Headers(accept="application/json;q=1, application/xml")) == (JSON, ())
+
+
+def test_an_internationalized_address_of_254_octets_is_valid() -> None:
+    """The limit counts octets, and is itself allowed."""
+    domain = ".".join(["b" * 63, "c" * 63, "d" * 57]) + ".de"
+    assert [standing("é" * 32 + "a" * extra + "@" + domain) for extra in (0, 1, 2)] == ["valid", "valid", "invalid"]
+    assert len(("é" * 32 + "a@" + domain).encode()) == 254
+
+
+def test_what_is_quoted_is_cut_and_can_be_encoded() -> None:
+    """64 characters; a lone surrogate becomes a question mark."""
+    assert (echo("é" * 65), echo("\ud800a"), echo("\n")) == ("é" * 64, "?a", "\n")
