@@ -270,6 +270,7 @@ class Later:
 def test_an_asynchronous_directory_gives_the_same_reports(request_: Request) -> None:
     """Only the fetching differs."""
     assert asyncio.run(load(OPERATION, Later()).validate_async(request_)) == FAST.validate(request_)
+    assert asyncio.run(FAST.validate_async(request_)) == FAST.validate(request_)
     assert asyncio.run(load(OPERATION).validate_async(request_)) == load(OPERATION).validate(request_)
 
 

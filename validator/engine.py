@@ -73,13 +73,14 @@ class Engine:
         return self._decide(sound, facts)
 
     async def validate_async(self, request: Request) -> Report:
-        """Judge a request with an asynchronous directory. Never raises, except what stops the program or the task."""
+        """Judge a request; the directory may answer at once or later. Never raises, except what stops the program or task."""
         sound = self._read(request)
         if isinstance(sound, Report):
             return sound
         try:
             directory = self._directory
-            facts = NO_FACTS if directory is None else await directory.fetch(self._operation.rules.keys(sound.picked))  # type: ignore[misc]
+            facts: Any = NO_FACTS if directory is None else directory.fetch(self._operation.rules.keys(sound.picked))
+            facts = await facts if hasattr(facts, "__await__") else facts
         except Exception as error:  # noqa: BLE001 - whatever the directory does, the gate stays closed
             return self._internal("rules", sound.media, error, "the reference data could not be reached")
         return self._decide(sound, facts)
