@@ -126,6 +126,7 @@ def tree_builder(shape: Shape) -> Callable[[Any], Any]:
 def _object_builder(shape: Shape) -> Callable[[Any], Any]:
     builders = {name: tree_builder(member.entry) for name, member in shape.members.items()}
     lists = frozenset(name for name, member in shape.members.items() if member.items)
+    list_name = shape.list_name
 
     def build(element: Any) -> dict[str, Any] | None:
         tree: dict[str, Any] = {}
@@ -140,8 +141,8 @@ def _object_builder(shape: Shape) -> Callable[[Any], Any]:
                 return None
             else:
                 tree[name] = value
-        if shape.list_name and not tree:
-            tree[shape.list_name] = []  # a wrapper without entries is an empty list
+        if list_name and not tree:
+            tree[list_name] = []  # a wrapper without entries is an empty list
         return tree
 
     return build
