@@ -13,6 +13,7 @@ MESSAGE_LENGTH: Final = 2048
 # XML 1.0, section 2.2, Char: what a message may quote but an XML answer cannot carry.
 _NOT_XML: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(55296, 57344), 65534, 65535], "�")
 _ESCAPES: Final = _NOT_XML | {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps would make it for every answer
 
 
 class Response(NamedTuple):
@@ -36,7 +37,7 @@ def _json(code: str, message: str, details: list[tuple[str, str]]) -> bytes:
     answer: dict[str, object] = {"code": code, "developerMessage": message}
     if details:
         answer["details"] = [{"key": key, "value": value} for key, value in details]
-    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
+    return _encode(answer).encode("utf-8", "replace")
 
 
 def _xml(code: str, message: str, details: list[tuple[str, str]]) -> bytes:
