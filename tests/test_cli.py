@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,42 @@ POST /activities/2001/email-response HTTP/1.1
 
 {good}
 """
+
+
+def test_below_reject_holds_inside_the_folder_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes no difference where the command runs."""
+    write("reject/400-722-a.json", BAD), write("reject/400-722-c.json", GOOD)
+    monkeypatch.chdir("reject")
+    assert check(".") == (
+        1,
+        ["./400-722-c.json:1:1: accepted, but expected 400-722", "2 files, 2 requests: 1 as expected, 1 finding."],
+        [],
+    )
+
+
+def test_a_link_that_leads_nowhere_is_unreadable_input() -> None:
+    """The rest is checked all the same."""
+    write("f/a.json", GOOD)
+    Path("f/b.json").symlink_to("nowhere")
+    assert check("f") == (
+        2,
+        ["1 file, 1 request: 1 as expected, 0 findings."],
+        ["f/b.json: No such file or directory"],
+    )
+
+
+def test_a_folder_that_cannot_be_listed_is_unreadable_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not checked does not look right."""
+    write("f/a.json", GOOD), write("f/locked/b.json", BAD)
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if path == "f/locked":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert check("f") == (2, [], ["f/locked: Permission denied"])
 
 
 def test_requests_of_a_file_are_held_against_what_they_expect() -> None:

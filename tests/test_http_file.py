@@ -75,3 +75,25 @@ def test_what_is_not_a_request_is_told_with_its_line(data: bytes, line: int, rea
     with pytest.raises(HttpFileError) as caught:
         read(data)
     assert (caught.value.line, str(caught.value)) == (line, reason)
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    """Some editors write one at the beginning of a file."""
+    (sent,) = read(b"\xef\xbb\xbf# @expect 400-264\n" + LINE)
+    assert (sent.expected, sent.line) == (("400-264",), 2)
+
+
+@pytest.mark.parametrize("target", [b"/Activities/2001/email-response", b"/activities/2001/email-response?a#b"])
+def test_a_path_keeps_its_case_and_a_target_has_no_fragment(target: bytes) -> None:
+    """RFC 3986, section 6.2.2.1; RFC 9112, section 3.2."""
+    with pytest.raises(HttpFileError, match=r"^the operation is POST /activities/\{ids\}/email-response$"):
+        read(b"POST " + target + b"\n")
+
+
+def test_a_limit_has_at_most_18_digits() -> None:
+    """A number beyond what can be converted is refused with its line; white space inside a directive costs no time."""
+    assert read(b"# @limit " + b"9" * 18 + b"\n" + LINE)[0].limit == 10**18 - 1
+    for value in ("9" * 19, "9" * 5000, "1" + " " * 300_000 + "2"):
+        with pytest.raises(HttpFileError) as caught:
+            read(f"# @limit {value}\n".encode() + LINE)
+        assert str(caught.value) == f"@limit {value}{DIRECTIVES}"

@@ -105,7 +105,8 @@ def _is_reject(folder: str) -> bool:
 def _code_of(file: str) -> str | None:
     """Return the code that a file under a folder named reject must be refused with."""
     folder, name = os.path.split(file)
-    if file == STANDARD_INPUT or not _is_reject(folder or "."):
+    # Absolute: the file is under that folder also when the command runs inside it.
+    if file == STANDARD_INPUT or not _is_reject(os.path.abspath(folder)):
         return None
     return name[:_CODE_LENGTH]
 
@@ -128,13 +129,22 @@ def find(paths: Sequence[str], directory: str | None) -> Iterator[str]:
 
 
 def _below(folder: str, directory: str | None) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = os.path.join(place, name)
-            is_directory = directory is not None and os.path.samefile(path, directory)
-            if Path(name).suffix.lower() in SUFFIXES and not is_directory:
+            if Path(name).suffix.lower() in SUFFIXES and not _is_same(path, directory):
                 yield path
+
+
+def _refuse(error: OSError) -> None:
+    """Tell of a folder that cannot be listed: what is not checked must not look right."""
+    raise UnreadableInput(f"{error.filename}: {error.strerror}")
+
+
+def _is_same(path: str, directory: str | None) -> bool:
+    # A link that leads nowhere is no directory; that it cannot be read is told when it is.
+    return directory is not None and os.path.exists(path) and os.path.samefile(path, directory)
 
 
 def failure_of(checked: Checked) -> list[dict[str, Any]]:

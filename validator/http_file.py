@@ -14,6 +14,7 @@ on to the next ``###`` or to the end of the file, without its last line end; wit
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,11 +22,10 @@ from urllib.parse import unquote
 
 from validator.request import Caller, Request
 
-SEGMENT: Final = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*+://[^/?#\s]*+)?(?:/[^?#\s]*)?/activities/([^/?#\s]*)/email-response", re.IGNORECASE
-)
+SEGMENT: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*+://[^/?#\s]*+)?(?:/[^?#\s]*)?/activities/([^/?#\s]*)/email-response")
 _TARGET: Final = re.compile(r"([A-Z]+) +(\S+?)(?: +HTTP/[0-9.]+)? *")
-_DIRECTIVE: Final = re.compile(r"(?:#|//)\s*@(\S+)\s*(.*?)\s*")
+_DIRECTIVE: Final = re.compile(r"(?:#|//)\s*@(\S+)\s*+(.*)")
+_LIMIT: Final = re.compile(r"[0-9]{1,18}")
 _CODE: Final = re.compile(r"[0-9]{3}-[0-9]{3}")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2: token
 
@@ -58,7 +58,7 @@ class Sent:
 
 def read(data: bytes) -> list[Sent]:
     """Return the requests of a file, in order. Raises HttpFileError."""
-    return [_read_one(name, first, lines) for name, first, lines in _parts(data)]
+    return [_read_one(name, first, lines) for name, first, lines in _parts(data.removeprefix(BOM_UTF8))]
 
 
 def _parts(data: bytes) -> Iterator[tuple[str, int, list[bytes]]]:
@@ -112,7 +112,7 @@ def _directed(sent: Sent, text: str, line: int) -> Sent:
         return replace(sent, request=replace(sent.request, caller=caller(value, line)), caller_given=True)
     if name == "expect" and value and all(map(_CODE.fullmatch, value.split())):
         return replace(sent, expected=tuple(value.split()))
-    if name == "limit" and value.isascii() and value.isdigit():
+    if name == "limit" and _LIMIT.fullmatch(value):
         return replace(sent, limit=int(value))
     raise HttpFileError(
         line, f"@{name} {value}: there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES"
@@ -138,7 +138,7 @@ def _targeted(request: Request, text: str, line: int) -> Request:
     method, target = match.groups()
     path, _, query = target.partition("?")
     place = SEGMENT.fullmatch(path)
-    if method != "POST" or place is None:
+    if method != "POST" or place is None or "#" in query:
         raise HttpFileError(line, "the operation is POST /activities/{ids}/email-response")
     return replace(request, ids=unquote(place[1]), query=query)
 
