@@ -4,7 +4,9 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -235,6 +237,18 @@ def test_an_internal_fault_is_a_500_and_in_the_log(part: str, caplog: pytest.Log
     assert b"500-100" in response.body
 
 
+def test_headers_that_cannot_be_read_are_an_internal_fault(caplog: pytest.LogCaptureFixture) -> None:
+    """The gateway hands them in as it likes; what its iterator raises is no acceptance either."""
+
+    def raising() -> Iterator[tuple[str, str]]:
+        yield "Content-Type", JSON
+        raise OSError(SECRET)
+
+    report = FAST.validate(post(headers=raising()))
+    assert (codes_of(report), report.stage) == (["500-100"], "structure")
+    assert SECRET not in caplog.text
+
+
 def test_the_log_names_the_whole_chain_of_causes(caplog: pytest.LogCaptureFixture) -> None:
     """The error that the directory raised and the one behind it."""
     load(OPERATION, Raising()).validate(post())
@@ -369,8 +383,46 @@ def test_hostile_bodies_get_the_same_small_answer(shape: str, engine: Engine) ->
     assert len(report.positions()) == len(report.failures)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp037"])
+@pytest.mark.parametrize(("body", "media"), [(GOOD, JSON), (GOOD_XML, XML)])
+def test_no_other_encoding_is_guessed(body: bytes, media: str, encoding: str, engine: Engine) -> None:
+    """A right body in another encoding is not read, whatever a parser could make of it."""
+    report = engine.validate(post(body.decode().encode(encoding), headers=[("Content-Type", media)]))
+    assert codes_of(report) in (["400-711"], ["400-714" if media == JSON else "400-715"])
+
+
+AUDITED = """
+import json, sys
+from validator import Caller, Request, load
+engine = load("create-email-response")
+asked = [
+    Request("2001", "", [("Content-Type", media)], body.encode("latin-1"), Caller.customer("1001"))
+    for media, body in json.load(sys.stdin)
+]
+def ask():
+    for one in asked:
+        report = engine.validate(one)
+        report.positions(), report.response(), report.advisories
+ask()  # modules are imported when first needed
+events = []
+watched = ("open", "socket", "urllib", "subprocess", "os.", "import", "exec", "compile")
+sys.addaudithook(lambda event, arguments: events.append(event) if event.startswith(watched) else None)
+ask()
+print(len(asked), events)
+"""
+
+
+def test_no_request_makes_python_open_import_or_connect() -> None:
+    """From its second request on the engine asks nothing of the system, whatever the body; not even a module."""
+    bodies: list[tuple[str, bytes]] = [(JSON, GOOD), (XML, GOOD_XML), (XML, b"<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>")]
+    bodies += [(media, make(2_000)) for media, make in SHAPES.values()]
+    said = json.dumps([(media, body.decode("latin-1")) for media, body in bodies])
+    outcome = subprocess.run([sys.executable, "-c", AUDITED], input=said, capture_output=True, text=True, check=True)
+    assert outcome.stdout == f"{len(bodies)} []\n"
+
+
 def test_no_body_opens_a_file_or_a_socket(tmp_path: Path) -> None:
-    """References to outside files are never followed."""
+    """References to outside files are never followed, by libxml2 neither: the file's time of access stays."""
     outside = tmp_path / "outside.xsd"
     outside.write_text("secret")
     place = outside.as_uri().encode()

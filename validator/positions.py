@@ -32,12 +32,14 @@ class _Wanted:
         self.value: Position | int | None = None
         self.again: Position | int | None = None  # the second occurrence
 
-    def meet(self, name: Position | int, value: Position | int) -> None:
-        """Note an occurrence."""
+    def meet(self, name: Position | int, value: Position | int) -> bool:
+        """Note an occurrence; return whether it is the first: what stands inside another is not what was judged."""
         if self.value is None:
             self.name, self.value = name, value
-        elif self.again is None:
+            return True
+        if self.again is None:
             self.again = name
+        return False
 
 
 def locate(body: bytes, media: Media, shape: Shape, found: Sequence[Placed]) -> tuple[Position | None, ...]:
@@ -110,7 +112,7 @@ def _find_json(text: str, root: _Wanted, _shape: Shape) -> None:
         wanted = _next_wanted(root, parent)
         if wanted is not None:
             name_at = parent.name_at if parent and parent.index < 0 else match.start()
-            wanted.meet(name_at, match.start())
+            wanted = wanted if wanted.meet(name_at, match.start()) else None
         if parent:
             parent.name, parent.index = None, parent.index + (parent.index >= 0)
         if opening:
@@ -139,9 +141,9 @@ def _find_xml(text: str, root: _Wanted, shape: Shape) -> None:
 
     def start(name: str, _attributes: Any) -> None:
         here = Position(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
-        element = _below(open_elements[-1], name.rpartition(" ")[2], here) if open_elements else _Element(root, shape, {})
-        if element.wanted is not None:
-            element.wanted.meet(here, here)
+        element = _below(open_elements[-1], name, here) if open_elements else _Element(root, shape, {})
+        if element.wanted is not None and not element.wanted.meet(here, here):
+            element = _Element(None, element.shape, {})
         open_elements.append(element)
 
     parser.StartElementHandler = start

@@ -39,6 +39,8 @@ def checked(body: bytes) -> str:
         raise at_offset(codes.DOCTYPE_PRESENT, text, end)
     if end < len(text) and text[end] != "<":  # a second byte order mark, for one, which parsers pass over
         raise at_offset(codes.XML_MALFORMED, text, end, reason="the root element is expected")
+    if text.startswith("<\0"):  # UTF-16 without a byte order mark: expat would read it as such, whatever it is told
+        raise at_offset(codes.XML_MALFORMED, text, 1, reason="not well-formed (invalid token)")
     return text
 
 

@@ -57,7 +57,7 @@ class Disagreement(Exception):  # noqa: N818 - it tells of a fault in the schema
 class _Element:
     """An element that is open: what it must be, and what has been met in it."""
 
-    __slots__ = ("again", "foreign", "mark", "path", "seen", "shape", "text", "value")
+    __slots__ = ("again", "excused", "foreign", "mark", "path", "seen", "shape", "text", "value")
 
     def __init__(self, shape: Shape, path: Path, mark: int) -> None:
         self.shape = shape
@@ -66,6 +66,7 @@ class _Element:
         self.value: dict[str, Any] = {}
         self.seen: set[str] = set()
         self.again: set[str] = set()
+        self.excused: set[str] = set()  # names met in a namespace: they are refused, so they are not missing too
         self.text: list[str] = []
         self.foreign = False  # it holds elements where text is due
 
@@ -160,10 +161,12 @@ class _Examiner:
         return None
 
     def _refuse_foreign(self, parent: _Element, name: str) -> None:
-        parent.seen.add(name)  # so that it is not missing too
+        parent.excused.add(name)
         path = (*parent.path, name)
         reason = f"The element '{dotted(path)}' is in a namespace"
-        self._refuse(codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason))
+        # Its pointer is also the one of the element that it is not, so its place is told at once.
+        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
+        self._refuse(codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason, line=line, column=column))
 
     def _refuse(self, failure: Failure) -> None:
         if len(self.found) <= self._limit:
@@ -202,12 +205,13 @@ class _Examiner:
 
     def _close_object(self, element: _Element, text: str) -> Any:
         shape, path, own = element.shape, element.path, []
+        met = element.seen | element.excused
         if text.strip(SPACE):
-            if not element.seen:
+            if not met:
                 self.found.insert(element.mark, codes.TYPE_WRONG.at(path, expected=EXPECTED["object"]))
                 return text
             own.append(codes.XML_NOT_THE_ACTIVITY.at(path, reason=f"Text is not allowed beside the elements of '{dotted(path)}'"))
-        own += [codes.ATTRIBUTE_MISSING.at((*path, name)) for name in shape.required if name not in element.seen]
+        own += [codes.ATTRIBUTE_MISSING.at((*path, name)) for name in shape.required if name not in met]
         self.found[element.mark : element.mark] = own
         if shape.list_name and not element.value:
             element.value[shape.list_name] = []  # a wrapper without entries is an empty list
