@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -261,6 +262,7 @@ def test_caller_activity_and_engine_can_be_named(options: list[str], codes: list
         (["a.txt"], "a.txt: only .json, .xml and .http files can be checked"),
         (["empty"], "empty: there is no .json, .xml or .http file in it"),
         (["missing.json"], "missing.json: No such file or directory"),
+        (["missing"], "missing: No such file or directory"),
         (["bad.http"], "bad.http:1: a request line is expected: POST /activities/2001/email-response HTTP/1.1"),
         (["none.http"], "none.http: there is no request in it"),
         (
@@ -273,7 +275,7 @@ def test_caller_activity_and_engine_can_be_named(options: list[str], codes: list
 )
 def test_what_cannot_be_read_is_told(arguments: list[str], error: str) -> None:
     """Exit status 2, and a line on standard error."""
-    write("bad.http", "GET\n"), write("none.http", "\n"), write("good.json", GOOD)
+    write("bad.http", "GET\n"), write("none.http", "\n"), write("good.json", GOOD), write("a.txt", GOOD)
     Path("empty").mkdir()
     outcome = run("check", *arguments)
     assert outcome.exit_code == 2
@@ -349,6 +351,15 @@ def test_explain_tells_all_of_a_code(asked: str) -> None:
     assert "a near miss that does not: accept/400-742-together.json" in lines
 
 
+def test_explain_shows_json_before_xml_and_bare_bodies_before_whole_requests() -> None:
+    """The shortest form to read comes first; XML is shown where nothing else is."""
+    titles = [line for code in ("400-733", "400-717") for line in run("explain", code).stdout.splitlines() if ": reject/" in line]
+    assert titles == [
+        "a request that breaks it: reject/400-733-sender-for-another.http",
+        "a request that breaks it: reject/400-717-bomb.xml",
+    ]
+
+
 def test_explain_cuts_long_examples_and_says_where_there_is_none(tmp_path: Path) -> None:
     """A long example is shown in part, bytes that are not UTF-8 are escaped."""
     write("reject/500-100-long.json", "")
@@ -363,12 +374,17 @@ def test_explain_cuts_long_examples_and_says_where_there_is_none(tmp_path: Path)
     ]
 
 
-@pytest.mark.parametrize(("asked", "ending"), [("400-734x", "nearest: "), ("zzz", "there is no code 'zzz'")])
-def test_an_unknown_code_is_a_usage_error(asked: str, ending: str) -> None:
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("400-734x", "Error: there is no code '400-734x'; nearest: 400-734, 400-754, 400-753"),
+        ("zzz", "Error: there is no code 'zzz'"),
+    ],
+)
+def test_an_unknown_code_is_a_usage_error(asked: str, told: str) -> None:
     """The nearest known ones are named."""
     outcome = run("explain", asked)
-    assert outcome.exit_code == 2
-    assert ending in outcome.stderr
+    assert (outcome.exit_code, outcome.stdout, outcome.stderr.splitlines()[-1]) == (2, "", told)
 
 
 def process(*arguments: str, code: str = "from validator.cli import main; main()") -> subprocess.CompletedProcess[str]:
@@ -398,18 +414,36 @@ def test_an_unexpected_exception_is_one_line(monkeypatch: pytest.MonkeyPatch, ca
     )
 
 
-def test_a_pipe_that_breaks_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Standard output is put out of the way, so that closing it at the end is silent too."""
+class Broken(io.StringIO):
+    """A standard output that cannot be written."""
 
-    def broken(**_named: object) -> None:
-        raise BrokenPipeError
+    def __init__(self, error: OSError) -> None:
+        """Keep the error."""
+        super().__init__()
+        self.error = error
 
+    def flush(self) -> None:
+        """Fail."""
+        raise self.error
+
+    def fileno(self) -> int:
+        """Return a number that no test owns."""
+        return 1_000
+
+
+@pytest.mark.parametrize(("error", "raised"), [(BrokenPipeError(32, "Broken pipe"), False), (OSError(28, "No space left"), True)])
+def test_output_that_cannot_be_written_is_put_out_of_the_way(
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    raised: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Closing it at the end is silent too; a reader that has gone is no error, a full disk is one."""
     moved: list[int] = []
-    monkeypatch.setattr(cli, "commands", broken)
     monkeypatch.setattr("os.dup2", lambda _source, target: moved.append(target))
-    with pytest.raises(SystemExit) as left:
-        cli.main()
-    assert (left.value.code, moved) == (3, [sys.stdout.fileno()])
+    monkeypatch.setattr("sys.stdout", Broken(error))
+    with pytest.raises(OSError, match="No space left") if raised else nullcontext():
+        cli._print(["a"])
+    assert moved == [1_000]
 
 
 def test_standard_output_may_be_any_text_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -422,11 +456,28 @@ def test_standard_output_may_be_any_text_file(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_broken_pipe_is_silent() -> None:
-    """A reader that has seen enough is no error of ours to talk about."""
-    write("a.json", GOOD[:-1] + "".join(f', "x{n}": 0' for n in range(101)) + "}")
-    command = f"'{sys.executable}' -c 'from validator.cli import main; main()' check a.json --format json | head -c 1"
-    outcome = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert (outcome.stdout, outcome.stderr) == ("{", "")
+    """A reader that has gone is no error of ours to talk about, and changes nothing of the exit status."""
+    write("good.json", GOOD), write("bad.json", BAD)
+    for name, status in (("good.json", 0), ("bad.json", 1)):
+        reading, writing = os.pipe()
+        os.close(reading)
+        command = [sys.executable, "-m", "validator.cli", "check", name]
+        outcome = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+        os.close(writing)
+        assert (outcome.returncode, outcome.stderr) == (status, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is not on this system")
+def test_a_full_disk_is_an_internal_error() -> None:
+    """One line, no stack trace, also not when the process ends."""
+    write("a.json", GOOD)
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "validator.cli", "check", "a.json"]
+        outcome = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (outcome.returncode, outcome.stderr) == (
+        3,
+        "activity-validator: internal error: OSError: [Errno 28] No space left on device\n",
+    )
 
 
 def test_checking_json_imports_nothing_that_it_does_not_need() -> None:

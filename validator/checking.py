@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from errno import ENOENT
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -25,8 +26,8 @@ class UnreadableInput(Exception):  # noqa: N818 - it is told as a line, like wha
 class Checked:
     """A request of a file, judged. request: its number in a file of several, 1-based, or None.
 
-    expected: the codes that must be reported; () when it must be accepted; None when a code must be among those reported.
-    among: that code.
+    expected: the codes that must be reported; () when it must be accepted.
+    among: a code that must be among those reported, whatever the others; None: ``expected`` counts.
     """
 
     file: str
@@ -124,6 +125,8 @@ def find(paths: Sequence[str], directory: str | None) -> Iterator[str]:
             yield from files
         elif path == STANDARD_INPUT or Path(path).suffix.lower() in SUFFIXES:
             yield path
+        elif not os.path.exists(path):
+            raise UnreadableInput(f"{path}: {os.strerror(ENOENT)}")
         else:
             raise UnreadableInput(f"{path}: only .json, .xml and .http files can be checked")
 

@@ -18,7 +18,7 @@ from validator.resources import fixtures
 
 OPERATION = "create-email-response"
 AS_EXPECTED, FINDINGS, UNREADABLE, INTERNAL = range(4)
-MANY = 50  # files, from which on a progress bar is shown
+MANY = 50  # files, from which on a progress bar is shown on a terminal
 INTERNAL_CODE = "500-100"
 
 
@@ -166,8 +166,13 @@ def _progress(files: list[str]) -> Iterator[str]:
 
 
 def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stdout.write(line + "\n")
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that closing it is silent too
+        if not isinstance(error, BrokenPipeError):  # a reader that has gone changes nothing of the exit status
+            raise
 
 
 def main() -> None:
@@ -177,9 +182,6 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         commands(prog_name="activity-validator")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that closing it is silent too
-        sys.exit(INTERNAL)
     except Exception as error:  # noqa: BLE001 - no stack trace reaches a user
         click.echo(f"activity-validator: internal error: {type(error).__name__}: {output.one_line(str(error))[:200]}", err=True)
         sys.exit(INTERNAL)

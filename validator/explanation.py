@@ -45,9 +45,13 @@ def explain(code: Code, folder: Path) -> Iterator[str]:
         yield from _example(title, folder / place, code.code)
 
 
+def _json_first(path: Path) -> tuple[bool, str]:
+    return path.stem.endswith("-xml"), path.name
+
+
 def _example(title: str, folder: Path, code: str) -> Iterator[str]:
     """Yield an example from the fixtures: a bare JSON body before a whole request before XML."""
-    files = [path for suffix in (".json", ".http", ".xml") for path in sorted(folder.glob(f"{code}-*{suffix}"))]
+    files = [path for suffix in (".json", ".http", ".xml") for path in sorted(folder.glob(f"{code}-*{suffix}"), key=_json_first)]
     if not files:
         yield f"{title}: there is none in the fixtures"
         return

@@ -43,7 +43,7 @@ class HttpFileError(ValueError):
 class Sent:
     """A request of a file. caller_given: whether the file says who sends it.
 
-    line: of the request line; body_line: on which the body begins; header_lines: by lower-case name. All 1-based.
+    line: of the request line; body_line: on which the body begins. Both 1-based.
     expected: the codes that must be reported, or None. limit: the body limit in bytes, or None.
     """
 
