@@ -1,12 +1,13 @@
 """From files to what is told of them: each request judged, and held against what is expected of it."""
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from errno import ENOENT
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from validator import http_file
 from validator.engine import BODY_LIMIT, Engine
@@ -79,7 +80,7 @@ class Checker:
             yield self._sent(file, sent, number if len(requests) > 1 else None)
 
     def _bare(self, file: str, data: bytes, suffix: str) -> Checked:
-        is_xml = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") if self.media is None else self.media == "xml"
+        is_xml = data.lstrip(BOM_UTF8 + b" \t\r\n").startswith(b"<") if self.media is None else self.media == "xml"
         media = XML if suffix == ".xml" or (file == STANDARD_INPUT and is_xml) else JSON
         report = self._judge(Request(self.activity, "", (("Content-Type", media),), data, self.caller), BODY_LIMIT)
         return Checked(file, report, among=_code_of(file))
@@ -148,21 +149,3 @@ def _refuse(error: OSError) -> None:
 def _is_same(path: str, directory: str | None) -> bool:
     # A link that leads nowhere is no directory; that it cannot be read is told when it is.
     return directory is not None and os.path.exists(path) and os.path.samefile(path, directory)
-
-
-def failure_of(checked: Checked) -> list[dict[str, Any]]:
-    """Return the failures of a report as plain data, with their places in the file."""
-    failures = checked.report.failures
-    return [
-        {
-            "code": failure.code,
-            "name": failure.name,
-            "developerMessage": failure.message,
-            "where": failure.where,
-            "pointer": failure.pointer,
-            "line": place.line,
-            "column": place.column,
-            "parameters": dict(failure.parameters),
-        }
-        for failure, place in zip(failures, checked.places(failures), strict=True)
-    ]

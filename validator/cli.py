@@ -11,6 +11,7 @@ import click
 import validator
 from validator import http_file, output
 from validator.checking import STANDARD_INPUT, Checked, Checker, UnreadableInput, find
+from validator.codes import INTERNAL_ERROR
 from validator.engine import Engine, load
 from validator.operation import all_codes
 from validator.request import Caller
@@ -19,7 +20,6 @@ from validator.resources import fixtures
 OPERATION = "create-email-response"
 AS_EXPECTED, FINDINGS, UNREADABLE, INTERNAL = range(4)
 MANY = 50  # files, from which on a progress bar is shown on a terminal
-INTERNAL_CODE = "500-100"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -140,7 +140,7 @@ def _run(checker: Checker, paths: Sequence[str], directory: str | None, form: st
 
 
 def _status(done: Sequence[Checked], unreadable: Sequence[str]) -> int:
-    if any(failure.code == INTERNAL_CODE for checked in done for failure in checked.report.failures):
+    if any(failure.code == INTERNAL_ERROR.code for checked in done for failure in checked.report.failures):
         return INTERNAL
     if unreadable:
         return UNREADABLE

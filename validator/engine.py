@@ -5,6 +5,7 @@ decides on what came back. Whatever goes wrong inside ends as 500-100 and in the
 """
 
 import logging
+from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -25,7 +26,6 @@ BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
 FAILURE_LIMIT: Final = 100
 NO_FACTS: Final = Facts()
 
-_BOM: Final = b"\xef\xbb\xbf"
 _log: Final = logging.getLogger("validator")
 
 
@@ -66,10 +66,9 @@ class Engine:
         if isinstance(sound, Report):
             return sound
         try:
-            directory = self._directory
-            facts: Any = NO_FACTS if directory is None else directory.fetch(self._operation.rules.keys(sound.picked))
+            facts = self._ask(sound)
         except Exception as error:  # noqa: BLE001 - whatever the directory does, the gate stays closed
-            return self._internal("rules", sound.media, error, "the reference data could not be reached")
+            return self._unreachable(sound, error)
         return self._decide(sound, facts)
 
     async def validate_async(self, request: Request) -> Report:
@@ -78,12 +77,16 @@ class Engine:
         if isinstance(sound, Report):
             return sound
         try:
-            directory = self._directory
-            facts: Any = NO_FACTS if directory is None else directory.fetch(self._operation.rules.keys(sound.picked))
-            facts = await facts if hasattr(facts, "__await__") else facts
+            answer = self._ask(sound)
+            facts = await answer if hasattr(answer, "__await__") else answer
         except Exception as error:  # noqa: BLE001 - whatever the directory does, the gate stays closed
-            return self._internal("rules", sound.media, error, "the reference data could not be reached")
+            return self._unreachable(sound, error)
         return self._decide(sound, facts)
+
+    def _ask(self, sound: _Sound) -> Any:
+        """Return what the directory answers: the facts, or what has to be awaited for them."""
+        directory = self._directory
+        return NO_FACTS if directory is None else directory.fetch(self._operation.rules.keys(sound.picked))
 
     def _read(self, request: Request) -> Report | _Sound:
         try:
@@ -105,8 +108,7 @@ class Engine:
         activity, wrong_ids = read_ids(request.ids)
         customer, wrong_query = read_query(request.query)
         body_media, wrong_headers = content(headers)
-        body = request.body or b""
-        body = body.removeprefix(_BOM)
+        body = (request.body or b"").removeprefix(BOM_UTF8)
         tree, wrong_body = self._read_body(body, body_media)
         if activity is None or body_media is None or wrong_ids or wrong_query or wrong_headers or wrong_body:
             found = [*wrong_ids, *wrong_query, *wrong_headers, *wrong_body]
@@ -174,6 +176,9 @@ class Engine:
     def _advisor(self, picked: Any) -> Callable[[], tuple[Advisory, ...]]:
         advise = self._operation.rules.advise
         return lambda: advise(picked)
+
+    def _unreachable(self, sound: _Sound, error: Exception) -> Report:
+        return self._internal("rules", sound.media, error, "the reference data could not be reached")
 
     def _internal(self, stage: str, media: Media, error: BaseException, what: str) -> Report:
         _log.error("%s: %s", what, _cause(error))

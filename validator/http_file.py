@@ -17,6 +17,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Final
 from urllib.parse import unquote
 
@@ -64,7 +65,7 @@ def read(data: bytes) -> list[Sent]:
 def _parts(data: bytes) -> Iterator[tuple[str, int, list[bytes]]]:
     """Yield (name, number of the first line, lines with their ends) of each part that is not empty."""
     name, first, lines = "", 1, list[bytes]()
-    for number, line in enumerate(data.splitlines(keepends=True) if b"\r" not in data else _lines(data), start=1):
+    for number, line in enumerate(BytesIO(data), start=1):  # its lines end with LF: a CR alone is text
         if line.startswith(b"###"):
             if any(old.strip() for old in lines):
                 yield name, first, lines
@@ -73,11 +74,6 @@ def _parts(data: bytes) -> Iterator[tuple[str, int, list[bytes]]]:
             lines.append(line)
     if any(old.strip() for old in lines):
         yield name, first, lines
-
-
-def _lines(data: bytes) -> list[bytes]:
-    """Return lines that end with LF: a CR alone is text of the body."""
-    return [line + b"\n" for line in data.split(b"\n")[:-1]] + [line for line in data.split(b"\n")[-1:] if line]
 
 
 def _read_one(name: str, first: int, lines: list[bytes]) -> Sent:

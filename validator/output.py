@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from validator.checking import Checked, failure_of
+from validator.checking import Checked
 
 _ESCAPES = {code: f"\\x{code:02x}" for code in [*range(32), 127, *range(0x80, 0xA0)]} | {0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -56,7 +56,7 @@ def as_json(done: Sequence[Checked]) -> str:
 
 
 def _report(checked: Checked) -> dict[str, Any]:
-    report, advisories = checked.report, checked.report.advisories
+    report = checked.report
     told: dict[str, Any] = {"file": checked.file}
     if checked.request is not None:
         told |= {"request": checked.request, "name": checked.name}
@@ -67,19 +67,41 @@ def _report(checked: Checked) -> dict[str, Any]:
         "stage": report.stage,
         "expected": [checked.among] if checked.among else list(checked.expected),
         "as_expected": checked.as_expected,
-        "failures": failure_of(checked),
+        "failures": _failures(checked),
         "more": report.more,
         "skipped": [skip._asdict() for skip in report.skipped],
-        "advisories": [
-            {
-                "name": one.name,
-                "message": one.message,
-                "pointer": one.pointer,
-                "line": place.line,
-                "column": place.column,
-                "parameters": dict(one.parameters),
-            }
-            for one, place in zip(advisories, checked.places(advisories), strict=True)
-        ],
+        "advisories": _advisories(checked),
         "department": report.department,
     }
+
+
+def _failures(checked: Checked) -> list[dict[str, Any]]:
+    failures = checked.report.failures
+    return [
+        {
+            "code": failure.code,
+            "name": failure.name,
+            "developerMessage": failure.message,
+            "where": failure.where,
+            "pointer": failure.pointer,
+            "line": place.line,
+            "column": place.column,
+            "parameters": dict(failure.parameters),
+        }
+        for failure, place in zip(failures, checked.places(failures), strict=True)
+    ]
+
+
+def _advisories(checked: Checked) -> list[dict[str, Any]]:
+    advisories = checked.report.advisories
+    return [
+        {
+            "name": one.name,
+            "message": one.message,
+            "pointer": one.pointer,
+            "line": place.line,
+            "column": place.column,
+            "parameters": dict(one.parameters),
+        }
+        for one, place in zip(advisories, checked.places(advisories), strict=True)
+    ]

@@ -76,13 +76,13 @@ def xml_reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes) -
 
 def _told(error: ValidationError) -> tuple[Path, int, Failure]:
     """Return an error as (path, rank among a leaf's faults, failure)."""
-    path, keyword, schema = tuple(error.absolute_path), str(error.validator), error.schema
+    path, keyword = tuple(error.absolute_path), str(error.validator)
+    schema: Any = error.schema  # an object, as only an object has keywords
     rank = _LEAF.get(keyword, -1)
     if keyword == "required":
         return path, rank, codes.ATTRIBUTE_MISSING.at(path)
     if keyword == "additionalProperties":
         return path, rank, codes.ATTRIBUTE_UNKNOWN.at(path)
-    assert isinstance(schema, dict)
     if keyword == "type":
         return path, rank, codes.TYPE_WRONG.at(path, expected=EXPECTED[schema["type"]])
     if keyword == "enum":

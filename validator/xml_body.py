@@ -2,8 +2,8 @@
 
 The laws that make libxml2 safe here:
 
-1. It never sees a byte that ``plain`` did not take: known element names without attributes, text, comments and CDATA. So
-   there is no DOCTYPE, no entity of one's own, no namespace, no processing instruction, no ``xsi:schemaLocation``.
+1. It never sees a byte that ``plain`` did not take: known element names without attributes, text and CDATA. So there
+   is no comment, no DOCTYPE, no entity of one's own, no namespace, no processing instruction, no ``xsi:schemaLocation``.
 2. It keeps every name and every longer run of white space that it ever read, per thread, for ever. The names are known
    ones, and the runs are indentation, of which there are few.
 3. XSD never judges a tree that is not sound by JSON Schema: libxml2 is quadratic in what it finds wrong.

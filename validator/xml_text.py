@@ -106,8 +106,10 @@ class _Examiner:
         raise self._here(codes.DOCTYPE_PRESENT)
 
     def _here(self, code: codes.Code, **facts: Any) -> Unreadable:
-        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
-        return Unreadable(code.found(line=line, column=column, **facts))
+        return Unreadable(code.found(**self._place(), **facts))
+
+    def _place(self) -> dict[str, Any]:
+        return {"line": self._parser.CurrentLineNumber, "column": self._parser.CurrentColumnNumber + 1}
 
     def _start(self, name: str, attributes: list[str]) -> None:
         self._level += 1
@@ -165,8 +167,7 @@ class _Examiner:
         path = (*parent.path, name)
         reason = f"The element '{dotted(path)}' is in a namespace"
         # Its pointer is also the one of the element that it is not, so its place is told at once.
-        line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
-        self._refuse(codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason, line=line, column=column))
+        self._refuse(codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason, **self._place()))
 
     def _refuse(self, failure: Failure) -> None:
         if len(self.found) <= self._limit:
@@ -213,7 +214,7 @@ class _Examiner:
             own.append(codes.XML_NOT_THE_ACTIVITY.at(path, reason=f"Text is not allowed beside the elements of '{dotted(path)}'"))
         own += [codes.ATTRIBUTE_MISSING.at((*path, name)) for name in shape.required if name not in met]
         self.found[element.mark : element.mark] = own
-        if shape.list_name and not element.value:
+        if not element.value and shape.list_name:
             element.value[shape.list_name] = []  # a wrapper without entries is an empty list
         return element.value
 
