@@ -134,3 +134,10 @@ def test_wrong_addresses_of_isemail_are_refused() -> None:
     ]
     assert len(wrong) > 60
     assert [text for text in wrong if standing(text) == "valid"] == []
+
+
+def test_an_internationalized_address_of_254_octets_is_valid() -> None:
+    """The limit counts octets, and is itself allowed."""
+    domain = ".".join(["b" * 63, "c" * 63, "d" * 57]) + ".de"
+    assert [standing("é" * 32 + "a" * extra + "@" + domain) for extra in (0, 1, 2)] == ["valid", "valid", "invalid"]
+    assert len(("é" * 32 + "a@" + domain).encode()) == 254

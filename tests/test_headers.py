@@ -555,3 +555,14 @@ def test_any_text(value: str) -> None:
     assert not failures or media == JSON
     read = content(Headers(content_type=value, content_encoding=value))
     assert (read.media is None) == bool(read.failures)
+
+
+def test_white_space_around_header_values_is_optional_white_space_only() -> None:
+    """Space and tab go (RFC 9110, section 5.6.3); anything else is the value's, also a letter X."""
+    said = [("Accept", "\tX "), ("accept", " X\t"), ("ACCEPT", "\x0bX"), ("Accept-Language", " X "), ("Accept-Encoding", "Y")]
+    assert select(said) == Headers(accept="X, X, \x0bX", accept_language="X")
+
+
+def test_a_range_without_weight_weighs_one() -> None:
+    """Then JSON and XML weigh the same, and JSON is the default."""
+    assert negotiate(Headers(accept="application/json;q=1, application/xml")) == (JSON, ())

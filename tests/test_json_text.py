@@ -1,5 +1,7 @@
 """What is read as JSON and what is not, at the edges: depth, numbers, escapes, repeated members. Both engines alike."""
 
+import json
+
 import pytest
 
 from validator import json_text
@@ -106,3 +108,44 @@ def test_bytes_that_are_not_utf_8_are_refused_before_anything_else() -> None:
         assert caught.value.failure.code == "400-711"
         assert caught.value.failure.parameters == {"reason": "it holds bytes that are not UTF-8", "line": 1, "column": column}
         assert told(body) == [caught.value.failure]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "reason"),
+    [
+        ("", 1, 1, "a value is expected"),
+        ('{"a": 1,}', 1, 9, "a member name in double quotes is expected"),
+        ("[1,\n ]", 2, 2, "a value is expected"),
+        ("[1 2]", 1, 4, "a comma or the end of the object or list is expected"),
+        ('{"a" 1}', 1, 6, "a colon is expected"),
+        ("{1: 2}", 1, 2, "a member name in double quotes is expected"),
+        ("{} {}", 1, 4, "nothing may follow the value"),
+        ('\r\n "a', 2, 2, "the string that begins here does not end"),
+        ('"\U0001f600\t"', 1, 3, "a control character must be escaped"),
+        ('"\\x"', 1, 2, "the escape is not valid"),
+        ('["NaN", -Infinity]', 1, 9, "NaN and Infinity are not JSON"),
+        ('"\\\\ud800 \\ud800"', 1, 10, "the surrogate has no partner"),
+        ("[" * 101 + "NaN", 1, 101, ""),
+        ("[NaN" + "[" * 200, 1, 2, "NaN and Infinity are not JSON"),
+    ],
+)
+def test_what_is_not_json_is_told_with_line_and_column(text: str, line: int, column: int, reason: str) -> None:
+    """The first error counts, also where the text is too deep later."""
+    with pytest.raises(Unreadable) as caught:
+        json_text.read(text.encode())
+    failure = caught.value.failure
+    assert failure.parameters == (
+        {"line": line, "column": column, "reason": reason} if reason else {"line": line, "column": column, "limit": 100}
+    )
+
+
+@pytest.mark.parametrize(("text", "comma", "column"), [('{"a": 1, }', 7, 10), ("[1,\n]", 2, 5)])
+def test_a_trailing_comma_is_told_alike_on_every_python(text: str, comma: int, column: int) -> None:
+    """Since 3.13 the standard library blames the comma; what follows it is told all the same."""
+    kind = "object" if text.startswith("{") else "array"
+    newer = json.JSONDecodeError(f"Illegal trailing comma before end of {kind}", text, comma)
+    offset, reason = json_text._blamed(newer)
+    assert offset + 1 == column
+    with pytest.raises(Unreadable) as caught:
+        json_text.read(text.encode())
+    assert caught.value.failure.parameters["reason"] == reason

@@ -1,16 +1,19 @@
 """A schema as data, and every fault of a tree against it: the whole list, in document order."""
 
 import json
+import re
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from validator import codes
-from validator.operation import load
+from validator import codes, json_body
+from validator.operation import EngineName, load
 from validator.report import Failure
-from validator.structure import KEYWORDS, Repeated, Shape, compile_shape, document, examine, portable
+from validator.request import JSON
+from validator.structure import KEYWORDS, Repeated, SchemaError, Shape, compile_shape, document, examine, portable
 
+TEXT: Final = "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\uFFFE\\uFFFF]*$"
 SCHEMA: Final[dict[str, Any]] = {
     "$defs": {"ID": {"type": "string", "description": "an ID", "pattern": "^[1-9][0-9]*$"}},
     "type": "object",
@@ -136,4 +139,49 @@ def test_the_message_of_a_failure_is_whole() -> None:
         "Attribute 'type.value' must be text.",
         "Attribute 'type.subtype.value' must be one of: 'general'.",
         f"{of_alt_id}; expected: text that is not empty, of characters that XML 1.0 can carry.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        ({"type": "string", "format": "email"}, "#: no code is known for the keyword 'format'"),
+        ({"$ref": "#/$defs/A"}, "#: $ref '#/$defs/A' does not resolve into $defs"),
+        ({"type": "number"}, "#: type must be one of object, array, string, boolean"),
+        ({"type": ["string"]}, "#: type must be one of object, array, string, boolean"),
+        ({"type": "object"}, "#: an object must have additionalProperties false"),
+        ({"type": "array"}, "#: an array must have items"),
+        (
+            {"type": "object", "additionalProperties": False, "properties": {"a": {"type": "array", "items": {}}}},
+            "#/properties/a/items: type must be one of object, array, string, boolean",
+        ),
+    ],
+)
+def test_a_schema_that_cannot_be_explained_is_refused(schema: dict[str, Any], message: str) -> None:
+    """The message names the place and the keyword."""
+    with pytest.raises(SchemaError, match=re.escape(message)):
+        compile_shape(schema)
+
+
+def test_a_quick_pattern_is_the_same_language() -> None:
+    """For every character of the Basic Multilingual Plane the quick form refuses what the schema's pattern refuses."""
+    quick = json_body._searching({"$defs": [{"pattern": TEXT}, {"pattern": "^[a]$"}]})
+    (first, second) = quick["$defs"]
+    assert second == {"pattern": "^[a]$"}
+    excluded = [re.compile(pattern["pattern"]) for pattern in first["not"]["anyOf"]]
+    slow = portable(TEXT)
+    for character in map(chr, range(0x10000)):
+        assert any(pattern.search(character) for pattern in excluded) != bool(slow.search(character))
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_a_leaf_has_one_fault(engine: EngineName) -> None:
+    """A value of the wrong type is not also none of the expected values; an empty one is told once."""
+    body = b'{"type": {"value": 5, "subtype": {"value": "general"}}, "issueType": {"id": ""}, '
+    body += b'"attachments": {"attachment": [{"altId": ""}]}}'
+    found = load("create-email-response", engine).readers[JSON]()(body, 100).found
+    assert [(failure.code, failure.pointer) for failure in found] == [
+        ("400-722", "/type/value"),
+        ("400-152", "/issueType/id"),
+        ("400-152", "/attachments/attachment/0/altId"),
     ]

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from validator import codes
+from validator import codes, xml_text
 from validator.operation import load
 from validator.report import Failure
 from validator.request import XML
+from validator.structure import Shape
 from validator.unreadable import Unreadable
 from validator.xml_body import plain
 from validator.xml_prolog import checked
@@ -229,3 +230,78 @@ def test_no_doctype_passes_the_prolog(pieces: list[str]) -> None:
     except etree.XMLSyntaxError:
         return
     assert root.getroottree().docinfo.internalDTD is None
+
+
+SMALL = Shape("object", {"a": Shape("string"), "b": Shape("object", {"c": Shape("string")})})
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (b"<r><a>x</a><b><c/></b></r>", True),
+        (b"<?xml version='1.0' encoding=\"utf-8\"?>\n<r>\n  <a>&lt;&#9;&#xA;</a>\n</r>\n", True),
+        (b"<r><a><![CDATA[<x>&y;]]></a></r>", True),
+        (b"<r>\n" + b" " * 40 + b"<a></a></r>", True),
+        (b"<r><b></a></r>", True),
+        (b"<r><a>]]></a></r>", True),
+        (b"<r>" + b" \t" * 8 + b"<a></a></r>", False),
+        (b"<r><a>x</a>" + b"\n" * 17 + b"</r>", False),
+        (b"<r><a>" + b" \n" * 9 + b"</a></r>", False),
+        (b"<r><x/></r>", False),
+        (b"<r><aa/></r>", False),
+        (b"<r z=''/>", False),
+        (b"<r><b>x<c/></b></r>", False),
+        (b"<r><a/>x</r>", False),
+        (b"<r><a/><![CDATA[x]]></r>", False),
+        (b"<r><!-- --></r>", False),
+        (b"<r><?p?></r>", False),
+        (b"<!DOCTYPE r><r/>", False),
+        (b"<r><a>&x;</a></r>", False),
+        (b"<r><a>&amp</a></r>", False),
+        (b"\xef\xbb\xbf<r/>", False),
+        (b"<?xml version='1.0' encoding='latin-1'?><r/>", False),
+        (b"<?xml version='1.1'?><r/>", False),
+        (b"", False),
+    ],
+)
+def test_libxml2_sees_plain_bodies_only(body: bytes, seen: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Known names, text, CDATA and indentation pass; what it would remember, follow or expand does not."""
+    assert plain("r", SMALL)(body) is seen
+
+
+def test_a_judge_that_disagrees_is_an_internal_error() -> None:
+    """A refused body never leaves without a code, and an accepted one was accepted by all."""
+    with pytest.raises(xml_text.Disagreement):
+        xml_text.reader("r", SMALL, lambda _tree: False)(b"<r/>", 100)
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "column", "reason"),
+    [
+        (b"<?xml version='1.0' encoding=''?><r/>", 1, 30, "the encoding's name is not well-formed"),
+        (b"<?xml encoding='utf-8'?><r/>", 1, 1, "the XML declaration is not well-formed"),
+        (b"<?xml version='1.0' standalone='maybe'?><r/>", 1, 1, "the XML declaration is not well-formed"),
+        (b"<!-- -->\n x<r/>", 2, 2, "the root element is expected"),
+        (b"<r/><!DOCTYPE r>", 1, 5, "junk after document element"),
+    ],
+)
+def test_what_is_not_xml_is_told_with_line_and_column(body: bytes, line: int, column: int, reason: str) -> None:
+    """By both engines alike."""
+    for engine in ("fast", "reference"):
+        (failure,) = load("create-email-response", engine).readers[XML]()(body, 100).found
+        assert (failure.code, dict(failure.parameters)) == ("400-715", {"line": line, "column": column, "reason": reason})
+
+
+def test_a_doctype_that_the_prolog_would_miss_is_refused_by_the_reader() -> None:
+    """The second look has the same law."""
+    with pytest.raises(Unreadable) as caught:
+        xml_text._Examiner("r", SMALL, 100).parse("<!DOCTYPE r><r/>")
+    assert caught.value.failure.code == "400-717"
+
+
+def test_foreign_elements_are_told_up_to_the_limit() -> None:
+    """Each is one failure; they are not missing as well, and one more than the limit is enough."""
+    shape = Shape("object", SMALL.members, ("a",))
+    body = b"<r xmlns:x='u'>" + b"<x:a/>" * 5 + b"</r>"
+    assert [failure.pointer for failure in xml_text.read(body, "r", shape, 100).found] == ["/a"] * 5
+    assert [failure.code for failure in xml_text.read(body, "r", shape, 2).found] == ["400-724"] * 3
