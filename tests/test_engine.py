@@ -191,7 +191,7 @@ class Failing:
 
     def __getattr__(self, name: str) -> Any:
         if name == self._name:
-            return self._fail if name != "RULES" else (replace(FAST._operation.rules.RULES[2], check=self._fail),)
+            return self._fail if name != "rules" else (replace(FAST._operation.rules.rules[2], check=self._fail),)
         return getattr(FAST._operation.rules, name)
 
     def _fail(self, *_arguments: Any) -> Any:
@@ -211,7 +211,7 @@ INJECTED: dict[str, tuple[Callable[[], Engine], str]] = {
     ),
     "read": (lambda: broken(rules=Failing("read")), "structure"),
     "keys": (lambda: broken(rules=Failing("keys")), "rules"),
-    "rule": (lambda: broken(rules=Failing("RULES")), "rules"),
+    "rule": (lambda: broken(rules=Failing("rules")), "rules"),
     "department": (lambda: broken(rules=Failing("department")), "rules"),
     "reader": (lambda: broken(readers={JSON: lambda: fail}), "structure"),
     "reader-missing": (lambda: broken(readers={}), "structure"),

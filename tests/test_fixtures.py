@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from validator import Caller, Engine, Report, Request, Snapshot, http_file, load
-from validator.operation import EngineName, all_codes, rules
+from validator.operation import EngineName
+from validator.operation import load as load_operation
 from validator.request import JSON, XML
 from validator.resources import fixtures, schemas
 
@@ -44,7 +45,7 @@ def requests(path: Path) -> list[tuple[Request, int | None]]:
                 else Request(sent.request.ids, sent.request.query, sent.request.headers, sent.request.body, caller),
                 sent.limit,
             )
-            for sent in http_file.read(path.read_bytes())
+            for sent in http_file.read(path.read_bytes(), load(OPERATION).endpoint).sent
         ]
     media = XML if path.suffix == ".xml" else JSON
     return [(Request("2001", "", [("Content-Type", media)], path.read_bytes(), caller), None)]
@@ -133,7 +134,9 @@ def formats(folder: str) -> dict[str, set[str]]:
 
 def test_every_code_has_a_fixture_in_each_format() -> None:
     """Each code is emitted by a reject fixture in every format that can hold it, and no fixture names an unknown code."""
-    wanted = {code.code: {ONE_FORMAT[code.code]} if code.code in ONE_FORMAT else {JSON, XML} for code in all_codes(OPERATION)}
+    wanted = {
+        code.code: {ONE_FORMAT[code.code]} if code.code in ONE_FORMAT else {JSON, XML} for code in load_operation(OPERATION).codes
+    }
     for code in NOT_BY_A_REQUEST:
         del wanted[code]
     assert formats("reject") == wanted
@@ -142,14 +145,14 @@ def test_every_code_has_a_fixture_in_each_format() -> None:
 def test_every_rule_has_a_near_miss() -> None:
     """Each rule has an accepted request that nearly breaks it, in both formats."""
     near = formats("accept")
-    assert {rule.code.code for rule in rules(OPERATION).RULES if near.get(rule.code.code) == {JSON, XML}} == {
-        rule.code.code for rule in rules(OPERATION).RULES
+    assert {rule.code.code for rule in load_operation(OPERATION).rules.rules if near.get(rule.code.code) == {JSON, XML}} == {
+        rule.code.code for rule in load_operation(OPERATION).rules.rules
     }
 
 
 def test_every_code_of_structure_has_a_near_miss() -> None:
     """Each code of structure has an accepted request that nearly has the fault."""
-    assert {code.code for code in all_codes(OPERATION)} - NOT_BY_A_REQUEST <= formats("accept").keys()
+    assert {code.code for code in load_operation(OPERATION).codes} - NOT_BY_A_REQUEST <= formats("accept").keys()
 
 
 def test_the_examples_of_the_schema_are_accepted() -> None:

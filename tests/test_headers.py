@@ -25,19 +25,23 @@ NO_LANGUAGE: Final = Failure(
     f"Accept-Language is malformed or names no supported language; supported: {LISTED}.",
     "header",
     None,
-    {"supported": LISTED},
+    {"header": "Accept-Language", "supported": LISTED},
 )
 NO_MEDIA: Final = Failure(
     "406-101",
     "media-not-acceptable",
     "Accept is malformed or allows neither application/json nor application/xml.",
     "header",
+    None,
+    {"header": "Accept"},
 )
 WRONG_TYPE: Final = Failure(
     "400-710",
     "content-type-unsupported",
     "Content-Type is malformed, repeated or not supported; supported: application/json, application/xml.",
     "header",
+    None,
+    {"header": "Content-Type"},
 )
 WRONG_CHARSET: Final = Failure(
     "400-711",
@@ -45,9 +49,11 @@ WRONG_CHARSET: Final = Failure(
     "The body must be UTF-8: Content-Type names another charset.",
     "header",
     None,
-    {"reason": "Content-Type names another charset"},
+    {"header": "Content-Type", "reason": "Content-Type names another charset"},
 )
-ENCODED: Final = Failure("400-712", "content-encoded", "Content-Encoding must be absent or identity.", "header")
+ENCODED: Final = Failure(
+    "400-712", "content-encoded", "Content-Encoding must be absent or identity.", "header", None, {"header": "Content-Encoding"}
+)
 
 # A megabyte each, made to hurt.
 HOSTILE: Final = {

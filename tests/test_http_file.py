@@ -2,11 +2,25 @@
 
 import pytest
 
-from validator.http_file import HttpFileError, Sent, read
+from validator.endpoint import Endpoint
+from validator.http_file import HttpFileError, read
+from validator.report import Position, Region
 from validator.request import Caller, Request
+from validator.sent import Requests, Sent
 
 DIRECTIVES = ": there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES"
+ENDPOINT = Endpoint("POST", "/activities/{ids}/email-response")
 LINE = b"POST /activities/2001/email-response HTTP/1.1\n"
+
+
+def region(line: int, start: int, end: int) -> Region:
+    """Return a stretch of a line."""
+    return Region(Position(line, start), Position(line, end))
+
+
+def all_of(data: bytes) -> tuple[Sent, ...]:
+    """Return the requests of a file."""
+    return read(data, ENDPOINT).sent
 
 
 def test_a_request_has_all_its_parts() -> None:
@@ -16,14 +30,33 @@ def test_a_request_has_all_its_parts() -> None:
         b"POST https://x.de/v1/activities/20%301/email-response?customer=1&a HTTP/1.1\nContent-Type:  a/b \nX:\n\n{\n}\n\n"
     )
     headers = (("Content-Type", "a/b"), ("X", ""))
-    request = Request("2001", "customer=1&a", headers, b"{\n}\n", Caller.customer("1002"))
-    assert read(data) == [Sent(request, 7, 11, "one", caller_given=True, expected=("400-733", "400-731"), limit=200)]
+    (sent,) = all_of(data)
+    assert sent == Sent(
+        Request("2001", "customer=1&a", headers, b"{\n}\n", Caller.customer("1002")),
+        region(7, 1, 76),
+        "one",
+        caller_given=True,
+        expected=("400-733", "400-731"),
+        limit=200,
+        parts={
+            "path": region(7, 33, 39),
+            "query": region(7, 55, 67),
+            "header content-type": region(8, 1, 20),
+            "header x": region(9, 1, 3),
+        },
+        in_file=sent.in_file,
+    )
+    assert sent.in_file(region(2, 1, 2)) == region(12, 1, 2)
 
 
 def test_several_requests_are_separated() -> None:
     """Each has its own lines, its own name, and a body up to the next separator."""
     data = LINE + b"\nA\n### two\n\n" + LINE + b"### three\n# @caller nobody\n" + LINE + b"\nC"
-    assert [(sent.name, sent.line, sent.body_line, sent.request.body, sent.caller_given) for sent in read(data)] == [
+    first = region(1, 1, 1)
+    assert [
+        (sent.name, sent.region[0].line, sent.in_file(first)[0].line, sent.request.body, sent.caller_given)
+        for sent in all_of(data)
+    ] == [
         ("", 1, 3, b"A", False),
         ("two", 6, 8, None, False),
         ("three", 9, 11, b"C", True),
@@ -33,20 +66,32 @@ def test_several_requests_are_separated() -> None:
 def test_lines_may_end_with_crlf() -> None:
     """Headers lose the CR, the body keeps it but for its last line end; a CR alone is text of the body."""
     data = b"# @caller other user\r\n" + LINE.replace(b"\n", b"\r\n") + b"A: b\r\n\r\nx\ry\r\nz\r\n"
-    (sent,) = read(data)
+    (sent,) = all_of(data)
     assert sent.request == Request("2001", "", (("A", "b"),), b"x\ry\r\nz", Caller.other("user"))
-    assert (sent.line, sent.body_line) == (2, 5)
+    assert (sent.region, sent.in_file(region(1, 1, 2))) == (region(2, 1, 46), region(5, 1, 2))
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"###\n\n### a\n"])
 def test_an_empty_file_has_no_request(data: bytes) -> None:
     """Separators alone are none."""
-    assert read(data) == []
+    assert read(data, ENDPOINT) == Requests((), 0)
+
+
+def test_requests_to_other_operations_are_counted() -> None:
+    """Another method, path, case of the path, or a fragment in it."""
+    others = [
+        b"GET /activities/2001/email-response",
+        b"POST /activities/2001",
+        b"POST /Activities/2001/email-response",
+        b"POST /a#b",
+    ]
+    found = read(b"\n###\n".join([*others, LINE]), ENDPOINT)
+    assert ([sent.region for sent in found.sent], found.others) == ([region(9, 1, 46)], 4)
 
 
 def test_an_empty_id_is_read() -> None:
     """The operation itself says what is wrong with it."""
-    (sent,) = read(b"POST /activities//email-response\n\n")
+    (sent,) = all_of(b"POST /activities//email-response\n\n")
     assert (sent.request.ids, sent.request.body) == ("", b"")
 
 
@@ -54,9 +99,13 @@ def test_an_empty_id_is_read() -> None:
     ("data", "line", "reason"),
     [
         (b"# only a comment\n", 1, "there is no request line"),
-        (b"\nGET\n", 2, "a request line is expected: POST /activities/2001/email-response HTTP/1.1"),
-        (LINE.replace(b"POST", b"GET"), 1, "the operation is POST /activities/{ids}/email-response"),
-        (b"POST /activities/2001 HTTP/1.1\n", 1, "the operation is POST /activities/{ids}/email-response"),
+        (b"\nGET\n", 2, "a request line is expected, such as: POST /activities/{ids}/email-response HTTP/1.1"),
+        (
+            b"# @expect 400-101\n" + LINE.replace(b"POST", b"PUT"),
+            2,
+            "@expect stands before a request to another operation than POST /activities/{ids}/email-response",
+        ),
+        (b"POST /activities/2001/email-response?a#b\n", 1, "a request has no fragment"),
         (LINE + b"no colon\n", 2, "a header is expected: Name: value"),
         (LINE + b"A b: c\n", 2, "a header is expected: Name: value"),
         (b"# @caller me\n" + LINE, 1, "the caller 'me' is neither 'customer ID' nor 'other KIND' nor 'nobody'"),
@@ -73,27 +122,20 @@ def test_an_empty_id_is_read() -> None:
 def test_what_is_not_a_request_is_told_with_its_line(data: bytes, line: int, reason: str) -> None:
     """The line is that of the file."""
     with pytest.raises(HttpFileError) as caught:
-        read(data)
+        read(data, ENDPOINT)
     assert (caught.value.line, str(caught.value)) == (line, reason)
 
 
 def test_a_byte_order_mark_is_skipped() -> None:
     """Some editors write one at the beginning of a file."""
-    (sent,) = read(b"\xef\xbb\xbf# @expect 400-264\n" + LINE)
-    assert (sent.expected, sent.line) == (("400-264",), 2)
-
-
-@pytest.mark.parametrize("target", [b"/Activities/2001/email-response", b"/activities/2001/email-response?a#b"])
-def test_a_path_keeps_its_case_and_a_target_has_no_fragment(target: bytes) -> None:
-    """RFC 3986, section 6.2.2.1; RFC 9112, section 3.2."""
-    with pytest.raises(HttpFileError, match=r"^the operation is POST /activities/\{ids\}/email-response$"):
-        read(b"POST " + target + b"\n")
+    (sent,) = all_of(b"\xef\xbb\xbf# @expect 400-264\n" + LINE)
+    assert (sent.expected, sent.region) == (("400-264",), region(2, 1, 46))
 
 
 def test_a_limit_has_at_most_18_digits() -> None:
     """A number beyond what can be converted is refused with its line; white space inside a directive costs no time."""
-    assert read(b"# @limit " + b"9" * 18 + b"\n" + LINE)[0].limit == 10**18 - 1
+    assert all_of(b"# @limit " + b"9" * 18 + b"\n" + LINE)[0].limit == 10**18 - 1
     for value in ("9" * 19, "9" * 5000, "1" + " " * 300_000 + "2"):
         with pytest.raises(HttpFileError) as caught:
-            read(f"# @limit {value}\n".encode() + LINE)
+            read(f"# @limit {value}\n".encode() + LINE, ENDPOINT)
         assert str(caught.value) == f"@limit {value}{DIRECTIVES}"

@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from validator import codes
-from validator.operation import EngineName, all_codes, load, rules
+from validator.operation import EngineName, load, rules
 from validator.request import JSON, XML, Media
+from validator.resources import Home
 
 NAME = "create-email-response"
 TREE = {"type": {"value": "email", "subtype": {"value": "general"}}}
@@ -21,7 +22,7 @@ SAID: dict[Media, bytes] = {
 def test_an_operation_reads_both_formats_to_one_tree(engine: EngineName | None) -> None:
     """It has its name, its rules, and one reader for each format, which is made once."""
     operation = load(NAME, engine)
-    assert (operation.name, operation.rules) == (NAME, rules(NAME))
+    assert (operation.name, operation.rules) == (NAME, rules(NAME, Home.at(None)))
     assert list(operation.readers) == [JSON, XML]
     for media, make in operation.readers.items():
         read = make()(SAID[media], 100)
@@ -36,8 +37,8 @@ def test_the_default_engine_is_the_fast_one_where_its_packages_are() -> None:
 
 def test_the_codes_of_an_operation_stand_in_the_order_of_the_contract() -> None:
     """First those of structure and before, then those of its rules, each once."""
-    both = all_codes(NAME)
-    assert both == (*codes.CODES, *rules(NAME).CODES)
+    both = load(NAME).codes
+    assert both == (*codes.CODES, *rules(NAME, Home.at(None)).codes)
     assert len({code.code for code in both}) == len({code.name for code in both}) == len(both)
 
 

@@ -7,6 +7,8 @@ report = engine.validate(Request(ids="2001", body=b"...", caller=Caller.customer
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from validator.version import VERSION
+
 if TYPE_CHECKING:
     from validator.codes import Code
     from validator.directory import (
@@ -23,11 +25,11 @@ if TYPE_CHECKING:
     )
     from validator.engine import Engine, load
     from validator.error_body import Response
-    from validator.report import Advisory, Failure, Position, Report, Skip
+    from validator.report import Advisory, Failure, Position, Region, Report, Skip
     from validator.request import Caller, Request
     from validator.snapshot import Snapshot, SnapshotError
 
-__version__: Final = "0.1.0"
+__version__: Final = VERSION
 
 # Each name is imported when it is first used: the command starts without what it does not need.
 _HOMES: Final = {
@@ -38,7 +40,7 @@ _HOMES: Final = {
     ),
     "engine": ("Engine", "load"),
     "error_body": ("Response",),
-    "report": ("Advisory", "Failure", "Position", "Report", "Skip"),
+    "report": ("Advisory", "Failure", "Position", "Region", "Report", "Skip"),
     "request": ("Caller", "Request"),
     "snapshot": ("Snapshot", "SnapshotError"),
 }  # fmt: skip
@@ -60,6 +62,7 @@ __all__ = [
     "Keys",
     "MessageCenter",
     "Position",
+    "Region",
     "Report",
     "Request",
     "Response",

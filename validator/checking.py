@@ -1,151 +1,208 @@
 """From files to what is told of them: each request judged, and held against what is expected of it."""
 
 import os
-from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from errno import ENOENT
-from functools import cache
-from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from validator import http_file
-from validator.engine import BODY_LIMIT, Engine
-from validator.report import Placed, Position, Report
-from validator.request import JSON, XML, Caller, Request
+from validator.codes import Code
+from validator.config import Config, SetupError, Suppression
+from validator.engine import BODY_LIMIT, Engine, load
+from validator.files import STANDARD_INPUT, requests
+from validator.operation import EngineName
+from validator.report import Advisory, Failure, Report
+from validator.request import Caller, Media
+from validator.sent import Sent
+from validator.snapshot import Snapshot, SnapshotError
 
-SUFFIXES: Final = frozenset({".json", ".xml", ".http"})
-STANDARD_INPUT: Final = "-"
-_CODE_LENGTH: Final = len("400-733")
+DEFAULT_OPERATION: Final = "create-email-response"
+_NONE: Final[frozenset[str]] = frozenset()
+CODE: Final = re.compile(r"[0-9]{3}-[0-9]{3}(?![0-9])")
 
 
-class UnreadableInput(Exception):  # noqa: N818 - it is told as a line, like what is found
-    """A file that cannot be judged: ``file:line: reason`` or ``file: reason``."""
+class Expected(NamedTuple):
+    """What is expected of a request. codes: exactly these; () when it must be accepted.
+
+    among: a code that must be among those reported, whatever the others. refused: it must be refused, whatever the codes.
+    """
+
+    codes: tuple[str, ...] = ()
+    among: str | None = None
+    refused: bool = False
+
+    @property
+    def is_acceptance(self) -> bool:
+        """Whether the request must be accepted."""
+        return not (self.codes or self.among or self.refused)
+
+    def is_met(self, found: set[str]) -> bool:
+        """Return whether these codes are what is expected."""
+        if self.refused:
+            return bool(found)
+        return self.among in found if self.among else found == set(self.codes)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A request of a file, judged. request: its number in a file of several, 1-based, or None.
+    """A request of a file, judged. data: of the file. request: its number in a file of several, 1-based, or None.
 
-    expected: the codes that must be reported; () when it must be accepted.
-    among: a code that must be among those reported, whatever the others; None: ``expected`` counts.
+    suppressions: of the file; they take away what an accepted request should not have.
     """
 
     file: str
+    data: bytes
+    sent: Sent
     report: Report
-    line: int = 1
-    body_line: int = 1
+    expected: Expected
+    suppressions: tuple[Suppression, ...] = ()
     request: int | None = None
-    name: str = ""
-    expected: tuple[str, ...] = ()
-    among: str | None = None
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The failures that no suppression takes away."""
+        return tuple(failure for failure in self.report.failures if failure.code not in self._quiet)
+
+    @property
+    def advisories(self) -> tuple[Advisory, ...]:
+        """The advisories that no suppression takes away."""
+        return tuple(advisory for advisory in self.report.advisories if advisory.name not in self._quiet)
+
+    @property
+    def used(self) -> tuple[Suppression, ...]:
+        """The suppressions that take something away."""
+        if not self._quiet:
+            return ()
+        there = {failure.code for failure in self.report.failures} | {advisory.name for advisory in self.report.advisories}
+        return tuple(one for one in self.suppressions if one.code in there)
+
+    @property
+    def _quiet(self) -> frozenset[str]:
+        if not self.suppressions or not self.expected.is_acceptance:
+            return _NONE
+        return frozenset(one.code for one in self.suppressions)
 
     @property
     def as_expected(self) -> bool:
         """Whether the report is what the file's place or its @expect says."""
-        found = {failure.code for failure in self.report.failures}
-        return self.among in found if self.among else found == set(self.expected)
+        return self.expected.is_met({failure.code for failure in self.failures})
 
-    def places(self, found: Sequence[Placed]) -> list[Position]:
-        """Return a position in the file for each failure or advisory; the request's first line for what has no other."""
-        return [
-            Position(self.line, 1) if place is None else Position(place.line + self.body_line - 1, place.column)
-            for place in self.report.positions(found)
-        ]
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line says, for all files; None: what the configuration says."""
+
+    operation: str | None = None
+    home: str | None = None
+    directory: str | None = None
+    caller: str | None = None
+    activity: str | None = None
+    media: Media | None = None  # of standard input
+    engine: EngineName | None = None
+
+
+class Setting(NamedTuple):
+    """What holds for one file. caller: as it is written, or None for the directory's first; activity: the same."""
+
+    operation: str
+    home: str | None
+    directory: str | None
+    caller: str | None
+    activity: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Judges files. make_engine: from a body limit to the engine. caller and activity: of a bare body."""
+    """Judges files."""
 
-    make_engine: Callable[[int], Engine]
-    caller: Caller | None
-    activity: str
-    media: str | None = None  # of standard input; None: by its first character
-    _engines: dict[int, Engine] = field(default_factory=dict)
+    config: Config
+    given: Given = field(default_factory=Given)
+    _snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    _engines: dict[tuple[str, str | None, str | None, int], Engine] = field(default_factory=dict)
+    passed_over: list[int] = field(default_factory=list)  # requests of other operations, for each file that has some
+
+    @property
+    def kinds(self) -> dict[str, Code]:
+        """Every code of the operations that were judged so far."""
+        return {code.code: code for engine in self._engines.values() for code in engine.codes}
+
+    def codes(self) -> tuple[Code, ...]:
+        """Return every code of the operation that holds where nothing else is said. Raises SetupError."""
+        return self._engine(self.setting("."), BODY_LIMIT).codes
+
+    def setting(self, file: str) -> Setting:
+        """Return what holds for a file: what the command line says, else the configuration, else the default."""
+        given, config = self.given, self.config
+        home = given.home or (config.from_here(config.home) if config.home is not None else None)
+        directory = given.directory
+        if directory is None and (configured := config.setting("directory", file)) is not None:
+            directory = config.from_here(configured)
+        return Setting(
+            given.operation or config.setting("operation", file) or DEFAULT_OPERATION,
+            home,
+            directory,
+            given.caller or config.setting("caller", file),
+            given.activity or config.setting("activity", file),
+        )
 
     def check(self, file: str, data: bytes) -> Iterator[Checked]:
-        """Yield what is found in a file. Raises UnreadableInput."""
-        suffix = Path(file).suffix.lower()
-        if suffix != ".http":
-            yield self._bare(file, data, suffix)
-            return
-        try:
-            requests = http_file.read(data)
-        except http_file.HttpFileError as error:
-            raise UnreadableInput(f"{file}:{error.line}: {error}") from None
-        if not requests:
-            raise UnreadableInput(f"{file}: there is no request in it")
-        for number, sent in enumerate(requests, start=1):
-            yield self._sent(file, sent, number if len(requests) > 1 else None)
+        """Yield what is found in a file. Raises UnreadableInput, and SetupError."""
+        setting = self.setting(file)
+        snapshot = self._snapshot(setting.directory)
+        activity = setting.activity or (snapshot.first_activity if snapshot else None) or "1"
+        who = caller(setting.caller or (snapshot.first_customer if snapshot else None) or "1")
+        endpoint = self._engine(setting, BODY_LIMIT).endpoint
+        read = requests(file, data, endpoint, activity, self.given.media)
+        suppressions = self.config.suppressions(file) if file != STANDARD_INPUT else ()
+        if read.others:
+            self.passed_over.append(read.others)
+        for number, sent in enumerate(read.sent, start=1):
+            request = sent.request if sent.caller_given else replace(sent.request, caller=who)
+            report = self._engine(setting, BODY_LIMIT if sent.limit is None else sent.limit).validate(request)
+            expected = self._expected(file, sent)
+            yield Checked(file, data, sent, report, expected, suppressions, number if len(read.sent) > 1 else None)
 
-    def _bare(self, file: str, data: bytes, suffix: str) -> Checked:
-        is_xml = data.lstrip(BOM_UTF8 + b" \t\r\n").startswith(b"<") if self.media is None else self.media == "xml"
-        media = XML if suffix == ".xml" or (file == STANDARD_INPUT and is_xml) else JSON
-        report = self._judge(Request(self.activity, "", (("Content-Type", media),), data, self.caller), BODY_LIMIT)
-        return Checked(file, report, among=_code_of(file))
-
-    def _sent(self, file: str, sent: http_file.Sent, number: int | None) -> Checked:
-        request = sent.request if sent.caller_given else replace(sent.request, caller=self.caller)
-        report = self._judge(request, BODY_LIMIT if sent.limit is None else sent.limit)
-        checked = Checked(file, report, sent.line, sent.body_line, number, sent.name)
+    def _expected(self, file: str, sent: Sent) -> Expected:
         if sent.expected is not None:
-            return replace(checked, expected=sent.expected)
-        return replace(checked, among=_code_of(file))
+            return Expected(sent.expected)
+        if file == STANDARD_INPUT or not self.config.is_rejection(file):
+            return Expected()
+        code = CODE.match(os.path.basename(file))
+        return Expected(among=code[0]) if code else Expected(refused=True)
 
-    def _judge(self, request: Request, limit: int) -> Report:
-        if limit not in self._engines:
-            self._engines[limit] = self.make_engine(limit)
-        return self._engines[limit].validate(request)
+    def _snapshot(self, directory: str | None) -> Snapshot | None:
+        if directory is not None and directory not in self._snapshots:
+            self._snapshots[directory] = _read_snapshot(directory)
+        return self._snapshots[directory] if directory is not None else None
+
+    def _engine(self, setting: Setting, limit: int) -> Engine:
+        key = (setting.operation, setting.home, setting.directory, limit)
+        if key not in self._engines:
+            snapshot = self._snapshot(setting.directory)
+            try:
+                self._engines[key] = load(
+                    setting.operation, snapshot, self.given.engine, body_limit=limit, lazy=True, home=setting.home
+                )
+            except ValueError as error:
+                raise SetupError(str(error)) from None
+        return self._engines[key]
 
 
-@cache
-def _is_reject(folder: str) -> bool:
-    return "reject" in Path(folder).parts
+def _read_snapshot(directory: str) -> Snapshot:
+    try:
+        return Snapshot.from_file(directory)
+    except SnapshotError as error:
+        raise SetupError(str(error)) from None
+    except OSError as error:
+        raise SetupError(f"{directory}: {error.strerror}") from None
 
 
-def _code_of(file: str) -> str | None:
-    """Return the code that a file under a folder named reject must be refused with."""
-    folder, name = os.path.split(file)
-    # Absolute: the file is under that folder also when the command runs inside it.
-    if file == STANDARD_INPUT or not _is_reject(os.path.abspath(folder)):
+def caller(text: str) -> Caller | None:
+    """Return who ``1001``, ``other:user`` or ``nobody`` is. Raises SetupError."""
+    if text == "nobody":
         return None
-    return name[:_CODE_LENGTH]
-
-
-def find(paths: Sequence[str], directory: str | None) -> Iterator[str]:
-    """Yield the files of files and folders, a folder's in order. Raises UnreadableInput.
-
-    Hidden folders, and the reference data where it stands among them, are passed over.
-    """
-    for path in paths:
-        if os.path.isdir(path):
-            files = list(_below(path, directory))
-            if not files:
-                raise UnreadableInput(f"{path}: there is no .json, .xml or .http file in it")
-            yield from files
-        elif path == STANDARD_INPUT or Path(path).suffix.lower() in SUFFIXES:
-            yield path
-        elif not os.path.exists(path):
-            raise UnreadableInput(f"{path}: {os.strerror(ENOENT)}")
-        else:
-            raise UnreadableInput(f"{path}: only .json, .xml and .http files can be checked")
-
-
-def _below(folder: str, directory: str | None) -> Iterator[str]:
-    for place, folders, files in os.walk(folder, onerror=_refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = os.path.join(place, name)
-            if Path(name).suffix.lower() in SUFFIXES and not _is_same(path, directory):
-                yield path
-
-
-def _refuse(error: OSError) -> None:
-    """Tell of a folder that cannot be listed: what is not checked must not look right."""
-    raise UnreadableInput(f"{error.filename}: {error.strerror}")
-
-
-def _is_same(path: str, directory: str | None) -> bool:
-    # A link that leads nowhere is no directory; that it cannot be read is told when it is.
-    return directory is not None and os.path.exists(path) and os.path.samefile(path, directory)
+    kind, colon, name = text.partition(":")
+    word = name if colon and kind == "other" else text
+    if not word or len(word.split()) != 1:
+        raise SetupError(f"the caller {text!r} is neither a customer's ID nor other:KIND nor nobody")
+    return Caller.other(name) if word is name else Caller.customer(text)

@@ -1,190 +1,191 @@
-"""The command ``activity-validator``. It reads, prints and counts; what it prints is worked out elsewhere."""
+"""The command ``activity-validator``: its options. What is done with them is worked out elsewhere."""
 
+import argparse
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NoReturn
 
-import click
+from validator.check_run import INTERNAL, UNREADABLE, run
+from validator.checking import DEFAULT_OPERATION, Checker, Given
+from validator.config import Config, SetupError
+from validator.config import find as find_config
+from validator.config import read as read_config
+from validator.formats.text import use_color, visible
+from validator.printing import Printer, put
+from validator.request import JSON, XML, Media
+from validator.version import VERSION
 
-import validator
-from validator import http_file, output
-from validator.checking import STANDARD_INPUT, Checked, Checker, UnreadableInput, find
-from validator.codes import INTERNAL_ERROR
-from validator.engine import Engine, load
-from validator.operation import all_codes
-from validator.request import Caller
-from validator.resources import fixtures
+NAME: Final = "activity-validator"
+_MEDIA: Final[dict[str, Media]] = {"json": JSON, "xml": XML}
+_CHECK: Final = """\
+Check bodies (.json, .xml) and whole requests (.http, .har).
 
-OPERATION = "create-email-response"
-AS_EXPECTED, FINDINGS, UNREADABLE, INTERNAL = range(4)
-MANY = 50  # files, from which on a progress bar is shown on a terminal
+A file below a folder named "reject" (or among the rejections of the configuration) must be refused, with the code that its
+name begins with; a request with "# @expect CODE" with exactly these codes; every other one must be accepted. Anything else
+is a finding."""
+_CHECK_END: Final = "Exit status: 0 all as expected, 1 findings, 2 usage or unreadable input, 3 internal error."
+_EXPLAIN: Final = """\
+Explain CODE (or its name), of the API or of the linter: the law, the reason, the source, how to mend it, a request that
+breaks it and one that nearly does. Without CODE, list all codes."""
+_LINT: Final = """\
+Check schemas, rules, codes and fixtures of operations, one by one and against each other.
 
+SCHEMAS_FOLDER holds a folder an operation, or is one; rules/ and fixtures/ stand beside it. Default: the schemas of the
+configuration's home, else ./schemas, else those that are shipped."""
+_LINT_END: Final = "Exit status: 0 clean, 1 findings, 2 usage, 3 internal error."
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(validator.__version__, prog_name="activity-validator")
-def commands() -> None:
-    """Tell whether requests to an API operation are right, and if not, what is wrong with them."""
-
-
-@commands.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--directory", metavar="FILE", help="Reference data (JSON). Without it the rules that need it are skipped.")
-@click.option(
-    "--caller",
-    "who",
-    metavar="ID",
-    help="Who sends bare bodies: a customer's ID, other:KIND, or nobody. Default: the directory's first customer, else 1.",
-)
-@click.option("--activity", metavar="ID", help="The activity that bare bodies answer. Default: the directory's first, else 1.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How findings are printed."
-)
-@click.option("--media", type=click.Choice(["json", "xml"]), help="What standard input holds. Default: XML if it begins with <.")
-@click.option(
-    "--engine", type=click.Choice(["fast", "reference"]), help="Who judges. Default: fast where its packages are installed."
-)
-def check(
-    paths: tuple[str, ...],
-    directory: str | None,
-    who: str | None,
-    activity: str | None,
-    form: str,
-    media: str | None,
-    engine: Any,
-) -> None:
-    """Check bodies (.json, .xml) and whole requests (.http); PATH is a file, a folder, or - for standard input.
-
-    A file below a folder named "reject" must be refused with the code that its name begins with; a request with
-    "# @expect CODE" with exactly these codes; every other one must be accepted. Anything else is a finding.
-
-    Exit status: 0 all as expected, 1 findings, 2 usage or unreadable input, 3 internal error.
-    """
-    snapshot = _snapshot(directory)
-    customer = (snapshot.first_customer if snapshot else None) or "1"
-    first = (snapshot.first_activity if snapshot else None) or "1"
-
-    def make_engine(limit: int) -> Engine:
-        return load(OPERATION, snapshot, engine, body_limit=limit, lazy=True)
-
-    checker = Checker(make_engine, _caller(who, customer), activity or first, media)
-    sys.exit(_run(checker, paths, directory, form))
+Options = argparse.Namespace
 
 
-@commands.command()
-@click.argument("code", required=False)
-def explain(code: str | None) -> None:
-    """Explain CODE (or its name): the law, the reason, the source, a request that breaks it and one that nearly does.
-
-    Without CODE, list all codes.
-    """
-    from validator import explanation  # noqa: PLC0415 - check does not need it
-
-    codes = all_codes(OPERATION)
-    if code is None:
-        _print(explanation.listing(codes))
-        return
-    found = explanation.find(codes, code)
-    if found is None:
-        near = explanation.nearest(codes, code)
-        raise click.UsageError(f"there is no code {code!r}" + (f"; nearest: {', '.join(near)}" if near else ""))
-    _print(explanation.explain(found, fixtures() / OPERATION))
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line; each command's function is its option ``run``."""
+    whole = _parser(argparse.ArgumentParser, prog=NAME, description="Tell whether requests to an API operation are right.")
+    whole.add_argument("--version", action="version", version=f"{NAME}, version {VERSION}")
+    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _check(_parser(commands.add_parser, "check", help="judge payloads and requests", description=_CHECK, epilog=_CHECK_END))
+    _explain(_parser(commands.add_parser, "explain", help="say what a code means", description=_EXPLAIN))
+    _lint(_parser(commands.add_parser, "lint", help="hold artefacts together", description=_LINT, epilog=_LINT_END))
+    return whole
 
 
-def _snapshot(directory: str | None) -> Any:
-    if directory is None:
-        return None
-    from validator.snapshot import Snapshot, SnapshotError  # noqa: PLC0415 - not needed without --directory
-
-    try:
-        return Snapshot.from_file(directory)
-    except SnapshotError as error:
-        raise click.UsageError(str(error)) from None
-    except OSError as error:
-        raise click.UsageError(f"{directory}: {error.strerror}") from None
+def _parser(make: Callable[..., argparse.ArgumentParser], *arguments: str, **words: str) -> argparse.ArgumentParser:
+    # Abbreviated options would change their meaning with every new one.
+    return make(*arguments, **words, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
-def _caller(who: str | None, customer: str) -> Caller | None:
-    if who is None:
-        return Caller.customer(customer)
-    try:
-        return http_file.caller(
-            who if who == "nobody" else who.replace(":", " ") if who.startswith("other:") else f"customer {who}"
-        )
-    except http_file.HttpFileError as error:
-        raise click.UsageError(str(error)) from None
+def _check(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("paths", nargs="*", metavar="PATH", help="a file, a folder, or - for standard input; default: the configured payloads")
+    _whose(command)
+    add("--directory", metavar="FILE", help="reference data (JSON); without it the rules that need it are skipped")
+    add(
+        "--caller",
+        metavar="ID",
+        help="who sends the requests that do not say: a customer's ID, other:KIND, or nobody; default: the directory's first"
+        " customer, else 1",
+    )
+    add("--activity", metavar="ID", help="the activity that bare bodies answer; default: the directory's first, else 1")
+    add("--media", choices=_MEDIA, help="what standard input holds; default: XML if it begins with <")
+    add("--engine", choices=["fast", "reference"], help="who judges; default: fast where its packages are installed")
+    _configuration(command)
+    add("--explain-config", action="store_true", help="say what applies to each PATH, and check nothing")
+    add("--fail-fast", action="store_true", help="stop after the first file with a finding")
+    add("--max-failures", type=_positive, metavar="N", help="stop after the file with the Nth finding")
+    _telling(command)
+    command.set_defaults(run=check)
 
 
-def _run(checker: Checker, paths: Sequence[str], directory: str | None, form: str) -> int:
-    """Check everything, print it, and return the exit status."""
-    done: list[Checked] = []
-    unreadable: list[str] = []
-    try:
-        files = list(dict.fromkeys(find(paths, directory)))
-    except UnreadableInput as error:
-        click.echo(output.one_line(str(error)), err=True)
-        return UNREADABLE
-    for file in _progress(files):
-        try:
-            for checked in checker.check(file, _read(file)):
-                done.append(checked)
-                if form == "text":
-                    _print(output.as_text(checked))
-        except UnreadableInput as error:
-            unreadable.append(output.one_line(str(error)))
-    _print(output.summary(done, output.skipped_codes(done)) if form == "text" else [output.as_json(done)])
-    for line in unreadable:
-        click.echo(line, err=True)
-    return _status(done, unreadable)
+def _explain(command: argparse.ArgumentParser) -> None:
+    command.add_argument("code", nargs="?", metavar="CODE")
+    _whose(command)
+    _configuration(command)
+    command.set_defaults(run=explain)
 
 
-def _status(done: Sequence[Checked], unreadable: Sequence[str]) -> int:
-    if any(failure.code == INTERNAL_ERROR.code for checked in done for failure in checked.report.failures):
-        return INTERNAL
-    if unreadable:
-        return UNREADABLE
-    return AS_EXPECTED if all(checked.as_expected for checked in done) else FINDINGS
+def _lint(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", nargs="?", metavar="SCHEMAS_FOLDER")
+    command.add_argument("--coverage", action="store_true", help="tell how much of codes, rules and schema the fixtures try")
+    _configuration(command)
+    _telling(command)
+    command.set_defaults(run=lint)
 
 
-def _read(file: str) -> bytes:
-    if file == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
-    try:
-        with open(file, "rb") as opened:
-            return opened.read()
-    except OSError as error:
-        raise UnreadableInput(f"{file}: {error.strerror}") from None
+def _whose(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--operation", metavar="NAME", help=f"what the requests are for; default: {DEFAULT_OPERATION}")
+    command.add_argument("--home", metavar="FOLDER", help="folder with schemas/, rules/ and fixtures/ of operations of your own")
 
 
-def _progress(files: list[str]) -> Iterator[str]:
-    if len(files) < MANY or not sys.stderr.isatty():
-        yield from files
-        return
-    with click.progressbar(files, file=sys.stderr, label="checking") as bar:
-        yield from bar
+def _configuration(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", metavar="FILE", help="the configuration; default: the nearest, from here upwards")
+    command.add_argument("--isolated", action="store_true", help="use no configuration")
 
 
-def _print(lines: Iterable[str]) -> None:
-    try:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that closing it is silent too
-        if not isinstance(error, BrokenPipeError):  # a reader that has gone changes nothing of the exit status
-            raise
+def _telling(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--format", default="text", choices=["text", "json", "github", "sarif", "junit"], help="how findings are told")
+    add("--output", metavar="FILE", help="write the format to FILE; the terminal shows the text")
+    add(
+        "--show-source",
+        action=argparse.BooleanOptionalAction,
+        help="show the line with the fault underlined, and how to mend it; default: on a terminal",
+    )
+    add("--color", default="auto", choices=["auto", "always", "never"], help="default: NO_COLOR, FORCE_COLOR, then the terminal")
+    add("-q", "--quiet", action="store_true", help="print findings only: no summary, no advisories")
 
 
-def main() -> None:
-    """Run the command. A fault of ours is one line and exit status 3."""
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return number
+
+
+def _config(options: Options) -> Config:
+    if options.isolated:
+        return Config(None, Path.cwd())
+    return read_config(Path(options.config)) if options.config else find_config(Path.cwd())
+
+
+def _printer(options: Options) -> Printer:
+    terminal = sys.stdout.isatty()
+    show_source = terminal if options.show_source is None else options.show_source
+    return Printer(options.format, options.output, show_source, use_color(options.color, os.environ, terminal), options.quiet)
+
+
+def check(options: Options) -> int:
+    """Judge files and return the exit status. Raises SetupError and OSError."""
+    config = _config(options)
+    media = _MEDIA.get(options.media)
+    named = (options.operation, options.home, options.directory, options.caller, options.activity)
+    checker = Checker(config, Given(*named, media, options.engine))
+    paths = options.paths or config.payload_folders()
+    if not paths:
+        raise SetupError("a PATH is needed: no configuration says where payloads are")
+    if options.explain_config:
+        from validator.applied import explain as explain_applied  # noqa: PLC0415 - only this option needs it
+
+        put(visible(line) for path in paths for line in explain_applied(checker, path))
+        return 0
+    return run(checker, paths, _printer(options), 1 if options.fail_fast else options.max_failures)
+
+
+def explain(options: Options) -> int:
+    """Explain a code and return the exit status. Raises SetupError and OSError."""
+    from validator import explanation  # noqa: PLC0415 - the other commands do not need it
+
+    put(explanation.told(Checker(_config(options), Given(options.operation, options.home)), options.code))
+    return 0
+
+
+def lint(options: Options) -> int:
+    """Lint artefacts and return the exit status. Raises SetupError and OSError."""
+    from validator import lint_run  # noqa: PLC0415 - the same
+
+    return lint_run.run(options.folder, _config(options), _printer(options), coverage=options.coverage)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command. What cannot be done is one line and exit status 2, a fault of ours one line and 3."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    options = parser().parse_args(arguments)
     try:
-        commands(prog_name="activity-validator")
+        status = options.run(options)
+    except SetupError as error:
+        _say(f"error: {error}")
+        status = UNREADABLE
     except Exception as error:  # noqa: BLE001 - no stack trace reaches a user
-        click.echo(f"activity-validator: internal error: {type(error).__name__}: {output.one_line(str(error))[:200]}", err=True)
-        sys.exit(INTERNAL)
+        _say(f"internal error: {type(error).__name__}: {str(error)[:200]}")
+        status = INTERNAL
+    sys.exit(status)
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{NAME}: {visible(words)}\n")
 
 
 if __name__ == "__main__":

@@ -9,16 +9,18 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from os import PathLike
 from typing import Any, Final, NamedTuple
 
 from validator import codes
 from validator.directory import AsyncDirectory, Directory, Facts
+from validator.endpoint import Endpoint
 from validator.headers import content, negotiate, select
-from validator.operation import EngineName, Operation, all_codes
+from validator.operation import EngineName, Operation
 from validator.operation import load as load_operation
 from validator.parameters import read_ids, read_query
 from validator.positions import locate
-from validator.report import Advisory, Failure, Placed, Position, Report, Skip
+from validator.report import Advisory, Failure, Placed, Region, Report, Skip
 from validator.request import JSON, Media, Request
 from validator.rule import NOTHING, Rule
 
@@ -58,7 +60,12 @@ class Engine:
     @property
     def codes(self) -> tuple[codes.Code, ...]:
         """Every code that a report can hold, in the contract's order."""
-        return all_codes(self._operation.name)
+        return self._operation.codes
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the operation is mounted."""
+        return self._operation.endpoint
 
     def validate(self, request: Request) -> Report:
         """Judge a request. Never raises, except what stops the program."""
@@ -134,15 +141,16 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - an internal fault is never an acceptance
             return self._internal("rules", sound.media, error, "internal error")
         advise = self._advisor(sound.picked)
-        return Report(self._operation.name, "rules", (), False, skipped, department, sound.media, advise, locator)  # noqa: FBT003
+        name, success = self._operation.name, self._operation.success
+        return Report(name, "rules", (), False, skipped, department, sound.media, success, advise, locator)  # noqa: FBT003
 
     def _judge(self, picked: Any, facts: Facts) -> tuple[Sequence[Failure], tuple[Skip, ...]]:
-        if None not in facts and _all_hold(self._operation.rules.RULES, picked, facts):
+        if None not in facts and _all_hold(self._operation.rules.rules, picked, facts):
             return (), ()
         found: list[Failure] = []
         skipped: list[Skip] = []
         undecided: set[str] = set()
-        for rule in self._operation.rules.RULES:
+        for rule in self._operation.rules.rules:
             reason = _reason_to_skip(rule, facts, undecided)
             if reason:
                 skipped.append(Skip(rule.code.code, rule.name, reason))
@@ -160,7 +168,7 @@ class Engine:
         stage: str,
         media: Media,
         found: Sequence[Failure],
-        locator: Callable[[Sequence[Placed]], tuple[Position | None, ...]] | None = None,
+        locator: Callable[[Sequence[Placed]], tuple[Region | None, ...]] | None = None,
         skipped: tuple[Skip, ...] = (),
     ) -> Report:
         limit = self.failure_limit
@@ -169,7 +177,7 @@ class Engine:
             return Report(self._operation.name, stage, failures, more, skipped, None, media)
         return Report(self._operation.name, stage, failures, more, skipped, None, media, _locate=locator)
 
-    def _locator(self, body: bytes, media: Media) -> Callable[[Sequence[Placed]], tuple[Position | None, ...]]:
+    def _locator(self, body: bytes, media: Media) -> Callable[[Sequence[Placed]], tuple[Region | None, ...]]:
         shape = self._operation.shape
         return lambda found: locate(body, media, shape, found)
 
@@ -226,14 +234,16 @@ def load(  # noqa: PLR0913 - all but two are named settings with a default
     body_limit: int = BODY_LIMIT,
     failure_limit: int = FAILURE_LIMIT,
     lazy: bool = False,
+    home: str | PathLike[str] | None = None,
 ) -> Engine:
     """Make an engine for an operation.
 
     directory: the reference data; None: rules that need it are skipped. engine: "fast" or "reference"; by default the fast
     one where its packages are installed. lazy: compile the schemas of a format at its first request, not now.
+    home: the folder with the ``schemas/`` and ``rules/`` of operations of your own; None: the shipped ones.
     Raises ValueError for an unknown operation or engine, and what the schema engines raise for a wrong schema.
     """
-    loaded = load_operation(operation, engine)
+    loaded = load_operation(operation, engine, home)
     if not lazy:
         for reader in loaded.readers.values():
             reader()

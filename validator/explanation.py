@@ -5,8 +5,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from validator import findings
+from validator.checking import Checker
 from validator.codes import API, DOC, OURS, Code
-from validator.output import one_line
+from validator.config import SetupError
+from validator.finding import Kind
+from validator.formats.text import visible
+from validator.lint import kinds as lint
+from validator.resources import Home
 
 SOURCES: Final = {
     DOC: "the API's own reference page",
@@ -16,24 +22,42 @@ SOURCES: Final = {
 SHOWN: Final = 1200  # characters of an example
 
 
-def find(codes: Sequence[Code], text: str) -> Code | None:
+def told(checker: Checker, text: str | None) -> Iterator[str]:
+    """Yield the lines that explain a code or name; without one, a line for each. Raises config.SetupError."""
+    operation, home, *_ = checker.setting(".")
+    kinds: list[Kind] = [*checker.codes(), *findings.KINDS, *lint.KINDS]
+    if text is None:
+        yield from listing(kinds)
+        return
+    kind = find(kinds, text)
+    if kind is None:
+        near = nearest(kinds, text)
+        raise SetupError(f"there is no code {text!r}" + (f"; nearest: {', '.join(near)}" if near else ""))
+    yield from explain(kind, Home.at(home).fixtures / operation)
+
+
+def find(codes: Sequence[Kind], text: str) -> Kind | None:
     """Return the code with this code or name, without regard to case."""
-    return next((code for code in codes if text.lower() in {code.code, code.name}), None)
+    return next((code for code in codes if text.lower() in {code.code.lower(), code.name}), None)
 
 
-def nearest(codes: Sequence[Code], text: str) -> list[str]:
+def nearest(codes: Sequence[Kind], text: str) -> list[str]:
     """Return the codes and names that look most like a text."""
     return get_close_matches(text.lower(), [name for code in codes for name in (code.code, code.name)], n=3, cutoff=0.5)
 
 
-def listing(codes: Sequence[Code]) -> Iterator[str]:
+def listing(codes: Sequence[Kind]) -> Iterator[str]:
     """Yield a line for each code."""
     width = max(len(code.name) for code in codes)
-    yield from (f"{code.code}  {code.name:{width}}  {code.sentence}" for code in codes)
+    yield from (f"{code.code}  {code.name:{width}}  {code.sentence if isinstance(code, Code) else code.law}" for code in codes)
 
 
-def explain(code: Code, folder: Path) -> Iterator[str]:
+def explain(code: Kind, folder: Path) -> Iterator[str]:
     """Yield the lines that explain a code. folder: the operation's fixtures."""
+    if not isinstance(code, Code):
+        yield f"{code.code} {code.name}"
+        yield from (f"  {word + ':':8} {text}" for word, text in (("law", code.law), ("why", code.why), ("mend", code.mend)))
+        return
     yield f"{code.code} {code.name} (HTTP status {code.code[:3]})"
     yield f"  message: {code.sentence}"
     yield f"  law:     {code.law}"
@@ -58,4 +82,4 @@ def _example(title: str, folder: Path, code: str) -> Iterator[str]:
     yield f"{title}: {folder.name}/{files[0].name}"
     text = files[0].read_bytes().decode("utf-8", "backslashreplace")
     cut = text if len(text) <= SHOWN else text[:SHOWN] + "..."
-    yield from (f"    {one_line(line)}" for line in cut.splitlines())
+    yield from (f"    {visible(line)}" for line in cut.splitlines())

@@ -126,9 +126,9 @@ def negotiate(headers: Headers) -> tuple[Media, tuple[Failure, ...]]:
     served = language is None or _serves_language(language)
     if served and media is not None:
         return media, ()
-    failures = [] if served else [codes.LANGUAGE_NOT_ACCEPTABLE.found(supported=", ".join(LANGUAGES))]
+    failures = [] if served else [codes.LANGUAGE_NOT_ACCEPTABLE.found(header="Accept-Language", supported=", ".join(LANGUAGES))]
     if media is None:
-        failures.append(codes.MEDIA_NOT_ACCEPTABLE.found())
+        failures.append(codes.MEDIA_NOT_ACCEPTABLE.found(header="Accept"))
     return JSON, tuple(failures)
 
 
@@ -142,11 +142,11 @@ def content(headers: Headers) -> Content:
     encoded = encoding is not None and not _is_identity(encoding)
     if media is not None and utf_8 and not encoded:
         return Content(media)
-    failures = [codes.CONTENT_TYPE_UNSUPPORTED.found()] if media is None else []
+    failures = [codes.CONTENT_TYPE_UNSUPPORTED.found(header="Content-Type")] if media is None else []
     if not utf_8:
-        failures.append(codes.NOT_UTF_8.found("header", reason="Content-Type names another charset"))
+        failures.append(codes.NOT_UTF_8.found("header", header="Content-Type", reason="Content-Type names another charset"))
     if encoded:
-        failures.append(codes.CONTENT_ENCODED.found())
+        failures.append(codes.CONTENT_ENCODED.found(header="Content-Encoding"))
     return Content(None, tuple(failures))
 
 

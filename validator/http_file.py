@@ -15,15 +15,16 @@ on to the next ``###`` or to the end of the file, without its last line end; wit
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Final
-from urllib.parse import unquote
 
+from validator.endpoint import Endpoint
+from validator.report import Position, Region
 from validator.request import Caller, Request
+from validator.sent import Requests, Sent
 
-SEGMENT: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*+://[^/?#\s]*+)?(?:/[^?#\s]*)?/activities/([^/?#\s]*)/email-response")
 _TARGET: Final = re.compile(r"([A-Z]+) +(\S+?)(?: +HTTP/[0-9.]+)? *")
 _DIRECTIVE: Final = re.compile(r"(?:#|//)\s*@(\S+)\s*+(.*)")
 _LIMIT: Final = re.compile(r"[0-9]{1,18}")
@@ -40,26 +41,10 @@ class HttpFileError(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A request of a file. caller_given: whether the file says who sends it.
-
-    line: of the request line; body_line: on which the body begins. Both 1-based.
-    expected: the codes that must be reported, or None. limit: the body limit in bytes, or None.
-    """
-
-    request: Request
-    line: int
-    body_line: int
-    name: str = ""
-    caller_given: bool = False
-    expected: tuple[str, ...] | None = None
-    limit: int | None = None
-
-
-def read(data: bytes) -> list[Sent]:
-    """Return the requests of a file, in order. Raises HttpFileError."""
-    return [_read_one(name, first, lines) for name, first, lines in _parts(data.removeprefix(BOM_UTF8))]
+def read(data: bytes, endpoint: Endpoint) -> Requests:
+    """Return the requests of a file to an operation, in order; those to others are counted. Raises HttpFileError."""
+    parts = [_read_one(name, first, lines, endpoint) for name, first, lines in _parts(data.removeprefix(BOM_UTF8))]
+    return Requests(tuple(one for one in parts if one is not None), parts.count(None))
 
 
 def _parts(data: bytes) -> Iterator[tuple[str, int, list[bytes]]]:
@@ -76,22 +61,35 @@ def _parts(data: bytes) -> Iterator[tuple[str, int, list[bytes]]]:
         yield name, first, lines
 
 
-def _read_one(name: str, first: int, lines: list[bytes]) -> Sent:
-    at, sent = 0, Sent(Request(), first, first, name)
+def _read_one(name: str, first: int, lines: list[bytes], endpoint: Endpoint) -> Sent | None:
+    at, sent = 0, Sent(Request(), name=name)
     while at < len(lines) and (not lines[at].strip() or lines[at].lstrip().startswith((b"#", b"//"))):
         sent = _directed(sent, lines[at].decode("utf-8", "replace").strip(), first + at)
         at += 1
     if at == len(lines):
         raise HttpFileError(first, "there is no request line")
-    sent = replace(
-        sent, request=_targeted(sent.request, lines[at].decode("utf-8", "replace").rstrip(), first + at), line=first + at
-    )
-    headers, at = [], at + 1
+    targeted = _targeted(sent, lines[at].decode("utf-8", "replace").rstrip(), first + at, endpoint)
+    if targeted is None:
+        return None
+    sent, headers, at = targeted, [], at + 1
+    parts = dict(sent.parts)
     while at < len(lines) and lines[at].rstrip(b"\r\n"):
-        headers.append(_header(lines[at].decode("utf-8", "replace").rstrip("\r\n"), first + at))
+        text = lines[at].decode("utf-8", "replace").rstrip("\r\n")
+        headers.append(_header(text, first + at))
+        parts.setdefault(f"header {headers[-1][0].lower()}", _on_line(first + at, 0, len(text)))
         at += 1
     body = _body(lines[at + 1 :]) if at < len(lines) else None
-    return replace(sent, request=replace(sent.request, headers=tuple(headers), body=body), body_line=first + at + 1)
+    request = replace(sent.request, headers=tuple(headers), body=body)
+    return replace(sent, request=request, parts=parts, in_file=_shift(first + at))
+
+
+def _on_line(line: int, start: int, end: int) -> Region:
+    return Region(Position(line, start + 1), Position(line, end + 1))
+
+
+def _shift(lines: int) -> Callable[[Region], Region]:
+    """Return the function that moves a region down: from the body, which begins below this many lines, to the file."""
+    return lambda region: Region(*(Position(line + lines, column) for line, column in region))
 
 
 def _body(lines: list[bytes]) -> bytes:
@@ -127,16 +125,28 @@ def caller(text: str, line: int = 1) -> Caller | None:
     raise HttpFileError(line, f"the caller {text!r} is neither 'customer ID' nor 'other KIND' nor 'nobody'")
 
 
-def _targeted(request: Request, text: str, line: int) -> Request:
+def _targeted(sent: Sent, text: str, line: int, endpoint: Endpoint) -> Sent | None:
+    """Return the request with its target, or None when it is to another operation and nothing is expected of it."""
     match = _TARGET.fullmatch(text)
     if match is None:
-        raise HttpFileError(line, "a request line is expected: POST /activities/2001/email-response HTTP/1.1")
-    method, target = match.groups()
-    path, _, query = target.partition("?")
-    place = SEGMENT.fullmatch(path)
-    if method != "POST" or place is None or "#" in query:
-        raise HttpFileError(line, "the operation is POST /activities/{ids}/email-response")
-    return replace(request, ids=unquote(place[1]), query=query)
+        raise HttpFileError(line, f"a request line is expected, such as: {endpoint.method} {endpoint.path} HTTP/1.1")
+    path, mark, query = match[2].partition("?")
+    ids = endpoint.ids(match[1], path)
+    if ids is None:
+        if sent.expected is not None:
+            raise HttpFileError(
+                line, f"@expect stands before a request to another operation than {endpoint.method} {endpoint.path}"
+            )
+        return None
+    if "#" in query:
+        raise HttpFileError(line, "a request has no fragment")
+    start = match.start(2)
+    first, last = endpoint.span(path)
+    after = start + len(path) + len(mark)
+    parts = {"path": _on_line(line, start + first, start + last)}
+    parts |= {"query": _on_line(line, after, after + len(query))} if query else {}
+    request = replace(sent.request, ids=ids, query=query)
+    return replace(sent, request=request, region=_on_line(line, 0, len(text)), parts=parts)
 
 
 def _header(text: str, line: int) -> tuple[str, str]:

@@ -1,6 +1,6 @@
-"""An API operation under one name: its schemas, its rules and its codes.
+"""An API operation under one name: its endpoint, its schemas, its rules and its codes.
 
-The name is the folder's in ``schemas/`` and in ``fixtures/``, and with underscores the package's in ``validator.rules``.
+The name is the folder's in ``schemas/`` and in ``fixtures/``, and with underscores the module's in ``rules/``.
 """
 
 import json
@@ -8,16 +8,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
 from xml.etree import ElementTree as ET
 
-from validator import codes
+from validator import codes, rules_module
 from validator.codes import Code
 from validator.directory import Facts, Keys
+from validator.endpoint import IDS, Endpoint
 from validator.report import Advisory
 from validator.request import JSON, XML, Media
-from validator.resources import schemas
+from validator.resources import Home
 from validator.rule import Rule
 from validator.structure import Read, Shape, compile_shape
 
@@ -25,75 +27,131 @@ EngineName = Literal["fast", "reference"]
 _ELEMENT: Final = "{http://www.w3.org/2001/XMLSchema}element"
 
 
-class Rules(Protocol):
-    """What a package of ``validator.rules`` offers. What ``read`` returns is the package's own affair."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a rules module offers; all but the first three may be left out of it.
 
-    CODES: tuple[Code, ...]
-    RULES: tuple[Rule, ...]
+    codes, rules: ``CODES`` and ``RULES``, in report order.
+    read: from a sound tree, the caller's ID, the activity's and the customer's (or None) to what the rules need: the
+        module's own affair. keys: from that to what the directory is asked for.
+    department: from that and the facts to the department of the activity, or None.
+    advise: from that to what is worth telling but never rejects.
+    """
 
-    def read(self, tree: Any, caller: str, activity: str, customer: str | None) -> Any:
-        """Pick what the rules need out of a sound tree and the request."""
-        ...
-
-    def keys(self, picked: Any) -> Keys:
-        """Return what the rules need to know."""
-        ...
-
-    def department(self, picked: Any, facts: Facts) -> str | None:
-        """Return the department of the activity, when it can be known."""
-        ...
-
-    def advise(self, picked: Any) -> tuple[Advisory, ...]:
-        """Return what is worth telling but never rejects."""
-        ...
+    codes: tuple[Code, ...]
+    rules: tuple[Rule, ...]
+    read: Callable[[Any, str, str, str | None], Any]
+    keys: Callable[[Any], Keys]
+    department: Callable[[Any, Facts], str | None]
+    advise: Callable[[Any], tuple[Advisory, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation, ready to judge. readers: one for each media type, made at its first use and then kept."""
+    """An operation, ready to judge.
+
+    statuses: every one that it can answer; success: that of an accepted request.
+    readers: one for each media type, made at its first use and then kept.
+    """
 
     name: str
+    endpoint: Endpoint
+    statuses: tuple[int, ...]
+    success: int
     rules: Rules
     shape: Shape
     readers: Mapping[Media, Callable[[], Read]]
 
-
-def rules(name: str) -> Rules:
-    """Return the rules of an operation. Raises ValueError when there are none of that name."""
-    try:
-        return import_module(f"validator.rules.{name.replace('-', '_')}")
-    except ModuleNotFoundError as error:
-        raise ValueError(f"no operation is named {name!r}") from error
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """Every code that can be answered, in the contract's order."""
+        return (*codes.CODES, *self.rules.codes)
 
 
-def all_codes(name: str) -> tuple[Code, ...]:
-    """Return every code that the operation can answer, in the contract's order."""
-    return (*codes.CODES, *rules(name).CODES)
-
-
-def load(name: str, engine: EngineName | None = None) -> Operation:
-    """Load an operation: one folder of schemas and one package of rules.
+def load(name: str, engine: EngineName | None = None, home: str | PathLike[str] | Home | None = None) -> Operation:
+    """Load an operation: one folder of schemas and one module of rules.
 
     engine: by default the fast one, and the reference where the fast one's packages are not installed.
-    Raises ValueError for an unknown operation or engine, structure.SchemaError for a schema that cannot be taken.
+    home: the folder of somebody's own operations; None: the shipped ones.
+    Raises ValueError for an unknown operation or engine; of its kind are structure.SchemaError for a schema that cannot be
+    taken and rules_module.RulesError for rules that cannot.
     """
-    own = rules(name)
-    folder = schemas() / name
-    schema = json.loads((folder / "request.schema.json").read_bytes())
+    place = Home.at(home)
+    own = rules(name, place)
+    folder = place.schemas / name
+    endpoint, statuses = described(folder)
+    schema = _json(folder / "request.schema.json")
     shape = compile_shape(schema)
     make_json, make_xml = _makers(engine)
     return Operation(
         name,
+        endpoint,
+        statuses,
+        next(status for status in statuses if _is_success(status)),
         own,
         shape,
         {JSON: cache(lambda: make_json(schema, shape)), XML: cache(lambda: make_xml(schema, shape, *_xsd(folder)))},
     )
 
 
+def rules(name: str, home: Home) -> Rules:
+    """Return the rules of an operation. Raises ValueError when there are none of that name, or RulesError."""
+    module = rules_module.load(name, home)
+    missing = [wanted for wanted in ("CODES", "RULES", "read") if not hasattr(module, wanted)]
+    if missing:
+        raise rules_module.RulesError(Path(str(module.__file__)), 1, f"it has no {', '.join(missing)}")
+    return Rules(
+        tuple(module.CODES),
+        tuple(module.RULES),
+        module.read,
+        getattr(module, "keys", _no_keys),
+        getattr(module, "department", _no_department),
+        getattr(module, "advise", _no_advice),
+    )
+
+
+def _no_keys(_picked: Any) -> Keys:
+    return Keys()
+
+
+def _no_department(_picked: Any, _facts: Facts) -> None:
+    return None
+
+
+def _no_advice(_picked: Any) -> tuple[Advisory, ...]:
+    return ()
+
+
+def described(folder: Path) -> tuple[Endpoint, tuple[int, ...]]:
+    """Return the endpoint and the statuses that the ``operation.json`` of a folder of schemas tells. Raises ValueError."""
+    file = folder / "operation.json"
+    document = _json(file)
+    try:
+        endpoint, statuses = Endpoint(document["method"], document["path"]), tuple(document["statuses"])
+        if endpoint.path.count(IDS) == 1 and any(map(_is_success, statuses)):
+            return endpoint, statuses
+    except (KeyError, TypeError, AttributeError):
+        pass
+    raise ValueError(f"{file}: it needs a method, a path with one {IDS}, and statuses with one of success")
+
+
+def _is_success(status: int) -> bool:
+    return 200 <= status < 300
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise ValueError(f"{file}: there is no such file") from None
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
+
+
 def _xsd(folder: Path) -> tuple[str, bytes]:
     """Return the name of the root element and the XSD."""
     xsd = (folder / "request.xsd").read_bytes()
-    return ET.fromstring(xsd).findall(_ELEMENT)[0].attrib["name"], xsd  # noqa: S314 - the project's own file
+    return ET.fromstring(xsd).findall(_ELEMENT)[0].attrib["name"], xsd  # noqa: S314 - the operation's own file
 
 
 def _makers(engine: EngineName | None) -> tuple[Callable[..., Read], Callable[..., Read]]:

@@ -1,49 +1,55 @@
-"""Where in the text of a body a pointer points: worked out only when somebody asks.
+"""Which stretch of a body a pointer stands for: worked out only when somebody asks.
 
-An unknown or repeated member is shown at its name, any other value at its beginning; what is missing is shown at the
-object that lacks it. In XML each is the start tag of the element.
+An unknown or repeated member is shown at its name, any other value from its beginning to its end; what is missing is shown
+at the opening bracket of the object that lacks it. In XML an element is shown whole when it holds no other, else its start
+tag; an element that lacks something is shown at its start tag.
 """
 
 import json
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
 from validator import codes
-from validator.report import Placed, Position
+from validator.report import Placed, Position, Region
 from validator.request import XML, Media
 from validator.structure import Shape
-from validator.unreadable import position
 
 _AT_NAME: Final = frozenset({codes.ATTRIBUTE_UNKNOWN.name, codes.ATTRIBUTE_REPEATED.name})
 _OF_NO_TREE: Final = frozenset({codes.BODY_ABSENT.name, codes.BODY_TOO_LARGE.name})  # the body was not read
 _TOKEN: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")|([\[{])|([\]}])|[^\s",:\[\]{}]++', re.DOTALL)
+_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+
+Span = tuple[int, int]  # offsets of characters, the end exclusive
 
 
 class _Wanted:
     """A value that somebody asked for, or that lies on the way to one: a tree along the pointers."""
 
-    __slots__ = ("again", "below", "name", "value")
+    __slots__ = ("again", "below", "name", "opening", "value")
 
     def __init__(self) -> None:
         self.below: dict[str, _Wanted] = {}
-        self.name: Position | int | None = None  # an offset, or in XML a position
-        self.value: Position | int | None = None
-        self.again: Position | int | None = None  # the second occurrence
+        self.name: Span | None = None  # of the member; in XML the value
+        self.value: Span | None = None
+        self.opening: Span | None = None  # the bracket or start tag, the value where it has none
+        self.again: Span | None = None  # the name of the second occurrence
 
-    def meet(self, name: Position | int, value: Position | int) -> bool:
+    def meet(self, name: Span, value: Span) -> bool:
         """Note an occurrence; return whether it is the first: what stands inside another is not what was judged."""
         if self.value is None:
-            self.name, self.value = name, value
+            self.name, self.value, self.opening = name, value, value
             return True
         if self.again is None:
             self.again = name
         return False
 
 
-def locate(body: bytes, media: Media, shape: Shape, found: Sequence[Placed]) -> tuple[Position | None, ...]:
-    """Return a position for each failure or advisory in a body without byte order mark; None where it is not in the body."""
+def locate(body: bytes, media: Media, shape: Shape, found: Sequence[Placed]) -> tuple[Region | None, ...]:
+    """Return a region for each failure or advisory in a body without byte order mark; None where it is not in the body."""
     root = _Wanted()
     for one in found:
         if one.pointer is not None:
@@ -52,7 +58,8 @@ def locate(body: bytes, media: Media, shape: Shape, found: Sequence[Placed]) -> 
     if any(one.pointer is not None and "line" not in one.parameters and one.name not in _OF_NO_TREE for one in found):
         find = _find_xml if media == XML else _find_json
         find(text, root, shape)
-    return tuple(_position(text, root, one) for one in found)
+    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    return tuple(_region(starts, len(text), root, one) for one in found)
 
 
 def _steps(pointer: str) -> list[str]:
@@ -65,29 +72,35 @@ def _want(root: _Wanted, pointer: str) -> None:
         node = node.below.setdefault(step, _Wanted())
 
 
-def _position(text: str, root: _Wanted, one: Placed) -> Position | None:
+def _region(starts: list[int], length: int, root: _Wanted, one: Placed) -> Region | None:
     if one.pointer is None:
         return None
     if "line" in one.parameters:
-        return Position(one.parameters["line"], one.parameters["column"])
-    place = _place(root, one, one.pointer)
-    return place if isinstance(place, Position) else position(text, place)
+        start = Position(one.parameters["line"], one.parameters["column"])
+        at_end = starts[start.line - 1] + start.column - 1 >= length if start.line <= len(starts) else True
+        return Region(start, start if at_end else Position(start.line, start.column + 1))
+    first, last = _span(root, one, one.pointer)
+    return Region(_position(starts, first), _position(starts, last))
 
 
-def _place(root: _Wanted, one: Placed, pointer: str) -> Position | int:
-    node, place = root, root.value or 0
+def _position(starts: list[int], offset: int) -> Position:
+    line = bisect_right(starts, offset)
+    return Position(line, offset - starts[line - 1] + 1)
+
+
+def _span(root: _Wanted, one: Placed, pointer: str) -> Span:
+    node = root
     for step in _steps(pointer):
-        node = node.below[step]
+        above, node = node, node.below[step]
         if node.value is None:
-            return place  # it is missing: here it would be
-        place = node.value
+            return above.opening or (0, 0)  # it is missing: here it would be
     if one.name == codes.ATTRIBUTE_REPEATED.name and node.again is not None:
         return node.again
-    return node.name if one.name in _AT_NAME and node.name is not None else place
+    return (node.name if one.name in _AT_NAME else node.value) or (0, 0)
 
 
 class _Open:
-    """An open JSON object or list. wanted: None when nothing below it was asked for."""
+    """An open JSON object or list. wanted: None when nothing of it was asked for."""
 
     __slots__ = ("index", "name", "name_at", "wanted")
 
@@ -95,7 +108,7 @@ class _Open:
         self.wanted = wanted
         self.index = 0 if is_list else -1
         self.name: str | None = None
-        self.name_at = 0
+        self.name_at: Span = (0, 0)
 
 
 def _find_json(text: str, root: _Wanted, _shape: Shape) -> None:
@@ -103,16 +116,18 @@ def _find_json(text: str, root: _Wanted, _shape: Shape) -> None:
     for match in _TOKEN.finditer(text):
         string, opening, closing = match.groups()
         if closing:
-            open_values.pop()
+            closed = open_values.pop().wanted
+            if closed is not None and closed.opening is not None:
+                closed.value = (closed.opening[0], match.end())
             continue
         parent = open_values[-1] if open_values else None
         if parent and parent.index < 0 and parent.name is None:
-            parent.name, parent.name_at = json.loads(string), match.start()
+            parent.name, parent.name_at = json.loads(string), match.span()
             continue
         wanted = _next_wanted(root, parent)
         if wanted is not None:
-            name_at = parent.name_at if parent and parent.index < 0 else match.start()
-            wanted = wanted if wanted.meet(name_at, match.start()) else None
+            name_at = parent.name_at if parent and parent.index < 0 else match.span()
+            wanted = wanted if wanted.meet(name_at, match.span()) else None
         if parent:
             parent.name, parent.index = None, parent.index + (parent.index >= 0)
         if opening:
@@ -128,7 +143,7 @@ def _next_wanted(root: _Wanted, parent: _Open | None) -> _Wanted | None:
 
 
 class _Element(NamedTuple):
-    """An open XML element; counts: how many entries of each list were met."""
+    """An open XML element; counts: how many entries of each list were met, and of children. met: noted here first."""
 
     wanted: _Wanted | None
     shape: Shape | None
@@ -138,26 +153,50 @@ class _Element(NamedTuple):
 def _find_xml(text: str, root: _Wanted, shape: Shape) -> None:
     parser = expat.ParserCreate("utf-8", " ")
     open_elements: list[_Element] = []
+    offset = _offsets(text)
 
     def start(name: str, _attributes: Any) -> None:
-        here = Position(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+        tag = _TAG.match(text, offset(parser.CurrentByteIndex))
+        here = tag.span() if tag else (0, 0)
         element = _below(open_elements[-1], name, here) if open_elements else _Element(root, shape, {})
         if element.wanted is not None and not element.wanted.meet(here, here):
             element = _Element(None, element.shape, {})
         open_elements.append(element)
 
+    def end(_name: str) -> None:
+        wanted, _, counts = open_elements.pop()
+        if wanted is not None and wanted.value is not None and not counts:
+            # An empty-element tag ends where it begins.
+            last = text.find(">", offset(parser.CurrentByteIndex)) + 1
+            wanted.value = wanted.name = (wanted.value[0], max(last, wanted.value[1]))
+
     parser.StartElementHandler = start
-    parser.EndElementHandler = lambda _name: open_elements.pop()
+    parser.EndElementHandler = end
     parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
-    parser.StartElementHandler = None  # it holds the parser, which holds it: the memory would wait for the garbage collector
+    # They hold the parser, which holds them: the memory would wait for the garbage collector.
+    parser.StartElementHandler = parser.EndElementHandler = None
 
 
-def _below(parent: _Element, name: str, here: Position) -> _Element:
+def _offsets(text: str) -> Callable[[int], int]:
+    """Return the function from a byte index, which may only grow, to the offset of the character there."""
+    data = text.encode()
+    last_byte = last_offset = 0
+
+    def offset(byte: int) -> int:
+        nonlocal last_byte, last_offset
+        last_offset += len(data[last_byte:byte].decode())
+        last_byte = byte
+        return last_offset
+
+    return offset
+
+
+def _below(parent: _Element, name: str, here: Span) -> _Element:
     member = parent.shape.members.get(name) if parent.shape else None
     wanted = parent.wanted.below.get(name) if parent.wanted else None
+    index = parent.counts[name] = parent.counts.get(name, -1) + 1
     if member is None or member.items is None:
         return _Element(wanted, member, {})
-    index = parent.counts[name] = parent.counts.get(name, -1) + 1
     if wanted is None:
         return _Element(None, member.items, {})
     wanted.meet(here, here)

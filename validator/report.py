@@ -9,7 +9,7 @@ from validator.error_body import Response
 from validator.request import JSON, Media
 
 STAGES: Final = ("access", "negotiation", "structure", "rules")
-CREATED: Final = 201
+CREATED: Final = 201  # what an accepted request is answered with, unless the operation says otherwise
 
 
 class Position(NamedTuple):
@@ -17,6 +17,13 @@ class Position(NamedTuple):
 
     line: int
     column: int
+
+
+class Region(NamedTuple):
+    """A stretch of the body: from its first character to the one after its last."""
+
+    start: Position
+    end: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +85,10 @@ class Placed(Protocol):
         ...
 
 
-Locate = Callable[[Sequence[Placed]], tuple[Position | None, ...]]
+Locate = Callable[[Sequence[Placed]], tuple[Region | None, ...]]
 
 
-def _nowhere(found: Sequence[Placed]) -> tuple[Position | None, ...]:
+def _nowhere(found: Sequence[Placed]) -> tuple[Region | None, ...]:
     return (None,) * len(found)
 
 
@@ -96,6 +103,7 @@ class Report:
     failures: in the order of checks, at most the engine's limit; ``more`` says whether there were more.
     stage: the last stage that was reached, one of STAGES.
     department: of the activity that the request would create; None when refused or not known.
+    success: the status of an accepted request.
     """
 
     operation: str
@@ -105,6 +113,7 @@ class Report:
     skipped: tuple[Skip, ...] = ()
     department: str | None = None
     media: Media = JSON
+    success: int = CREATED
     _advise: Callable[[], tuple[Advisory, ...]] = field(default=_no_advice, repr=False, compare=False)
     _locate: Locate = field(default=_nowhere, repr=False, compare=False)
 
@@ -115,8 +124,8 @@ class Report:
 
     @property
     def status(self) -> int:
-        """201, or the first failure's status (contract, section 3)."""
-        return self.failures[0].status if self.failures else CREATED
+        """The status of success, or the first failure's (contract, section 3)."""
+        return self.failures[0].status if self.failures else self.success
 
     @property
     def not_reached(self) -> tuple[str, ...]:
@@ -130,6 +139,10 @@ class Report:
 
     def positions(self, found: Sequence[Placed] | None = None) -> tuple[Position | None, ...]:
         """Return one position in the body for each failure (or each of ``found``); None where there is none."""
+        return tuple(None if region is None else region.start for region in self.regions(found))
+
+    def regions(self, found: Sequence[Placed] | None = None) -> tuple[Region | None, ...]:
+        """Return the stretch of the body of each failure (or each of ``found``); None where there is none."""
         return self._locate(self.failures if found is None else found)
 
     def response(self) -> Response | None:

@@ -1,9 +1,37 @@
-"""Where the schemas and fixtures are: inside the installed package, or beside it in a source tree."""
+"""Where operations live: their schemas, rules and fixtures, those that come with the package or somebody's own."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 _HERE: Final = Path(__file__).parent
+
+
+class Home(NamedTuple):
+    """The folders of schemas and fixtures, with a folder an operation, and the folder of the rules modules."""
+
+    schemas: Path
+    fixtures: Path
+    rules: Path
+
+    @classmethod
+    def at(cls, folder: "str | PathLike[str] | Home | None") -> "Home":
+        """Return the home in a folder: ``schemas/``, ``rules/`` and ``fixtures/`` in it. None: the shipped operations."""
+        if isinstance(folder, Home):
+            return folder
+        return cls(*(Path(folder) / name for name in cls._fields)) if folder is not None else _SHIPPED
+
+    @classmethod
+    def of_schemas(cls, schemas: Path) -> "Home":
+        """Return the home whose folder of schemas this is. Without rules beside it, its rules are those that are shipped."""
+        own = cls(schemas, schemas.parent / "fixtures", schemas.parent / "rules")
+        return own if own.rules.is_dir() else own._replace(rules=_SHIPPED.rules)
+
+    def operations(self) -> list[str]:
+        """Return the names of the operations, in order: the folders of schemas that describe one."""
+        return sorted(path.parent.name for path in self.schemas.glob("*/operation.json"))
 
 
 def _folder(name: str) -> Path:
@@ -12,11 +40,14 @@ def _folder(name: str) -> Path:
     return packed if packed.is_dir() else _HERE.parent / name
 
 
+_SHIPPED: Final = Home(_folder("schemas"), _folder("fixtures"), _HERE / "rules")
+
+
 def schemas() -> Path:
-    """Return the folder of schemas: one folder an operation, and those of the error body and the directory."""
-    return _folder("schemas")
+    """Return the shipped schemas: one folder an operation, and those of the error body and the directory."""
+    return _SHIPPED.schemas
 
 
 def fixtures() -> Path:
-    """Return the folder of fixtures: one folder an operation, and the directory they are judged with."""
-    return _folder("fixtures")
+    """Return the shipped fixtures: one folder an operation, and the directory they are judged with."""
+    return _SHIPPED.fixtures

@@ -39,13 +39,19 @@ KEYWORDS: Final[Mapping[str, str]] = {
     "pattern": "400-152",
     "minLength": "400-152",
 }
-_DOWN: Final = frozenset({"properties", "items", "$ref", "$defs"})
-_PROSE: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples"})
+DOWN: Final = frozenset({"properties", "items", "$ref", "$defs"})
+PROSE: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples"})
 EXPECTED: Final[Mapping[str, str]] = {"object": "an object", "array": "a list", "string": "text", "boolean": "a boolean"}
 
 
 class SchemaError(ValueError):
-    """An operation's schema that this engine cannot take, with the place."""
+    """An operation's schema that this engine cannot take. place: a JSON Pointer in the schema as a URI fragment."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        """Word the error."""
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
 
 
 class Repeated(dict[str, Any]):
@@ -102,21 +108,24 @@ def compile_shape(schema: Mapping[str, Any]) -> Shape:
 
 
 def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: str) -> Shape:
-    unknown = schema.keys() - KEYWORDS.keys() - _DOWN - _PROSE
+    unknown = schema.keys() - KEYWORDS.keys() - DOWN - PROSE
     if unknown:
-        raise SchemaError(f"{place}: no code is known for the keyword {min(unknown)!r}")
+        raise SchemaError(place, f"no code is known for the keyword {min(unknown)!r}")
     if "$ref" in schema:
+        beside = schema.keys() - PROSE - {"$ref", "$defs"}
+        if beside:
+            raise SchemaError(place, f"beside $ref only prose may stand, not {min(beside)!r}")
         name = schema["$ref"].removeprefix("#/$defs/")
         if name not in definitions:
-            raise SchemaError(f"{place}: $ref {schema['$ref']!r} does not resolve into $defs")
+            raise SchemaError(place, f"$ref {schema['$ref']!r} does not resolve into $defs")
         return _compile(definitions[name], {}, f"#/$defs/{name}")
     kind = schema.get("type")
     if not isinstance(kind, str) or kind not in EXPECTED:
-        raise SchemaError(f"{place}: type must be one of {', '.join(EXPECTED)}")
+        raise SchemaError(place, f"type must be one of {', '.join(EXPECTED)}")
     if kind == "object" and schema.get("additionalProperties") is not False:
-        raise SchemaError(f"{place}: an object must have additionalProperties false")
+        raise SchemaError(place, "an object must have additionalProperties false")
     if kind == "array" and "items" not in schema:
-        raise SchemaError(f"{place}: an array must have items")
+        raise SchemaError(place, "an array must have items")
     members = {
         name: _compile(member, definitions, f"{place}/properties/{name}") for name, member in schema.get("properties", {}).items()
     }

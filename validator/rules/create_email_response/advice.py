@@ -6,7 +6,8 @@ from typing import Final
 
 from validator.path import Path, dotted, echo, pointer
 from validator.report import Advisory
-from validator.rules.create_email_response.email import ATTACHMENTS, CONTENT, Email
+
+from .email import ATTACHMENTS, CONTENT, Email
 
 MOST: Final = 100
 

@@ -5,7 +5,8 @@ from typing import Any, Final, NamedTuple
 
 from validator.directory import Facts, Keys
 from validator.path import Path
-from validator.rules.create_email_response.addresses import Standing, standing
+
+from .addresses import Standing, standing
 
 CONTENT: Final[Path] = ("payload", "email", "content")
 ADDRESSES: Final[Path] = ("payload", "email", "emailAddresses")

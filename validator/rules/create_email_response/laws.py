@@ -6,8 +6,9 @@ from typing import Final
 from validator.path import ROOT, Path, echo
 from validator.report import Failure
 from validator.rule import NOTHING, Rule, rule
-from validator.rules.create_email_response import codes
-from validator.rules.create_email_response.email import (
+
+from . import codes
+from .email import (
     ADDRESSES,
     ATTACHMENTS,
     CUSTOM_ATTRIBUTES,
@@ -15,14 +16,14 @@ from validator.rules.create_email_response.email import (
     MESSAGE_CENTER,
     Email,
 )
-from validator.rules.create_email_response.supplied import (
+from .supplied import (
     Supplied,
     active_alias,
     active_center,
     configured_values,
     is_of_the_customers_department,
 )
-from validator.rules.create_email_response.values import FORMS, HAS_FORM, first_not_allowed
+from .values import FORMS, HAS_FORM, first_not_allowed
 
 LISTED: Final = 20  # predefined values in a message
 

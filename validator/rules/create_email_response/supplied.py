@@ -5,7 +5,8 @@ from typing import Protocol
 
 from validator.directory import Activity, Alias, CustomAttribute, Customer, MessageCenter, Settings
 from validator.path import Path
-from validator.rules.create_email_response.email import CUSTOM_ATTRIBUTES, Email
+
+from .email import CUSTOM_ATTRIBUTES, Email
 
 
 class Supplied(Protocol):

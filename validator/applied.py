@@ -1,0 +1,48 @@
+"""What applies to a file, and who says so: ``check --explain-config``."""
+
+from collections.abc import Iterator
+
+from validator.checking import DEFAULT_OPERATION, Checker
+from validator.globs import matches
+
+
+def explain(checker: Checker, file: str) -> Iterator[str]:
+    """Yield the lines that say what applies to a file."""
+    config = checker.config
+    source = config.from_here(str(config.file)) if config.file else "none"
+    yield file
+    yield f"  configuration: {source}"
+    payload = "yes" if config.is_payload(file) else "no: it is passed over"
+    yield f"  payload:       {payload}" + ("" if config.payloads is not None else " (every file that is asked for)")
+    yield f"  expected:      {_expected(checker, file)}"
+    setting = checker.setting(file)
+    for name, otherwise in (
+        ("operation", "default"),
+        ("home", "the shipped operations"),
+        ("directory", "none: rules that need reference data are skipped"),
+        ("caller", "the directory's first customer, else 1"),
+        ("activity", "the directory's first activity, else 1"),
+    ):
+        value = getattr(setting, name)
+        says = _says(checker, file, name)
+        words = f"{value} ({says})" if says else f"{DEFAULT_OPERATION} (default)" if name == "operation" else otherwise
+        yield f"  {name + ':':14} {words}"
+    for one in config.suppressions(file):
+        yield f"  suppressed:    {one.code} ({source}:{one.line}: {one.reason})"
+
+
+def _expected(checker: Checker, file: str) -> str:
+    if not checker.config.is_rejection(file):
+        return "accepted"
+    return "refused (rejections)" if checker.config.rejections is not None else "refused (below a folder named reject)"
+
+
+def _says(checker: Checker, file: str, name: str) -> str | None:
+    """Return who says what a setting is, or None."""
+    config, path = checker.config, checker.config.from_root(file) or ""
+    if getattr(checker.given, name) is not None:
+        return "command line"
+    for override in reversed(config.overrides):
+        if getattr(override, name, None) is not None and any(matches(pattern, path) for pattern in override.paths):
+            return f"override of {', '.join(override.paths)}"
+    return config.from_here(str(config.file)) if getattr(config, name) is not None else None

@@ -1,0 +1,126 @@
+"""``check``: files judged one after the other, told as they come, and summed up."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from validator import files
+from validator.checking import Checked, Checker
+from validator.codes import INTERNAL_ERROR
+from validator.config import Suppression
+from validator.files import STANDARD_INPUT, UnreadableInput
+from validator.finding import Case, Finding, Kind, Outcome
+from validator.findings import KINDS, case, unused_suppressions
+from validator.printing import Printer, count
+
+AS_EXPECTED, FINDINGS, UNREADABLE, INTERNAL = range(4)
+MANY = 50  # files, from which on a progress bar is shown on a terminal
+
+
+@dataclass
+class Tally:
+    """What a run has come to."""
+
+    done: list[Checked] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    used: dict[str, frozenset[Suppression]] = field(default_factory=dict)  # by file
+    unused: list[Finding] = field(default_factory=list)
+    not_payloads: int = 0
+    not_checked: int = 0  # because enough was found before
+
+    @property
+    def findings(self) -> int:
+        """How many requests are not as expected, and suppressions unused."""
+        return sum(not one.as_expected for one in self.done) + len(self.unused)
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        if any(failure.code == INTERNAL_ERROR.code for one in self.done for failure in one.report.failures):
+            return INTERNAL
+        if self.unreadable:
+            return UNREADABLE
+        return FINDINGS if self.findings else AS_EXPECTED
+
+
+def run(checker: Checker, paths: Sequence[str], printer: Printer, limit: int | None) -> int:
+    """Check everything, print it, and return the exit status. limit: of findings, after which the run ends.
+
+    Raises config.SetupError and OSError.
+    """
+    tally = Tally()
+    try:
+        wanted = list(dict.fromkeys(files.find(paths, checker.config, checker.given.directory)))
+    except UnreadableInput as error:
+        tally.unreadable.append(str(error))
+        wanted = []
+    payloads = [file for file in wanted if file == STANDARD_INPUT or checker.config.is_payload(file)]
+    tally.not_payloads = len(wanted) - len(payloads)
+    for index, file in _progress(payloads):
+        _check(checker, file, tally, printer)
+        if limit is not None and tally.findings >= limit:
+            tally.not_checked = len(payloads) - index - 1
+            break
+    if not tally.not_checked and not tally.unreadable:
+        tally.unused = list(unused_suppressions(checker, tally.used))
+        for finding in tally.unused:
+            one = Case(finding.place.file, f"suppression on line {finding.place.region.start.line}", (finding,))
+            tally.cases.append(one)
+            printer.case(one)
+    kinds: list[Kind] = [*checker.kinds.values(), *KINDS]
+    outcome = Outcome(tally.cases, kinds, tally.unreadable, list(_summary(tally, checker)))
+    printer.close(outcome, lambda: _as_json(tally))
+    return tally.status
+
+
+def _check(checker: Checker, file: str, tally: Tally, printer: Printer) -> None:
+    try:
+        data = sys.stdin.buffer.read() if file == STANDARD_INPUT else files.read(file)
+        done = list(checker.check(file, data))
+    except UnreadableInput as error:
+        tally.unreadable.append(str(error))
+        return
+    kinds = checker.kinds
+    tally.done += done
+    tally.used[file] = frozenset(one for checked in done for one in checked.used)
+    for checked in done:
+        tally.cases.append(case(checked, kinds))
+        printer.case(tally.cases[-1])
+
+
+def _as_json(tally: Tally) -> str:
+    from validator.reports import as_json  # noqa: PLC0415 - the other formats do not need it
+
+    return as_json(tally.done, tally.unused)
+
+
+def _summary(tally: Tally, checker: Checker) -> Iterator[str]:
+    """Yield the lines that close the text: how many, and what was not looked at."""
+    judged = f"{count(len({one.file for one in tally.done}), 'file')}, {count(len(tally.done), 'request')}"
+    fine = sum(one.as_expected for one in tally.done)
+    yield f"{judged}: {fine} as expected, {count(tally.findings, 'finding')}."
+    skipped = {skip.code: None for one in tally.done for skip in one.report.skipped if skip.reason.startswith("reference data")}
+    if skipped:
+        yield f"skipped (no reference data): {' '.join(skipped)}"
+    suppressed = [one.code for checked in tally.done for one in checked.used]
+    if suppressed:
+        yield f"suppressed: {' '.join(dict.fromkeys(suppressed))}"
+    over = [count(tally.not_payloads, "file") + " that are no payloads"] if tally.not_payloads else []
+    if checker.passed_over:
+        over.append(count(sum(checker.passed_over), "request") + " of other operations")
+    if over:
+        yield f"passed over: {', '.join(over)}"
+    if tally.not_checked:
+        yield f"stopped: {count(tally.not_checked, 'file')} not checked"
+
+
+def _progress(files: Sequence[str]) -> Iterator[tuple[int, str]]:
+    if len(files) < MANY or not sys.stderr.isatty():
+        yield from enumerate(files)
+        return
+    for index, file in enumerate(files):
+        if index % MANY == 0:
+            sys.stderr.write(f"\rchecking {index} of {len(files)}")
+        yield index, file
+    sys.stderr.write("\r\x1b[K")  # ECMA-48, 8.3.41: erase to the end of the line

@@ -1,0 +1,112 @@
+"""What is told of checked requests: each failure that was not expected, at its place in the file."""
+
+import os
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from validator.checking import Checked, Checker
+from validator.config import Suppression
+from validator.files import below, read
+from validator.finding import Case, Finding, Kind, Own, Place
+from validator.globs import folder_of, matches
+from validator.report import Placed, Position, Region
+
+SUPPRESSION_UNUSED: Final = Own(
+    "C101",
+    "suppression-unused",
+    "Every suppression suppresses something.",
+    "A suppression that is not needed any more hides the next fault.",
+    "Remove it from the configuration.",
+)
+NOT_REFUSED: Final = Own(
+    "C102",
+    "not-refused-as-expected",
+    "A request that must be refused is refused with the codes that are expected of it.",
+    "A rejection that passes, or fails for another reason, proves nothing.",
+    "Mend the request, its @expect, or the name or place of its file.",
+)
+MORE: Final = Own(
+    "C103",
+    "more-failures",
+    "A request has no more failures than are told.",
+    "The rest is not looked at.",
+    "Mend the failures that are told, and check again.",
+)
+KINDS: Final = (SUPPRESSION_UNUSED, NOT_REFUSED, MORE)
+START: Final = Region(Position(1, 1), Position(1, 1))
+
+
+def case(checked: Checked, kinds: Mapping[str, Kind]) -> Case:
+    """Return a request as something that was judged, its findings in the order of the file. kinds: the API's codes."""
+    findings = [*_failures(checked, kinds), *_advisories(checked)]
+    findings.sort(key=lambda finding: finding.place.region)
+    words = ("" if checked.request is None else f"request {checked.request}", checked.sent.name)
+    title = ": ".join(word for word in words if word) or "request"
+    return Case(checked.file, title, tuple(findings), checked.sent.region.start.line)
+
+
+def regions(checked: Checked, found: Sequence[Placed]) -> list[Region]:
+    """Return the stretch of the file of each failure or advisory."""
+    return [checked.sent.place(one, region) for one, region in zip(found, checked.report.regions(found), strict=True)]
+
+
+def _failures(checked: Checked, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    if checked.as_expected:
+        return
+    request = str(checked.request or "")
+    for failure, region in zip(checked.failures, regions(checked, checked.failures), strict=True):
+        where = failure.where if failure.pointer is None else failure.pointer
+        yield Finding(kinds[failure.code], failure.message, _place(checked, region), identity=request + where)
+    here = _place(checked, checked.sent.region)
+    if checked.report.more:
+        yield Finding(MORE, f"There are more failures than {len(checked.report.failures)}.", here, identity=request)
+    if not checked.expected.is_acceptance:
+        found = "Accepted" if checked.report.accepted else "Refused otherwise"
+        expected = checked.expected.among or " ".join(checked.expected.codes) or "a rejection"
+        yield Finding(NOT_REFUSED, f"{found}, but expected {expected}.", here, identity=request)
+
+
+def _advisories(checked: Checked) -> Iterator[Finding]:
+    advisories = checked.advisories
+    for advisory, region in zip(advisories, regions(checked, advisories), strict=True):
+        kind = Own(advisory.name, advisory.name, advisory.message, "Advisories never reject.", "")
+        yield Finding(kind, advisory.message, _place(checked, region), "note", identity=advisory.pointer)
+
+
+def _place(checked: Checked, region: Region) -> Place:
+    lines = checked.data.removeprefix(BOM_UTF8).split(b"\n", region.start.line)
+    line = lines[region.start.line - 1] if region.start.line <= len(lines) else b""
+    return Place(checked.file, region, line.removesuffix(b"\r").decode("utf-8", "replace"))
+
+
+def unused_suppressions(checker: Checker, checked: Mapping[str, frozenset[Suppression]]) -> Iterator[Finding]:
+    """Yield the suppressions that take nothing away. checked: by file that was checked, the suppressions that were used there.
+
+    A run may have seen a part of the files only, as one of several processes: the run that has seen a suppression's first
+    file looks at the others too, until one needs it; so it is told once, and never wrongly.
+    """
+    config = checker.config
+    seen = {config.from_root(file): used for file, used in checked.items()}
+    used = frozenset().union(*checked.values())
+    for suppression in config.suppress:
+        files = _files_of(suppression, checker)
+        if suppression in used or (files and config.from_root(files[0]) not in seen):
+            continue
+        others = (file for file in files if config.from_root(file) not in seen)
+        if not any(suppression in one.used for file in others for one in checker.check(file, read(file))):
+            place = Place(
+                config.from_here(str(config.file)), Region(Position(suppression.line, 1), Position(suppression.line, 1))
+            )
+            words = f"of {suppression.code} in {suppression.path!r} suppresses nothing"
+            yield Finding(
+                SUPPRESSION_UNUSED, f"The suppression {words}.", place, identity=f"{suppression.code} {suppression.path}"
+            )
+
+
+def _files_of(suppression: Suppression, checker: Checker) -> list[str]:
+    """Return the payloads that a suppression names, as paths from here, in order."""
+    config = checker.config
+    start = config.from_here(folder_of(suppression.path))
+    files = below(start, []) if os.path.isdir(start) else [start] if os.path.exists(start) else []
+    return [file for file in files if config.is_payload(file) and matches(suppression.path, config.from_root(file) or "")]

@@ -1,0 +1,1 @@
+"""The linter: the artefacts of operations, one by one and against each other."""

@@ -1,0 +1,211 @@
+"""The linter's way through one operation: each artefact alone, then all against each other, as far as they can be read."""
+
+import json as json_module
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jsonschema import Draft202012Validator
+
+from validator import operation as operations
+from validator import rules_module
+from validator.directory import Facts
+from validator.finding import Finding, Place
+from validator.lint import facets, fixtures, json_schema, kinds, laws, reach, twins, written, xsd
+from validator.lint.coverage import Coverage, coverage
+from validator.lint.source import XmlSource, read_python, read_xml
+from validator.lint.tree import Branch, found
+from validator.lint.written import Written
+from validator.operation import Operation, Rules
+from validator.resources import Home, schemas
+from validator.snapshot import Snapshot, SnapshotError
+from validator.source import JsonSource, SourceError, Text, escaped, read_json
+
+
+@dataclass
+class Linted:
+    """What was found of one operation. undecided: what could not be compared, and why. coverage: None when not known."""
+
+    operation: str
+    findings: list[Finding] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+    coverage: Coverage | None = None
+
+
+def shown(path: Path) -> str:
+    """Return a path as it is shown: from here when it is below, else absolute."""
+    relative = os.path.relpath(path)
+    return str(path.resolve()) if relative.startswith(os.pardir) else relative
+
+
+def common_schemas(home: Home) -> Iterator[Finding]:
+    """Yield what is wrong with the schemas that no operation owns, such as the error body's, and the ids that come twice."""
+    findings: list[Finding] = []
+    for path in sorted(home.schemas.glob("*.schema.json")):
+        source = _read(path, read_json, findings)
+        findings += json_schema.alone(source) if source is not None else ()
+    for path in sorted(home.schemas.glob("*.xsd")):
+        xml = _read(path, read_xml, findings)
+        findings += xsd.alone(xml, path.read_bytes()) if xml is not None else ()
+    yield from findings
+    yield from _repeated_ids(sorted(home.schemas.rglob("*.schema.json")))
+
+
+def _repeated_ids(paths: Sequence[Path]) -> Iterator[Finding]:
+    first: dict[str, Place] = {}
+    for path in paths:
+        source = _read(path, read_json, [])
+        for pointer, schema in json_schema.subschemas(source.tree if source else None, ""):
+            for keyword in ("$id", "$anchor"):
+                if source and keyword in schema:
+                    name = f"{keyword} {schema[keyword]}"
+                    place = source.value_at(f"{pointer}/{escaped(keyword)}")
+                    if name in first:
+                        words = f"The {keyword} {schema[keyword]!r} is there more than once."
+                        yield found(kinds.ID_REPEATED, place, words, first[name]._replace(words="the first"))
+                    first.setdefault(name, place)
+
+
+_Source = TypeVar("_Source", bound=Text)
+
+
+def _read(path: Path, read: Callable[[str, bytes], _Source], findings: list[Finding]) -> _Source | None:
+    """Return a file as a source, or None and a finding."""
+    try:
+        return read(shown(path), path.read_bytes())
+    except SourceError as error:
+        findings.append(found(kinds.UNREADABLE, error.place, f"{error.reason.rstrip('.')}."))
+    except OSError as error:
+        findings.append(found(kinds.UNREADABLE, Text(shown(path), "").place(), f"{error.strerror}."))
+    return None
+
+
+def lint(name: str, home: Home) -> Linted:
+    """Lint one operation."""
+    linted = Linted(name)
+    folder, findings = home.schemas / name, linted.findings
+    told = _described(folder / "operation.json", findings)
+    json = _read(folder / "request.schema.json", read_json, findings)
+    xml = _read(folder / "request.xsd", read_xml, findings)
+    if json is not None:
+        findings += [*json_schema.alone(json), *json_schema.taken(json)]
+    if xml is not None:
+        findings += [*xsd.alone(xml, (folder / "request.xsd").read_bytes()), *xsd.taken(xml)]
+    if json is not None and isinstance(json.tree, dict):
+        findings += _bounded(json, told)
+    _twins(json, xml, linted)
+    rules, text = _rules(name, home, linted)
+    if rules is not None and text is not None:
+        _laws(rules, text, folder, told, linted)
+        _fixtures(name, home, text, json, linted)
+    return linted
+
+
+def _described(path: Path, findings: list[Finding]) -> Mapping[str, Any]:
+    """Return what operation.json says; nothing where it cannot be used."""
+    source = _read(path, read_json, findings)
+    if source is None:
+        return {}
+    document = json_module.loads((schemas() / "operation.schema.json").read_bytes())
+    errors = list(Draft202012Validator(document).iter_errors(source.tree))
+    for error in errors:
+        pointer = "".join(f"/{escaped(str(step))}" for step in error.absolute_path)
+        findings.append(found(kinds.NOT_A_SCHEMA, source.value_at(pointer), f"{pointer or '/'}: {error.message[:200]}."))
+    return {} if errors else source.tree
+
+
+def _bounded(json: JsonSource, told: Mapping[str, Any]) -> Iterator[Finding]:
+    tree = json_schema.tree(json)
+    yield from facets.unsatisfiable(tree, ())
+    for attribute, length in told.get("lengths", {}).items():
+        branch: Branch | None = tree
+        for name in attribute.split("."):
+            branch = branch.members.get(name) if branch is not None else None
+        if branch is None:
+            yield found(kinds.UNBOUNDED, json.at(""), f"operation.json bounds {attribute!r}, which the schema does not describe.")
+        else:
+            yield from facets.too_long(branch, attribute, length)
+
+
+def _twins(json: JsonSource | None, xml: XmlSource | None, linted: Linted) -> None:
+    xml_tree = xsd.tree(xml) if xml is not None else None
+    if json is None or not isinstance(json.tree, dict) or xml_tree is None:
+        linted.undecided.append("L2: JSON Schema and XSD, of which one cannot be read")
+        return
+    linted.findings += twins.differences(json_schema.tree(json), xml_tree[1])
+
+
+def _rules(name: str, home: Home, linted: Linted) -> tuple[Rules | None, Written | None]:
+    """Return the rules as they are and as they are written."""
+    source = rules_module.source(name, home)
+    try:
+        rules = operations.rules(name, home)
+    except rules_module.RulesError as error:
+        text = Text(shown(error.file), error.file.read_text(encoding="utf-8", errors="replace"))
+        start = text.offset(min(error.line, text.text.count("\n") + 1), 1)
+        linted.findings.append(
+            found(kinds.RULES_UNUSABLE, text.place(start, start + len(text.line(error.line))), f"{error.reason}.")
+        )
+    except ValueError as error:
+        linted.findings.append(found(kinds.RULES_UNUSABLE, Text(shown(home.rules), "").place(), f"{error}."))
+    else:
+        files = [_read(file, read_python, linted.findings) for file in written.files_of(source)] if source else []
+        return rules, written.read([file for file in files if file is not None])
+    linted.undecided.append("L3, L4: rules, codes and fixtures, as the rules cannot be used")
+    return None, None
+
+
+def _laws(rules: Rules, text: Written, folder: Path, told: Mapping[str, Any], linted: Linted) -> None:
+    linted.findings += laws.declared(rules, text, told.get("statuses", ()))
+    if (folder / "codes.json").is_file():
+        source = _read(folder / "codes.json", read_json, linted.findings)
+        if source is not None:
+            linted.findings += laws.released(rules, text, source)
+    else:
+        linted.undecided.append("L311, L312: there is no codes.json with the codes of the last release")
+
+
+def _fixtures(name: str, home: Home, text: Written, json: JsonSource | None, linted: Linted) -> None:
+    try:
+        operation = operations.load(name, None, home)
+        for make in operation.readers.values():
+            make()
+    except Exception as error:  # noqa: BLE001 - what the engines refuse was told above, each by its own kind
+        linted.undecided.append(f"L309, L310, L4: the fixtures, as the engine does not start: {error}")
+        return
+    snapshot = _snapshot(home, linted)
+    tried, findings = fixtures.Fixtures(home.fixtures / name, operation, snapshot).try_all()
+    codes = {code.code: code for code in operation.codes}
+    places = {code: text.code(code) for code in codes}
+    linted.findings += [*findings, *fixtures.placed(tried, codes), *fixtures.twins(tried)]
+    linted.findings += fixtures.untried(tried, operation.codes, operation, places)
+    linted.findings += _reached(operation, tried, snapshot.facts if snapshot else Facts(), text, json)
+    linted.coverage = coverage(operation, tried)
+
+
+def _snapshot(home: Home, linted: Linted) -> Snapshot | None:
+    path = home.fixtures / "directory.json"
+    if not path.is_file():
+        linted.undecided.append("L4 of rules that need reference data: there is no directory.json among the fixtures")
+        return None
+    try:
+        return Snapshot.from_file(path)
+    except (SnapshotError, OSError) as error:
+        linted.findings.append(found(kinds.FIXTURE_UNREADABLE, Text(shown(path), "").place(), f"{error}"))
+        return None
+
+
+def _reached(
+    operation: Operation, tried: Sequence[fixtures.Tried], facts: Facts, text: Written, json: JsonSource | None
+) -> Iterator[Finding]:
+    picks = [one.picked for one in tried if one.picked is not None and one.report.stage == "rules"]
+    refused = [one.picked for one in tried if one.picked is not None and one.report.stage != "rules"]
+    samples = reach.samples(operation.shape, picks)
+    seen = reach.watched(operation, [*picks, *samples.sound], facts)
+    yield from reach.read_findings(operation, seen, text)
+    for rule, failure in reach.never(operation, [*refused, *samples.unsound], facts, seen.fired).items():
+        also = [json_schema.keyword_at(json, failure)] if json is not None else []
+        words = f"Structure refuses what breaks {rule} first: {failure.code} {failure.message}"
+        yield found(kinds.RULE_NEVER_FIRES, text.rule(rule), words, *also, identity=rule)

@@ -1,0 +1,150 @@
+"""What the facets of a text allow: patterns, lengths and enumerations as one language."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from validator.finding import Finding, Place
+from validator.lint import kinds, language, pattern
+from validator.lint.language import Language, TooLarge
+from validator.lint.pattern import Dialect, PatternError
+from validator.lint.tree import TEXT, Branch, Facet, found
+from validator.path import Path, dotted
+from validator.structure import portable
+
+_SAMPLES: Final = 200  # of each pattern, where the languages are too large to compare
+_ANCHOR: Final = re.compile(r"\\.|\[(?:[^\]\\]|\\.)*\]|([$^])", re.DOTALL)
+
+
+class Unequal(NamedTuple):
+    """A text that one schema allows and the other refuses. by_length: only the facets of length make the difference."""
+
+    text: str
+    allowed_by_json: bool
+    by_length: bool
+
+
+def pattern_findings(text: str, dialect: Dialect, place: Place) -> Iterator[Finding]:
+    """Yield what is wrong with a pattern."""
+    try:
+        node = pattern.parse(text, dialect)
+    except PatternError as error:
+        yield found(kinds.PATTERN_NOT_PORTABLE, place, f"Pattern {text!r}, character {error.offset + 1}: {error}.")
+        return
+    offset = pattern.nested_quantifier(node)
+    if offset is not None:
+        words = f"Pattern {text!r}, character {offset + 1}: inside this quantifier stands another one."
+        yield found(kinds.QUANTIFIERS_NESTED, place, words)
+
+
+def text_difference(json: Branch, xsd: Branch) -> Unequal | None:
+    """Return a text that one of two branches of kind TEXT allows and the other refuses, or None when they are alike.
+
+    The enumerations are taken to be the same. Where the languages are too large to compare, samples are. A pattern that is not
+    portable was told already, and is not compared.
+    """
+    try:
+        if json.values is not None:
+            return _differing([facet.value for facet in json.values], json, xsd)
+        witness = language.difference(_language(json, "json"), _language(xsd, "xsd"))
+    except PatternError:
+        return None
+    except TooLarge:
+        return _differing([*_samples(json, "json"), *_samples(xsd, "xsd")], json, xsd)
+    return None if witness is None else Unequal(witness.text, witness.in_left, _by_length(json, xsd))
+
+
+def _by_length(json: Branch, xsd: Branch) -> bool:
+    """Return whether the patterns alone allow the same texts. Raises TooLarge."""
+    return language.difference(_patterns(json, "json"), _patterns(xsd, "xsd")) is None
+
+
+def _differing(texts: list[str], json: Branch, xsd: Branch) -> Unequal | None:
+    for text in texts:
+        by_json = holds(json, text, "json")
+        if by_json != holds(xsd, text, "xsd"):
+            alike = _holds_patterns(json, text, "json") == _holds_patterns(xsd, text, "xsd")
+            return Unequal(text, by_json, alike)
+    return None
+
+
+def _samples(branch: Branch, dialect: Dialect) -> Iterator[str]:
+    """Yield texts of the patterns and, where there is none, of the lengths at the edge."""
+    for choice in branch.patterns:
+        for one in choice:
+            yield from pattern.sample_texts(pattern.parse(one.value, dialect), _SAMPLES)
+    for facet in (branch.shortest, branch.longest):
+        for length in (facet.value - 1, facet.value, facet.value + 1) if facet else ():
+            yield "a" * length
+
+
+def holds(branch: Branch, text: str, dialect: Dialect) -> bool:
+    """Return whether the facets of a branch, but not its enumeration, allow a text."""
+    least = branch.shortest.value if branch.shortest else 0
+    if len(text) < least or (branch.longest is not None and len(text) > branch.longest.value):
+        return False
+    return _holds_patterns(branch, text, dialect)
+
+
+def _holds_patterns(branch: Branch, text: str, dialect: Dialect) -> bool:
+    return all(any(_matches(one, text, dialect) for one in choice) for choice in branch.patterns)
+
+
+def _matches(facet: Facet, text: str, dialect: Dialect) -> bool:
+    pattern.parse(facet.value, dialect)  # what is not portable is not compared
+    if dialect == "json":
+        return portable(facet.value).search(text) is not None
+    # Python has anchors where XSD has characters.
+    return re.fullmatch(_ANCHOR.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], facet.value), text) is not None
+
+
+def unsatisfiable(branch: Branch, path: Path = ()) -> Iterator[Finding]:
+    """Yield the leaves of a JSON Schema that no text satisfies."""
+    for name, member in branch.members.items():
+        yield from unsatisfiable(member, (*path, name))
+    if branch.kind == TEXT and _allows_nothing(branch):
+        yield found(kinds.UNSATISFIABLE, branch.place, f"No text satisfies {dotted(path)!r}.", identity=dotted(path))
+
+
+def _allows_nothing(branch: Branch) -> bool:
+    try:
+        if branch.values is not None:
+            return not any(holds(branch, facet.value, "json") for facet in branch.values)
+        return language.shortest(_language(branch, "json")) is None
+    except (PatternError, TooLarge):
+        return False  # the one is told elsewhere, and the other allows something
+
+
+def too_long(branch: Branch, attribute: str, length: int) -> Iterator[Finding]:
+    """Yield that a JSON Schema allows an attribute longer texts than so many characters."""
+    try:
+        longest = _longest(branch)
+    except PatternError:
+        return
+    if longest is None or longest > length:
+        words = "texts of any length" if longest is None else f"{longest} characters"
+        place = branch.patterns[0][0].place if branch.patterns else branch.place
+        yield found(
+            kinds.UNBOUNDED, place, f"{attribute!r} may have {words}; operation.json allows {length}.", identity=attribute
+        )
+
+
+def _longest(branch: Branch) -> int | None:
+    if branch.values is not None:
+        return max((len(facet.value) for facet in branch.values), default=0)
+    try:
+        return language.longest(_language(branch, "json"))
+    except TooLarge:
+        return branch.longest.value if branch.longest else None
+
+
+def _language(branch: Branch, dialect: Dialect) -> Language:
+    """Return the texts that a branch of kind TEXT without enumeration allows. Raises PatternError and TooLarge."""
+    least = branch.shortest.value if branch.shortest else 0
+    lengths = language.of_lengths(least, branch.longest.value if branch.longest else None)
+    return language.intersection(lengths, _patterns(branch, dialect))
+
+
+def _patterns(branch: Branch, dialect: Dialect) -> Language:
+    choices = [pattern.Choice(tuple(pattern.parse(one.value, dialect) for one in choice)) for choice in branch.patterns]
+    return language.intersection(*(language.of_pattern(choice) for choice in choices))

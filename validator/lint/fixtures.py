@@ -1,0 +1,173 @@
+"""The fixtures of an operation: each does what its place says, and together they try every code and rule."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from validator.checking import CODE, Expected
+from validator.codes import INTERNAL_ERROR, Code
+from validator.engine import BODY_LIMIT, FAILURE_LIMIT, Engine
+from validator.files import SUFFIXES, UnreadableInput, requests
+from validator.finding import Finding, Place
+from validator.headers import content, select
+from validator.lint import kinds
+from validator.lint.tree import found
+from validator.operation import Operation
+from validator.parameters import read_ids, read_query
+from validator.report import Report
+from validator.request import Caller
+from validator.sent import Sent
+from validator.snapshot import Snapshot
+from validator.source import Text
+
+FOLDERS: Final = ("accept", "reject")
+
+
+class Picked(NamedTuple):
+    """What a request gives the rules. tree: of the body, sound or not. caller, activity, customer: IDs."""
+
+    tree: Any
+    caller: str
+    activity: str
+    customer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A request of a fixture, judged. folder: accept or reject. picked: None when there is no tree or no ID."""
+
+    path: Path
+    text: Text
+    folder: str
+    sent: Sent
+    report: Report
+    expected: Expected
+    picked: Picked | None
+
+    @property
+    def codes(self) -> set[str]:
+        """The codes that were reported."""
+        return {failure.code for failure in self.report.failures}
+
+    @property
+    def place(self) -> Place:
+        """Where the request begins."""
+        return self._at(self.sent.region.start)
+
+    def first(self) -> Place:
+        """Return where the first failure is, or where the request begins."""
+        failures = self.report.failures[:1]
+        regions = [self.sent.place(one, region) for one, region in zip(failures, self.report.regions(failures), strict=True)]
+        return Place(self.text.file, regions[0], self.text.line(regions[0].start.line)) if regions else self.place
+
+    def _at(self, start: Any) -> Place:
+        return Place(self.text.file, self.sent.region, self.text.line(start.line))
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """The fixtures of an operation. shown: from a path to how it is shown."""
+
+    folder: Path
+    operation: Operation
+    snapshot: Snapshot | None
+
+    def files(self) -> list[Path]:
+        """Return the fixture files, in order."""
+        return sorted(path for path in self.folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+
+    def try_all(self) -> tuple[list[Tried], list[Finding]]:
+        """Return every request, judged, and what could not be."""
+        tried: list[Tried] = []
+        findings: list[Finding] = []
+        for path in self.files():
+            folder = path.relative_to(self.folder).parts[0]
+            text = Text(os.path.relpath(path), path.read_bytes().decode("utf-8", "replace"))
+            if folder not in FOLDERS:
+                findings.append(found(kinds.FIXTURE_MISNAMED, text.place(), "The fixture is neither in accept nor in reject."))
+                continue
+            try:
+                tried += self._try(path, text, folder)
+            except UnreadableInput as error:
+                findings.append(found(kinds.FIXTURE_UNREADABLE, text.place(), f"{error}."))
+        return tried, findings
+
+    def _try(self, path: Path, text: Text, folder: str) -> Iterator[Tried]:
+        snapshot = self.snapshot
+        activity = (snapshot.first_activity if snapshot else None) or "1"
+        who = Caller.customer((snapshot.first_customer if snapshot else None) or "1")
+        for sent in requests(text.file, path.read_bytes(), self.operation.endpoint, activity).sent:
+            request = sent.request if sent.caller_given else replace(sent.request, caller=who)
+            judged = replace(sent, request=request)
+            engine = Engine(self.operation, snapshot, BODY_LIMIT if sent.limit is None else sent.limit)
+            report = engine.validate(request)
+            yield Tried(path, text, folder, judged, report, _expected(path, folder, sent), self._picked(judged))
+
+    def _picked(self, sent: Sent) -> Picked | None:
+        request = sent.request
+        media = content(select(request.headers)).media
+        activity, customer = read_ids(request.ids)[0], read_query(request.query).customer
+        if media is None or activity is None or not request.body or request.caller is None or request.caller.id is None:
+            return None
+        body = self.operation.readers[media]()(request.body.removeprefix(b"\xef\xbb\xbf"), FAILURE_LIMIT)
+        return Picked(body.tree, request.caller.id, activity, customer) if isinstance(body.tree, dict) else None
+
+
+def _expected(path: Path, folder: str, sent: Sent) -> Expected:
+    if sent.expected is not None:
+        return Expected(sent.expected)
+    code = CODE.match(path.name)
+    return Expected() if folder == "accept" else Expected(among=code[0] if code else None, refused=code is None)
+
+
+def placed(tried: Sequence[Tried], codes: Mapping[str, Code]) -> Iterator[Finding]:
+    """Yield the fixtures that do not do what their place says."""
+    named = set()
+    for one in tried:
+        if one.folder == "reject" and one.path not in named and one.path.name[:7] not in codes:
+            named.add(one.path)
+            yield found(kinds.FIXTURE_MISNAMED, one.place, "The name does not begin with a code of the operation.")
+        elif not one.expected.is_met(one.codes):
+            got = ", ".join(f"{failure.code} {failure.message}" for failure in one.report.failures[:3]) or "accepted"
+            wanted = one.expected.among or " ".join(one.expected.codes)
+            kind = kinds.REJECT_NOT_REFUSED if wanted else kinds.ACCEPT_REFUSED
+            words = f"Expected {wanted}, got: {got}" if wanted else f"Refused: {got}"
+            yield found(kind, one.first(), words.removesuffix(".") + ".", identity=str(one.sent.region.start.line))
+
+
+def twins(tried: Sequence[Tried]) -> Iterator[Finding]:
+    """Yield the JSON and XML fixtures of one name that differ in codes or attributes."""
+    by_stem: dict[tuple[Path, str], dict[str, Tried]] = {}
+    for one in tried:
+        if one.path.suffix in {".json", ".xml"}:
+            by_stem.setdefault((one.path.parent, one.path.stem), {})[one.path.suffix] = one
+    for pair in by_stem.values():
+        if len(pair) == 2:
+            json, xml = pair[".json"], pair[".xml"]
+            if _told(json) != _told(xml):
+                words = f"The twins differ: {_words(json)} in JSON, {_words(xml)} in XML."
+                yield found(kinds.TWINS_DIFFER, json.place, words, xml.place._replace(words="the XML twin"))
+
+
+def _told(one: Tried) -> list[tuple[str, str | None]]:
+    return sorted((failure.code, failure.pointer) for failure in one.report.failures)
+
+
+def _words(one: Tried) -> str:
+    return ", ".join(f"{code} at {pointer or '/'}" for code, pointer in _told(one)[:3]) or "accepted"
+
+
+def untried(tried: Sequence[Tried], codes: Sequence[Code], operation: Operation, place: Mapping[str, Place]) -> Iterator[Finding]:
+    """Yield the codes without a fixture that is refused with them, and the rules without a near miss. place: by code."""
+    answered = {code for one in tried for code in one.codes if one.folder == "reject"}
+    nearly = {one.path.name[:7] for one in tried if one.folder == "accept"}
+    for code in codes:
+        if code.code not in answered and code.code != INTERNAL_ERROR.code:
+            words = f"No fixture in reject is refused with {code.code} {code.name}."
+            yield found(kinds.CODE_WITHOUT_FIXTURE, place[code.code], words, identity=code.code)
+    for rule in operation.rules.rules:
+        if rule.code.code not in nearly:
+            words = f"No fixture in accept nearly breaks {rule.name}: its name would begin with {rule.code.code}."
+            yield found(kinds.RULE_WITHOUT_NEAR_MISS, place[rule.code.code], words, identity=rule.name)

@@ -1,0 +1,240 @@
+"""A JSON Schema alone: what is wrong with it, and the tree that it describes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator, ValidationError
+
+from validator.finding import Finding, Place
+from validator.lint import kinds
+from validator.lint.facets import pattern_findings
+from validator.lint.tree import BOOLEAN, OBJECT, TEXT, Branch, Facet, found
+from validator.report import Failure
+from validator.source import JsonSource, escaped
+from validator.structure import DOWN, EXPECTED, KEYWORDS, PROSE
+
+# JSON Schema 2020-12, core and validation, and what they keep from earlier drafts: every keyword there is.
+VOCABULARY: Final = frozenset(
+    {
+        *("$anchor", "$comment", "$defs", "$dynamicAnchor", "$dynamicRef", "$id", "$ref", "$schema", "$vocabulary"),
+        *("additionalProperties", "allOf", "anyOf", "const", "contains", "contentEncoding", "contentMediaType"),
+        *("contentSchema", "default", "definitions", "dependencies", "dependentRequired", "dependentSchemas", "deprecated"),
+        *("description", "else", "enum", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "if", "items"),
+        *("maxContains", "maxItems", "maxLength", "maxProperties", "maximum", "minContains", "minItems", "minLength"),
+        *("minProperties", "minimum", "multipleOf", "not", "oneOf", "pattern", "patternProperties", "prefixItems"),
+        *("properties", "propertyNames", "readOnly", "required", "then", "title", "type", "unevaluatedItems"),
+        *("unevaluatedProperties", "uniqueItems", "writeOnly"),
+    }
+)
+# The keywords that hold schemas: by name, in a list, or one.
+_MAPS: Final = frozenset({"properties", "$defs", "patternProperties", "dependentSchemas", "definitions"})
+_LISTS: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_ONES: Final = frozenset(
+    {
+        *("additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames", "then"),
+        *("unevaluatedItems", "unevaluatedProperties"),
+    }
+)
+_KINDS: Final[Mapping[str, str]] = {"string": TEXT, "boolean": BOOLEAN, "object": OBJECT, "array": "array"}
+
+
+def alone(source: JsonSource) -> Iterator[Finding]:
+    """Yield what is wrong with any JSON Schema, an operation's or not."""
+    yield from _invalid(source)
+    for pointer, schema in subschemas(source.tree, ""):
+        for keyword in schema.keys() - VOCABULARY:
+            yield found(
+                kinds.KEYWORD_UNKNOWN, source.at(f"{pointer}/{escaped(keyword)}"), f"JSON Schema has no keyword {keyword!r}."
+            )
+        yield from _undescribed(source, pointer, schema)
+        yield from _unresolved(source, pointer, schema)
+        yield from _undescribed_members(source, pointer, schema)
+        if isinstance(schema.get("pattern"), str):
+            place = source.value_at(f"{pointer}/pattern")
+            yield from pattern_findings(schema["pattern"], "json", place)
+    yield from _unused(source)
+    yield from _wrong_examples(source)
+
+
+def taken(source: JsonSource) -> Iterator[Finding]:
+    """Yield what the engine would not take, or could not answer with a code, in the JSON Schema of an operation."""
+    for pointer, schema in subschemas(source.tree, ""):
+        for keyword in sorted(schema.keys() & VOCABULARY - KEYWORDS.keys() - DOWN - PROSE):
+            place = source.at(f"{pointer}/{escaped(keyword)}")
+            yield found(kinds.KEYWORD_WITHOUT_CODE, place, f"No code is known for the keyword {keyword!r}.")
+        if "$ref" not in schema:
+            yield from _type_not_taken(source, pointer, schema)
+
+
+def subschemas(schema: Any, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each schema in a schema with its pointer, in document order."""
+    if not isinstance(schema, dict):
+        return
+    yield pointer, schema
+    for keyword, value in schema.items():
+        below = f"{pointer}/{escaped(keyword)}"
+        if keyword in _MAPS and isinstance(value, dict):
+            for name, member in value.items():
+                yield from subschemas(member, f"{below}/{escaped(name)}")
+        elif keyword in _LISTS and isinstance(value, list):
+            for index, member in enumerate(value):
+                yield from subschemas(member, f"{below}/{index}")
+        elif keyword in _ONES:
+            yield from subschemas(value, below)
+
+
+def _invalid(source: JsonSource) -> Iterator[Finding]:
+    for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(source.tree):
+        pointer = _pointer(error)
+        yield found(
+            kinds.NOT_A_SCHEMA, source.value_at(pointer), f"The metaschema refuses {pointer or '/'}: {error.message[:200]}."
+        )
+
+
+def _undescribed(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    missing = [name for name in ("title", "description") if not isinstance(schema.get(name), str) or not schema[name].strip()]
+    if missing:
+        yield found(kinds.UNDESCRIBED, source.at(pointer), f"The schema {pointer or '/'} has no {' and no '.join(missing)}.")
+
+
+def _unresolved(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    if "$ref" not in schema:
+        return
+    reference, place = schema["$ref"], source.value_at(f"{pointer}/$ref")
+    name = str(reference).removeprefix("#/$defs/")
+    definitions = source.tree.get("$defs")
+    if not str(reference).startswith("#/$defs/") or not isinstance(definitions, dict) or name not in definitions:
+        yield found(kinds.REFERENCE_UNRESOLVED, place, f"$ref {reference!r} does not resolve into $defs.")
+    for keyword in sorted(schema.keys() & VOCABULARY - PROSE - {"$ref", "$defs"}):
+        beside = source.at(f"{pointer}/{escaped(keyword)}")
+        yield found(kinds.REFERENCE_UNRESOLVED, beside, f"The keyword {keyword!r} stands beside a $ref.")
+
+
+def _undescribed_members(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    required, members = schema.get("required"), schema.get("properties", {})
+    if not isinstance(required, list) or not isinstance(members, dict):
+        return
+    for index, name in enumerate(required):
+        if isinstance(name, str) and name not in members:
+            place = source.value_at(f"{pointer}/required/{index}")
+            yield found(kinds.UNSATISFIABLE, place, f"The required attribute {name!r} is not described.")
+
+
+def _unused(source: JsonSource) -> Iterator[Finding]:
+    definitions = source.tree.get("$defs")
+    used = {str(schema["$ref"]).removeprefix("#/$defs/") for _, schema in subschemas(source.tree, "") if "$ref" in schema}
+    for name in definitions if isinstance(definitions, dict) else ():
+        if name not in used:
+            yield found(
+                kinds.DEFINITION_UNUSED, source.at(f"/$defs/{escaped(name)}"), f"Nothing refers to the definition {name!r}."
+            )
+
+
+def _wrong_examples(source: JsonSource) -> Iterator[Finding]:
+    root = Draft202012Validator(source.tree)
+    for pointer, schema in subschemas(source.tree, ""):
+        examples = schema.get("examples")
+        for index, example in enumerate(examples if isinstance(examples, list) else ()):
+            at = f"{pointer}/examples/{index}"
+            try:
+                for error in root.evolve(schema=schema).iter_errors(example):
+                    place = source.value_at(f"{at}{_pointer(error)}")
+                    yield found(kinds.EXAMPLE_INVALID, place, f"The example is refused: {error.message[:200]}.")
+            except Exception as failed:  # noqa: BLE001 - a schema that is none, or refers to nothing, is told elsewhere
+                words = f"The example could not be judged: {type(failed).__name__}."
+                yield found(kinds.EXAMPLE_INVALID, source.value_at(at), words)
+
+
+def _pointer(error: ValidationError) -> str:
+    return "".join(f"/{escaped(str(step))}" for step in error.absolute_path)
+
+
+def _type_not_taken(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    kind = schema.get("type")
+    if not isinstance(kind, str) or kind not in EXPECTED:
+        place = source.value_at(f"{pointer}/type")
+        yield found(kinds.NOT_TAKEN, place, f"The type of {pointer or '/'} must be one of {', '.join(EXPECTED)}.")
+    elif kind == "object" and schema.get("additionalProperties") is not False:
+        place = source.at(f"{pointer}/additionalProperties")
+        yield found(kinds.OPEN, place, f"The object {pointer or '/'} must have additionalProperties false.")
+    elif kind == "array" and not isinstance(schema.get("items"), dict):
+        yield found(kinds.NOT_TAKEN, source.at(pointer), f"The list {pointer or '/'} must say its items.")
+
+
+def tree(source: JsonSource) -> Branch:
+    """Return the tree that the schema of an operation describes, as far as it can be read."""
+    return _branch(source, "", Facet(True, source.at("")), Facet(False, source.at("")))
+
+
+def _branch(source: JsonSource, pointer: str, required: Facet, repeatable: Facet) -> Branch:
+    use, schema = pointer, _at(source, pointer)
+    if "$ref" in schema:
+        pointer = str(schema["$ref"]).removeprefix("#")
+        schema = _at(source, pointer)
+    kind = _KINDS.get(str(schema.get("type")), str(schema.get("type")))
+    if kind == "array":
+        return _branch(source, f"{pointer}/items", required, Facet(True, source.at(use)))
+    return Branch(
+        kind,
+        source.at(use),
+        required,
+        repeatable,
+        _members(source, pointer, schema) if kind == OBJECT else {},
+        None,
+        _values(source, pointer, schema),
+        [[Facet(schema["pattern"], source.value_at(f"{pointer}/pattern"))]] if isinstance(schema.get("pattern"), str) else [],
+        _facet(source, pointer, schema, "minLength"),
+        _facet(source, pointer, schema, "maxLength"),
+    )
+
+
+def _at(source: JsonSource, pointer: str) -> Mapping[str, Any]:
+    schema = source.tree
+    for step in pointer.split("/")[1:]:
+        schema = schema.get(step.replace("~1", "/").replace("~0", "~"), {}) if isinstance(schema, dict) else {}
+    return schema if isinstance(schema, dict) else {}
+
+
+def _members(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> dict[str, Branch]:
+    required = schema.get("required", [])
+    required = required if isinstance(required, list) else []
+    properties = schema.get("properties", {})
+    members = {}
+    for name in properties if isinstance(properties, dict) else ():
+        below = f"{pointer}/properties/{escaped(name)}"
+        says = source.value_at(f"{pointer}/required/{required.index(name)}") if name in required else source.at(below)
+        members[name] = _branch(source, below, Facet(name in required, says), Facet(False, source.at(below)))
+    return members
+
+
+def _values(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> list[Facet] | None:
+    values = schema.get("enum")
+    if not isinstance(values, list):
+        return None
+    return [Facet(str(value), source.value_at(f"{pointer}/enum/{index}")) for index, value in enumerate(values)]
+
+
+def _facet(source: JsonSource, pointer: str, schema: Mapping[str, Any], keyword: str) -> Facet | None:
+    value = schema.get(keyword)
+    return Facet(value, source.at(f"{pointer}/{keyword}")) if isinstance(value, int) else None
+
+
+def keyword_at(source: JsonSource, failure: Failure) -> Place:
+    """Return where the keyword stands that refuses a value."""
+    steps = [step for step in (failure.pointer or "").split("/")[1:] if not step.isdecimal()]
+    keyword = next((keyword for keyword, code in KEYWORDS.items() if code == failure.code), "")
+    pointer = ""
+    for index, step in enumerate(steps):
+        if index == len(steps) - 1 and keyword in {"required", "additionalProperties"}:
+            break
+        pointer = _resolved(source, f"{pointer}/properties/{step}")
+    words = f"{keyword} stands here" if keyword else "the schema refuses it here"
+    return source.at(f"{pointer}/{keyword}", words)
+
+
+def _resolved(source: JsonSource, pointer: str) -> str:
+    """Return the pointer of the schema that describes an attribute, or the entries of its list."""
+    schema = _at(source, pointer)
+    if "$ref" in schema:
+        return str(schema["$ref"]).removeprefix("#")
+    return _resolved(source, f"{pointer}/items") if schema.get("type") == "array" else pointer

@@ -1,0 +1,103 @@
+"""Rules and codes as they are declared: against each other, against the promised statuses, and against the last release."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from string import Formatter
+from typing import Final
+
+from validator import codes as common
+from validator.codes import Code
+from validator.finding import Finding
+from validator.lint import kinds
+from validator.lint.tree import found
+from validator.lint.written import Written
+from validator.operation import Rules
+from validator.source import JsonSource, escaped
+
+_CODE: Final = re.compile(r"[1-5][0-9]{2}-[0-9]{3}")
+
+
+def declared(rules: Rules, written: Written, statuses: Sequence[int]) -> Iterator[Finding]:
+    """Yield what is wrong with the declared codes and rules of an operation."""
+    yield from _codes(rules.codes, written, statuses)
+    yield from _listed(rules, written)
+    answered = {rule.code.code for rule in rules.rules}
+    for code in rules.codes:
+        if code.code not in answered:
+            yield found(kinds.CODE_UNREACHABLE, written.code(code.code), f"No rule answers {code.code} {code.name}.")
+    known = {code.code for code in rules.codes}
+    for rule in rules.rules:
+        if rule.code.code not in known:
+            yield found(
+                kinds.CODE_UNDECLARED, written.rule(rule.name), f"The code {rule.code.code} of {rule.name} is not in CODES."
+            )
+    yield from parameters({code.code: code for code in rules.codes}, written)
+
+
+def _codes(codes: Sequence[Code], written: Written, statuses: Sequence[int]) -> Iterator[Finding]:
+    all_codes = [*common.CODES, *codes]
+    taken = Counter(word for code in all_codes for word in (code.code, code.name))
+    for code in codes:
+        place = written.code(code.code)
+        if not _CODE.fullmatch(code.code):
+            yield found(kinds.CODE_MALFORMED, place, f"{code.code!r} is no code.")
+        elif int(code.code[:3]) not in statuses:
+            yield found(
+                kinds.STATUS_NOT_LISTED, place, f"The status of {code.code} is not among {', '.join(map(str, statuses))}."
+            )
+        for word in (code.code, code.name):
+            if taken[word] > 1:
+                yield found(kinds.CODE_REPEATED, place, f"{word!r} stands for {taken[word]} kinds of fault.", identity=word)
+
+
+def _listed(rules: Rules, written: Written) -> Iterator[Finding]:
+    times = Counter(rule.name for rule in rules.rules)
+    for name, (place, docstring) in written.rules.items():
+        if times[name] != 1:
+            words = "is not in RULES" if not times[name] else f"is in RULES {times[name]} times"
+            yield found(kinds.RULE_NOT_LISTED, place, f"The rule {name} {words}.")
+        if not docstring.strip():
+            yield found(kinds.RULE_UNDESCRIBED, place, f"The rule {name} has no docstring.")
+
+
+def parameters(codes: Mapping[str, Code], written: Written) -> Iterator[Finding]:
+    """Yield the calls that do not fill their sentence, or hand in other parameters than the first call of their code does."""
+    first: dict[tuple[str, str], frozenset[str]] = {}
+    for call in written.calls:
+        code = codes.get(written.symbols[call.symbol])
+        if code is None or call.given is None:
+            continue
+        # ``at`` adds the attribute; a code may be found at an attribute or elsewhere, and then says other things.
+        given = call.given | ({"attribute"} if call.method == "at" else set())
+        for name in sorted(_placeholders(code) - given):
+            words = f"The sentence of {code.code} has {{{name}}}, which this call does not fill."
+            yield found(kinds.PLACEHOLDER_UNFILLED, call.place, words, written.code(code.code)._replace(words="the sentence"))
+        before = first.setdefault((code.code, call.method), given)
+        if before != given:
+            words = f"{code.code} is made here with {_names(given)}, and elsewhere with {_names(before)}."
+            yield found(kinds.PARAMETERS_DIFFER, call.place, words)
+
+
+def _placeholders(code: Code) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(code.sentence) if name}
+
+
+def _names(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"
+
+
+def released(rules: Rules, written: Written, source: JsonSource) -> Iterator[Finding]:
+    """Yield the released codes that were removed or renumbered. source: codes.json, from code to name."""
+    now = {code.code: code.name for code in (*common.CODES, *rules.codes)}
+    numbers = {name: code for code, name in now.items()}
+    for code, name in source.tree.get("codes", {}).items():
+        place = source.at(f"/codes/{escaped(code)}")
+        if name in numbers and numbers[name] != code:
+            also = written.code(numbers[name])._replace(words="its code now")
+            yield found(kinds.CODE_RENUMBERED, place, f"{name!r} was released as {code} and is {numbers[name]} now.", also)
+        elif code not in now:
+            yield found(kinds.CODE_REMOVED, place, f"The released code {code} {name} is gone.")
+        elif now[code] != name:
+            also = written.code(code)._replace(words="its name now")
+            yield found(kinds.CODE_RENUMBERED, place, f"{code} was released as {name!r} and is {now[code]!r} now.", also)

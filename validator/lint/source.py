@@ -1,0 +1,103 @@
+"""XML and Python artefacts as text with places: which stretch of a file an element or a syntax node stands for."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from xml.parsers import expat
+
+from validator.finding import Place
+from validator.source import SourceError, Text, unreadable_at
+from validator.unreadable import Unreadable
+from validator.xml_prolog import checked
+
+_START_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*\"|'[^']*')*+>")
+
+
+@dataclass
+class Node:
+    """An XML element with the stretch of its start tag."""
+
+    tag: str  # with the namespace before it: "namespace name"
+    attributes: Mapping[str, str]
+    span: tuple[int, int]
+    children: list["Node"] = field(default_factory=list)
+    text: str = ""
+
+    def walk(self) -> Iterator["Node"]:
+        """Yield the element and all below it, in document order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True)
+class XmlSource(Text):
+    """An XML file with its root element."""
+
+    root: Node = field(default_factory=lambda: Node("", {}, (0, 0)))
+
+    def at(self, node: Node, words: str = "") -> Place:
+        """Return the place of an element's start tag."""
+        return self.place(*node.span, words)
+
+
+def read_xml(file: str, data: bytes) -> XmlSource:
+    """Return an XML file. Raises SourceError. A DOCTYPE is refused."""
+    whole = Text(file, data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    parser = expat.ParserCreate("utf-8", " ")
+    top = Node("", {}, (0, 0))
+    around = [top]
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        offset = whole.offset(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+        match = _START_TAG.match(whole.text, offset)
+        node = Node(tag, attributes, match.span() if match else (offset, offset))
+        around[-1].children.append(node)
+        around.append(node)
+
+    def text(found: str) -> None:
+        around[-1].text += found
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _tag: around.pop()
+    parser.CharacterDataHandler = text
+    try:
+        parser.Parse(checked(data.removeprefix(b"\xef\xbb\xbf")), True)
+    except Unreadable as unreadable:
+        raise unreadable_at(whole, unreadable.failure) from None
+    except expat.ExpatError as error:
+        place = whole.place(whole.offset(error.lineno, error.offset + 1))
+        raise SourceError(place, f"not well-formed XML: {expat.ErrorString(error.code)}") from None
+    return XmlSource(file, whole.text, top.children[0])
+
+
+@dataclass(frozen=True)
+class PythonSource(Text):
+    """A Python file with its syntax tree."""
+
+    tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
+
+    def at(self, node: ast.expr | ast.stmt, words: str = "") -> Place:
+        """Return the place of a node; of a function its name's line."""
+        end = node.lineno if isinstance(node, ast.FunctionDef) else node.end_lineno or node.lineno
+        column = len(self.line(end)) if isinstance(node, ast.FunctionDef) else self._column(end, node.end_col_offset or 0)
+        return self.place(self._offset(node.lineno, node.col_offset), self.offset(end, 1) + column, words)
+
+    def _offset(self, line: int, byte: int) -> int:
+        return self.offset(line, 1) + self._column(line, byte)
+
+    def _column(self, line: int, byte: int) -> int:
+        # The syntax tree counts bytes of UTF-8.
+        return len(self.line(line).encode()[:byte].decode("utf-8", "replace"))
+
+
+def read_python(file: str, data: bytes) -> PythonSource:
+    """Return a Python file. Raises SourceError."""
+    text = data.decode("utf-8", "replace")
+    try:
+        return PythonSource(file, text, ast.parse(text))
+    except SyntaxError as error:
+        whole = Text(file, text)
+        raise SourceError(whole.place(whole.offset(error.lineno or 1, error.offset or 1)), f"SyntaxError: {error.msg}") from None

@@ -1,0 +1,79 @@
+"""The rules of an operation as a module: a package of ``validator.rules``, or a file or package in somebody's own folder."""
+
+import sys
+from hashlib import sha256
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from validator.resources import Home
+
+
+class RulesError(ValueError):
+    """A rules module that cannot be used: one line. line: 1-based, in the file at fault; 1 when it is not known."""
+
+    def __init__(self, file: Path, line: int, reason: str) -> None:
+        """Word the error."""
+        super().__init__(f"{file}:{line}: {reason}")
+        self.file = file
+        self.line = line
+        self.reason = reason
+
+
+def load(name: str, home: Home) -> ModuleType:
+    """Import the rules of an operation; once, as modules are.
+
+    Raises ValueError where there are none, and its RulesError for what cannot be imported.
+    """
+    spelled = name.replace("-", "_")
+    if home.rules == Home.at(None).rules:
+        return _shipped(name, spelled)
+    file = source(name, home)
+    if file is None:
+        raise ValueError(f"no operation is named {name!r}: {home.rules} has neither {spelled}.py nor {spelled}/__init__.py")
+    # Two homes may have operations of one name.
+    unique = f"_rules_{sha256(str(file.resolve()).encode()).hexdigest()[:16]}_{spelled}"
+    return sys.modules[unique] if unique in sys.modules else _imported(unique, file)
+
+
+def source(name: str, home: Home) -> Path | None:
+    """Return the file that the rules of an operation begin in, or None."""
+    spelled = name.replace("-", "_")
+    files = (home.rules / spelled / "__init__.py", home.rules / f"{spelled}.py")
+    return next((file for file in files if file.is_file()), None)
+
+
+def _shipped(name: str, spelled: str) -> ModuleType:
+    try:
+        return import_module(f"validator.rules.{spelled}")
+    except ModuleNotFoundError as error:
+        raise ValueError(f"no operation is named {name!r}") from error
+
+
+def _imported(unique: str, file: Path) -> ModuleType:
+    folders = [str(file.parent)] if file.name == "__init__.py" else None
+    spec = spec_from_file_location(unique, file, submodule_search_locations=folders)
+    if spec is None or spec.loader is None:  # pragma: no cover - never for a file that ends in .py
+        raise RulesError(file, 1, "it is no Python file")
+    module = sys.modules[unique] = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        for imported in [other for other in sys.modules if other == unique or other.startswith(f"{unique}.")]:
+            del sys.modules[imported]
+        raise _worded(file, error) from error
+    return module
+
+
+def _worded(file: Path, error: Exception) -> RulesError:
+    """Return the error with the innermost place in the rules' own folder."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return RulesError(Path(error.filename), error.lineno or 1, f"{type(error).__name__}: {error.msg}")
+    place, trace = (file, 1), error.__traceback__
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if path.parent == file.parent:
+            place = (path, trace.tb_lineno)
+        trace = trace.tb_next
+    return RulesError(*place, f"{type(error).__name__}: {error}")

@@ -1,0 +1,49 @@
+"""A request of a file: what is sent, what is expected of it, and where in the file each part stands."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from validator.report import Placed, Position, Region
+from validator.request import Request
+
+START: Final = Region(Position(1, 1), Position(1, 1))
+
+
+def _same(region: Region) -> Region:
+    return region
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request of a file. caller_given: whether the file says who sends it.
+
+    expected: the codes that must be reported, or None. limit: the body limit in bytes, or None.
+    region: of the request as a whole: its request line. parts: of its "path", its "query", and of each "header NAME" in
+    lower case. in_file: from a region of the body to that of the file.
+    """
+
+    request: Request
+    region: Region = START
+    name: str = ""
+    caller_given: bool = False
+    expected: tuple[str, ...] | None = None
+    limit: int | None = None
+    parts: Mapping[str, Region] = field(default_factory=dict)
+    in_file: Callable[[Region], Region] = _same
+
+    def place(self, found: Placed, in_body: Region | None) -> Region:
+        """Return where in the file a failure or advisory stands. in_body: its region there, or None."""
+        if in_body is not None:
+            return self.in_file(in_body)
+        where = getattr(found, "where", "body")
+        if where == "header":
+            where = f"header {str(found.parameters.get('header', '')).lower()}"
+        return self.parts.get(where, self.region)
+
+
+class Requests(NamedTuple):
+    """The requests of a file to one operation, in order. others: how many there are to other operations."""
+
+    sent: tuple[Sent, ...]
+    others: int = 0
