@@ -119,12 +119,8 @@ class Checker:
     given: Given = field(default_factory=Given)
     _snapshots: dict[str, Snapshot] = field(default_factory=dict)
     _engines: dict[tuple[str, str | None, str | None, int], Engine] = field(default_factory=dict)
+    kinds: dict[str, Code] = field(default_factory=dict)  # every code of the operations that were judged so far
     passed_over: list[int] = field(default_factory=list)  # requests of other operations, for each file that has some
-
-    @property
-    def kinds(self) -> dict[str, Code]:
-        """Every code of the operations that were judged so far."""
-        return {code.code: code for engine in self._engines.values() for code in engine.codes}
 
     def codes(self) -> tuple[Code, ...]:
         """Return every code of the operation that holds where nothing else is said. Raises SetupError."""
@@ -185,6 +181,7 @@ class Checker:
                 )
             except ValueError as error:
                 raise SetupError(str(error)) from None
+            self.kinds.update({code.code: code for code in self._engines[key].codes})
         return self._engines[key]
 
 

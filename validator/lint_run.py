@@ -13,7 +13,7 @@ from validator.lint.artefacts import Linted, common_schemas, lint, shown
 from validator.lint.coverage import as_dict, as_table
 from validator.printing import Printer, count
 from validator.reports import finding as finding_as_dict
-from validator.resources import Home
+from validator.resources import ARTEFACTS, Home
 
 _CLEAN: Final = 0
 _FINDINGS: Final = 1
@@ -42,12 +42,12 @@ def _wanted(folder: str | None, config: Config) -> tuple[Home, list[str]]:
         if config.home is not None:
             home = Home.at(config.from_here(config.home))
         else:
-            home = Home.of_schemas(Path("schemas")) if any(Path("schemas").glob("*/operation.json")) else Home.at(None)
+            home = Home.of_schemas(Path("schemas")) if Home.of_schemas(Path("schemas")).operations() else Home.at(None)
         return home, _some(home)
     place = Path(folder)
     if not place.is_dir():
         raise SetupError(f"{folder}: there is no such folder")
-    if any((place / name).is_file() for name in ("operation.json", "request.schema.json", "request.xsd")):
+    if any((place / name).is_file() for name in ARTEFACTS):
         place = Path(os.path.normpath(place)) if place.name else place.resolve()
         return Home.of_schemas(place.parent), [place.resolve().name]
     home = Home.of_schemas(place)
@@ -57,7 +57,7 @@ def _wanted(folder: str | None, config: Config) -> tuple[Home, list[str]]:
 def _some(home: Home) -> list[str]:
     names = home.operations()
     if not names:
-        raise SetupError(f"{home.schemas}: there is no operation in it: no folder with operation.json")
+        raise SetupError(f"{home.schemas}: there is no operation in it: no folder with {ARTEFACTS[0]}")
     return names
 
 

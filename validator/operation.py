@@ -64,8 +64,8 @@ class Operation:
 
     @property
     def codes(self) -> tuple[Code, ...]:
-        """Every code that can be answered, in the contract's order."""
-        return (*codes.CODES, *self.rules.codes)
+        """Every code that can be answered, in the contract's order; last those that rules have and the module does not declare."""
+        return tuple(dict.fromkeys((*codes.CODES, *self.rules.codes, *(rule.code for rule in self.rules.rules))))
 
 
 def load(name: str, engine: EngineName | None = None, home: str | PathLike[str] | Home | None = None) -> Operation:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from os import PathLike
 
+ARTEFACTS: Final = ("operation.json", "request.schema.json", "request.xsd")  # of an operation, in its folder of schemas
 _HERE: Final = Path(__file__).parent
 
 
@@ -30,8 +31,8 @@ class Home(NamedTuple):
         return own if own.rules.is_dir() else own._replace(rules=_SHIPPED.rules)
 
     def operations(self) -> list[str]:
-        """Return the names of the operations, in order: the folders of schemas that describe one."""
-        return sorted(path.parent.name for path in self.schemas.glob("*/operation.json"))
+        """Return the names of the operations, in order: the folders of schemas that hold an artefact of one."""
+        return sorted({path.parent.name for name in ARTEFACTS for path in self.schemas.glob(f"*/{name}")})
 
 
 def _folder(name: str) -> Path:

@@ -1,13 +1,18 @@
 """The rules of an operation as a module: a package of ``validator.rules``, or a file or package in somebody's own folder."""
 
+import re
 import sys
 from hashlib import sha256
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 from validator.resources import Home
+
+
+_MADE_UP: Final = re.compile(r"_rules_[0-9a-f]{16}_| \(/[^)]*\)")
 
 
 class RulesError(ValueError):
@@ -33,7 +38,8 @@ def load(name: str, home: Home) -> ModuleType:
     if file is None:
         raise ValueError(f"no operation is named {name!r}: {home.rules} has neither {spelled}.py nor {spelled}/__init__.py")
     # Two homes may have operations of one name.
-    unique = f"_rules_{sha256(str(file.resolve()).encode()).hexdigest()[:16]}_{spelled}"
+    file = file.resolve()  # a finder remembers what a relative path meant when it was made
+    unique = f"_rules_{sha256(str(file).encode()).hexdigest()[:16]}_{spelled}"
     return sys.modules[unique] if unique in sys.modules else _imported(unique, file)
 
 
@@ -76,4 +82,6 @@ def _worded(file: Path, error: Exception) -> RulesError:
         if path.parent == file.parent:
             place = (path, trace.tb_lineno)
         trace = trace.tb_next
-    return RulesError(*place, f"{type(error).__name__}: {error}")
+    # The module's own name is made up, and the path to it is the reader's own.
+    words = _MADE_UP.sub("", str(error))
+    return RulesError(*place, f"{type(error).__name__}: {words}")

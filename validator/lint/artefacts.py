@@ -2,10 +2,10 @@
 
 import json as json_module
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Final, TypeVar
 
 from jsonschema import Draft202012Validator
 
@@ -22,6 +22,9 @@ from validator.operation import Operation, Rules
 from validator.resources import Home, schemas
 from validator.snapshot import Snapshot, SnapshotError
 from validator.source import JsonSource, SourceError, Text, escaped, read_json
+
+
+DIRECTORY: Final = "directory.json"  # beside the fixtures of all operations
 
 
 @dataclass
@@ -90,48 +93,52 @@ def lint(name: str, home: Home) -> Linted:
     json = _read(folder / "request.schema.json", read_json, findings)
     xml = _read(folder / "request.xsd", read_xml, findings)
     if json is not None:
-        findings += [*json_schema.alone(json), *json_schema.taken(json)]
+        findings += [*json_schema.alone(json), *(json_schema.taken(json) if isinstance(json.tree, dict) else ())]
     if xml is not None:
         findings += [*xsd.alone(xml, (folder / "request.xsd").read_bytes()), *xsd.taken(xml)]
-    if json is not None and isinstance(json.tree, dict):
+    if any(one.kind is kinds.NOT_A_SCHEMA and json and one.place.file == json.file for one in findings):
+        json = None  # what it says is not known
+    if json is not None:
         findings += _bounded(json, told)
     _twins(json, xml, linted)
     rules, text = _rules(name, home, linted)
     if rules is not None and text is not None:
-        _laws(rules, text, folder, told, linted)
+        findings += laws.promised(rules, text, told) if told is not None else ()
+        _laws(rules, text, folder, linted)
         _fixtures(name, home, text, json, linted)
     return linted
 
 
-def _described(path: Path, findings: list[Finding]) -> Mapping[str, Any]:
-    """Return what operation.json says; nothing where it cannot be used."""
+def _described(path: Path, findings: list[Finding]) -> JsonSource | None:
+    """Return operation.json, or None where it cannot be used."""
     source = _read(path, read_json, findings)
     if source is None:
-        return {}
+        return None
     document = json_module.loads((schemas() / "operation.schema.json").read_bytes())
     errors = list(Draft202012Validator(document).iter_errors(source.tree))
     for error in errors:
         pointer = "".join(f"/{escaped(str(step))}" for step in error.absolute_path)
         findings.append(found(kinds.NOT_A_SCHEMA, source.value_at(pointer), f"{pointer or '/'}: {error.message[:200]}."))
-    return {} if errors else source.tree
+    return None if errors else source
 
 
-def _bounded(json: JsonSource, told: Mapping[str, Any]) -> Iterator[Finding]:
+def _bounded(json: JsonSource, told: JsonSource | None) -> Iterator[Finding]:
     tree = json_schema.tree(json)
     yield from facets.unsatisfiable(tree, ())
-    for attribute, length in told.get("lengths", {}).items():
+    for attribute, length in (told.tree.get("lengths", {}) if told is not None else {}).items():
         branch: Branch | None = tree
         for name in attribute.split("."):
             branch = branch.members.get(name) if branch is not None else None
         if branch is None:
-            yield found(kinds.UNBOUNDED, json.at(""), f"operation.json bounds {attribute!r}, which the schema does not describe.")
+            words = f"operation.json bounds {attribute!r}, which the schema does not describe."
+            yield found(kinds.UNBOUNDED, told.at(f"/lengths/{escaped(attribute)}") if told else json.at(""), words)
         else:
             yield from facets.too_long(branch, attribute, length)
 
 
 def _twins(json: JsonSource | None, xml: XmlSource | None, linted: Linted) -> None:
     xml_tree = xsd.tree(xml) if xml is not None else None
-    if json is None or not isinstance(json.tree, dict) or xml_tree is None:
+    if json is None or xml_tree is None:
         linted.undecided.append("L2: JSON Schema and XSD, of which one cannot be read")
         return
     linted.findings += twins.differences(json_schema.tree(json), xml_tree[1])
@@ -149,7 +156,8 @@ def _rules(name: str, home: Home, linted: Linted) -> tuple[Rules | None, Written
             found(kinds.RULES_UNUSABLE, text.place(start, start + len(text.line(error.line))), f"{error.reason}.")
         )
     except ValueError as error:
-        linted.findings.append(found(kinds.RULES_UNUSABLE, Text(shown(home.rules), "").place(), f"{error}."))
+        expected = Text(shown(home.rules / f"{name.replace('-', '_')}.py"), "")
+        linted.findings.append(found(kinds.RULES_UNUSABLE, expected.place(), f"{error}."))
     else:
         files = [_read(file, read_python, linted.findings) for file in written.files_of(source)] if source else []
         return rules, written.read([file for file in files if file is not None])
@@ -157,8 +165,8 @@ def _rules(name: str, home: Home, linted: Linted) -> tuple[Rules | None, Written
     return None, None
 
 
-def _laws(rules: Rules, text: Written, folder: Path, told: Mapping[str, Any], linted: Linted) -> None:
-    linted.findings += laws.declared(rules, text, told.get("statuses", ()))
+def _laws(rules: Rules, text: Written, folder: Path, linted: Linted) -> None:
+    linted.findings += laws.declared(rules, text)
     if (folder / "codes.json").is_file():
         source = _read(folder / "codes.json", read_json, linted.findings)
         if source is not None:
@@ -173,28 +181,36 @@ def _fixtures(name: str, home: Home, text: Written, json: JsonSource | None, lin
         for make in operation.readers.values():
             make()
     except Exception as error:  # noqa: BLE001 - what the engines refuse was told above, each by its own kind
-        linted.undecided.append(f"L309, L310, L4: the fixtures, as the engine does not start: {error}")
+        linted.undecided.append(f"L309, L310, L4: the fixtures, as the engine does not start: {str(error).splitlines()[0]}")
         return
-    snapshot = _snapshot(home, linted)
+    try:
+        snapshot = _snapshot(home, linted)
+    except (SnapshotError, OSError) as error:
+        place = Text(shown(home.fixtures / DIRECTORY), "").place()
+        linted.findings.append(found(kinds.FIXTURE_UNREADABLE, place, f"{str(error).rstrip('.')}."))
+        linted.undecided.append("L309, L310, L4: the fixtures, as their reference data cannot be read")
+        return
     tried, findings = fixtures.Fixtures(home.fixtures / name, operation, snapshot).try_all()
     codes = {code.code: code for code in operation.codes}
-    places = {code: text.code(code) for code in codes}
+    # Codes of structure and before are declared by no operation: those are told where the operation is.
+    start = Text(shown(home.schemas / name / "operation.json"), "").place()
+    places = {code: text.code(code) if code in text.codes else start for code in codes}
     linted.findings += [*findings, *fixtures.placed(tried, codes), *fixtures.twins(tried)]
     linted.findings += fixtures.untried(tried, operation.codes, operation, places)
-    linted.findings += _reached(operation, tried, snapshot.facts if snapshot else Facts(), text, json)
+    if any(one.report.stage == "rules" for one in tried):
+        linted.findings += _reached(operation, tried, snapshot.facts if snapshot else Facts(), text, json)
+    else:
+        linted.undecided.append("L309, L310, L315, L316: what rules read, as no fixture is sound in structure")
     linted.coverage = coverage(operation, tried)
 
 
 def _snapshot(home: Home, linted: Linted) -> Snapshot | None:
-    path = home.fixtures / "directory.json"
+    """Return the reference data of the fixtures, or None where there is none. Raises SnapshotError and OSError."""
+    path = home.fixtures / DIRECTORY
     if not path.is_file():
         linted.undecided.append("L4 of rules that need reference data: there is no directory.json among the fixtures")
         return None
-    try:
-        return Snapshot.from_file(path)
-    except (SnapshotError, OSError) as error:
-        linted.findings.append(found(kinds.FIXTURE_UNREADABLE, Text(shown(path), "").place(), f"{error}"))
-        return None
+    return Snapshot.from_file(path)
 
 
 def _reached(

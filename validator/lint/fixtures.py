@@ -1,6 +1,8 @@
 """The fixtures of an operation: each does what its place says, and together they try every code and rule."""
 
+import logging
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,8 +23,11 @@ from validator.request import Caller
 from validator.sent import Sent
 from validator.snapshot import Snapshot
 from validator.source import Text
+from validator.xml_text import Disagreement
 
+_log: Final = logging.getLogger("validator")
 FOLDERS: Final = ("accept", "reject")
+_ALIKE: Final = 3  # fixtures that fail alike, or failures of one, that are told beside the first
 
 
 class Picked(NamedTuple):
@@ -50,6 +55,11 @@ class Tried:
     def codes(self) -> set[str]:
         """The codes that were reported."""
         return {failure.code for failure in self.report.failures}
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the report is what the fixture's place or its @expect says."""
+        return self.expected.is_met(self.codes)
 
     @property
     def place(self) -> Place:
@@ -82,6 +92,7 @@ class Fixtures:
         """Return every request, judged, and what could not be."""
         tried: list[Tried] = []
         findings: list[Finding] = []
+        _log.disabled = True  # what fails inside the engine is told as a finding
         for path in self.files():
             folder = path.relative_to(self.folder).parts[0]
             text = Text(os.path.relpath(path), path.read_bytes().decode("utf-8", "replace"))
@@ -92,6 +103,7 @@ class Fixtures:
                 tried += self._try(path, text, folder)
             except UnreadableInput as error:
                 findings.append(found(kinds.FIXTURE_UNREADABLE, text.place(), f"{error}."))
+        _log.disabled = False
         return tried, findings
 
     def _try(self, path: Path, text: Text, folder: str) -> Iterator[Tried]:
@@ -111,7 +123,10 @@ class Fixtures:
         activity, customer = read_ids(request.ids)[0], read_query(request.query).customer
         if media is None or activity is None or not request.body or request.caller is None or request.caller.id is None:
             return None
-        body = self.operation.readers[media]()(request.body.removeprefix(b"\xef\xbb\xbf"), FAILURE_LIMIT)
+        try:
+            body = self.operation.readers[media]()(request.body.removeprefix(BOM_UTF8), FAILURE_LIMIT)
+        except Disagreement:
+            return None
         return Picked(body.tree, request.caller.id, activity, customer) if isinstance(body.tree, dict) else None
 
 
@@ -123,18 +138,45 @@ def _expected(path: Path, folder: str, sent: Sent) -> Expected:
 
 
 def placed(tried: Sequence[Tried], codes: Mapping[str, Code]) -> Iterator[Finding]:
-    """Yield the fixtures that do not do what their place says."""
-    named = set()
+    """Yield the fixtures that do not do what their place says; those that fail alike are told as one."""
+    groups: dict[tuple[str, ...], list[Tried]] = {}
     for one in tried:
-        if one.folder == "reject" and one.path not in named and one.path.name[:7] not in codes:
-            named.add(one.path)
-            yield found(kinds.FIXTURE_MISNAMED, one.place, "The name does not begin with a code of the operation.")
-        elif not one.expected.is_met(one.codes):
-            got = ", ".join(f"{failure.code} {failure.message}" for failure in one.report.failures[:3]) or "accepted"
-            wanted = one.expected.among or " ".join(one.expected.codes)
-            kind = kinds.REJECT_NOT_REFUSED if wanted else kinds.ACCEPT_REFUSED
-            words = f"Expected {wanted}, got: {got}" if wanted else f"Refused: {got}"
-            yield found(kind, one.first(), words.removesuffix(".") + ".", identity=str(one.sent.region.start.line))
+        if one.folder == "reject" and one.path.name[:7] not in codes:
+            groups.setdefault(("misnamed", one.path.name[:7]), []).append(one)
+        elif not one.as_expected:
+            groups.setdefault(_likeness(one), []).append(one)
+    for (how, *_), group in groups.items():
+        one = group[0]
+        if how == "misnamed":
+            words = "The name does not begin with a code of the operation."
+            yield found(kinds.FIXTURE_MISNAMED, one.place, words + _others(group), *_also(group))
+            continue
+        wanted = one.expected.among or " ".join(one.expected.codes)
+        words = f"Expected {wanted}, got: {_got(one)}" if wanted else f"Refused: {_got(one)}"
+        kind = kinds.REJECT_NOT_REFUSED if wanted else kinds.ACCEPT_REFUSED
+        words = f"{words.rstrip('.')}.{_others(group)}"
+        yield found(kind, one.first(), words, *_also(group), identity=str(one.sent.region.start.line))
+
+
+def _others(group: Sequence[Tried]) -> str:
+    return f" {len(group) - 1} more alike." if len(group) > 1 else ""
+
+
+def _also(group: Sequence[Tried]) -> list[Place]:
+    return [other.first()._replace(words="alike") for other in group[1 : 1 + _ALIKE]]
+
+
+def _likeness(one: Tried) -> tuple[str, ...]:
+    """Return what fixtures that fail alike share: the first failure without indices, or what was expected in vain."""
+    if one.report.accepted:
+        return "accepted", one.path.name[:7]
+    failure = one.report.failures[0]
+    steps = [step for step in (failure.pointer or "").split("/") if not step.isdecimal()]
+    return one.folder, failure.code, "/".join(steps)
+
+
+def _got(one: Tried) -> str:
+    return ", ".join(f"{failure.code} {failure.message.rstrip('.')}" for failure in one.report.failures[:_ALIKE]) or "accepted"
 
 
 def twins(tried: Sequence[Tried]) -> Iterator[Finding]:
@@ -146,7 +188,8 @@ def twins(tried: Sequence[Tried]) -> Iterator[Finding]:
     for pair in by_stem.values():
         if len(pair) == 2:
             json, xml = pair[".json"], pair[".xml"]
-            if _told(json) != _told(xml):
+            # What does not do what its place says was told.
+            if _told(json) != _told(xml) and json.as_expected and xml.as_expected:
                 words = f"The twins differ: {_words(json)} in JSON, {_words(xml)} in XML."
                 yield found(kinds.TWINS_DIFFER, json.place, words, xml.place._replace(words="the XML twin"))
 
@@ -161,7 +204,9 @@ def _words(one: Tried) -> str:
 
 def untried(tried: Sequence[Tried], codes: Sequence[Code], operation: Operation, place: Mapping[str, Place]) -> Iterator[Finding]:
     """Yield the codes without a fixture that is refused with them, and the rules without a near miss. place: by code."""
-    answered = {code for one in tried for code in one.codes if one.folder == "reject"}
+    rejects = [one for one in tried if one.folder == "reject"]
+    answered = {code for one in rejects for code in one.codes}
+    answered |= {one.path.name[:7] for one in rejects if not one.as_expected}  # what is wrong there was told
     nearly = {one.path.name[:7] for one in tried if one.folder == "accept"}
     for code in codes:
         if code.code not in answered and code.code != INTERNAL_ERROR.code:

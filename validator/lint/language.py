@@ -161,7 +161,7 @@ def _points(*languages: Language) -> list[int]:
     for low, after in itertools.pairwise(edges):
         if any(first <= low <= last for first, last in _CARRIED):
             found.append(next((point for point in _PLEASANT if low <= point < after), low))
-    rank = {point: index for index, point in enumerate(_PLEASANT)}
+    rank = {point: index for index, point in reversed(list(enumerate(_PLEASANT)))}
     return sorted(found, key=lambda point: (rank.get(point, len(rank)), point))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from validator import codes as common
 from validator.codes import Code
-from validator.finding import Finding
+from validator.finding import Finding, Place
 from validator.lint import kinds
 from validator.lint.tree import found
 from validator.lint.written import Written
@@ -18,9 +18,9 @@ from validator.source import JsonSource, escaped
 _CODE: Final = re.compile(r"[1-5][0-9]{2}-[0-9]{3}")
 
 
-def declared(rules: Rules, written: Written, statuses: Sequence[int]) -> Iterator[Finding]:
+def declared(rules: Rules, written: Written) -> Iterator[Finding]:
     """Yield what is wrong with the declared codes and rules of an operation."""
-    yield from _codes(rules.codes, written, statuses)
+    yield from _codes(rules.codes, written)
     yield from _listed(rules, written)
     answered = {rule.code.code for rule in rules.rules}
     for code in rules.codes:
@@ -35,20 +35,32 @@ def declared(rules: Rules, written: Written, statuses: Sequence[int]) -> Iterato
     yield from parameters({code.code: code for code in rules.codes}, written)
 
 
-def _codes(codes: Sequence[Code], written: Written, statuses: Sequence[int]) -> Iterator[Finding]:
-    all_codes = [*common.CODES, *codes]
-    taken = Counter(word for code in all_codes for word in (code.code, code.name))
+def promised(rules: Rules, written: Written, source: JsonSource) -> Iterator[Finding]:
+    """Yield the codes, also those of structure and before, whose status is not promised. source: a valid operation.json."""
+    statuses = source.tree["statuses"]
+    for code in (*common.CODES, *rules.codes):
+        if _CODE.fullmatch(code.code) and int(code.code[:3]) not in statuses:
+            place = written.code(code.code) if code in rules.codes else source.at("/statuses")
+            words = f"The status of {code.code} {code.name} is not among {', '.join(map(str, statuses))}."
+            yield found(kinds.STATUS_NOT_LISTED, place, words, identity=code.code)
+
+
+def _codes(codes: Sequence[Code], written: Written) -> Iterator[Finding]:
+    ours = {word for code in common.CODES for word in (code.code, code.name)}
+    first: dict[str, Place] = {}
+    times: Counter[str] = Counter()
     for code in codes:
-        place = written.code(code.code)
+        place = written.code(code.code, times[code.code])
+        times[code.code] += 1
         if not _CODE.fullmatch(code.code):
             yield found(kinds.CODE_MALFORMED, place, f"{code.code!r} is no code.")
-        elif int(code.code[:3]) not in statuses:
-            yield found(
-                kinds.STATUS_NOT_LISTED, place, f"The status of {code.code} is not among {', '.join(map(str, statuses))}."
-            )
         for word in (code.code, code.name):
-            if taken[word] > 1:
-                yield found(kinds.CODE_REPEATED, place, f"{word!r} stands for {taken[word]} kinds of fault.", identity=word)
+            if word in ours:
+                yield found(kinds.CODE_REPEATED, place, f"{word!r} is one of the codes of structure and before.", identity=word)
+            elif word in first:
+                also = first[word]._replace(words="the first")
+                yield found(kinds.CODE_REPEATED, place, f"{word!r} stands for two kinds of fault.", also, identity=word)
+            first.setdefault(word, place)
 
 
 def _listed(rules: Rules, written: Written) -> Iterator[Finding]:

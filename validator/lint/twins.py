@@ -24,6 +24,8 @@ def differences(json: Branch, xsd: Branch) -> Iterator[Finding]:
 
 def _differences(json: Branch, xsd: Branch, path: Path) -> Iterator[Finding]:
     yield from _flags(json, xsd, path)
+    if not json.kind or not xsd.kind:
+        return
     if json.kind != xsd.kind:
         yield _both(
             kinds.KIND_DIFFERS,
@@ -118,15 +120,15 @@ def _enumerations(json: Branch, xsd: Branch, path: Path) -> Finding:
 
 
 def _first(only: list[Facet], branch: Branch) -> Facet:
-    return next(iter([*only, *(branch.values or ())]), Facet(None, branch.place))
+    return next(iter([*only, *(branch.values or ())]), Facet(None, branch.described))
 
 
 def _length(branch: Branch) -> Facet:
-    return branch.longest or branch.shortest or Facet(None, branch.place)
+    return branch.longest or branch.shortest or Facet(None, branch.described)
 
 
 def _pattern(branch: Branch) -> Facet:
-    return branch.patterns[-1][0] if branch.patterns else Facet(None, branch.place)
+    return branch.patterns[-1][0] if branch.patterns else Facet(None, branch.described)
 
 
 def _both(kind: Own, path: Path, json: Facet, xsd: Facet, words: str) -> Finding:

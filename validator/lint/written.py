@@ -35,9 +35,13 @@ class Written:
     rules: Mapping[str, tuple[Place, str]] = field(default_factory=dict)
     calls: Sequence[Call] = ()
 
-    def code(self, code: str) -> Place:
-        """Return where a code is declared; the beginning of the first file for one that is put together otherwise."""
-        return self.codes[code][-1] if code in self.codes else self.files[0].place()
+    def code(self, code: str, time: int = -1) -> Place:
+        """Return where a code is declared; the beginning of the first file for one that is put together otherwise.
+
+        time: which of several declarations, 0-based; the last one by default.
+        """
+        places = self.codes.get(code, ())
+        return places[time] if -len(places) <= time < len(places) else self.files[0].place()
 
     def rule(self, name: str) -> Place:
         """Return where a rule is written; the beginning of the first file for one that is put together otherwise."""

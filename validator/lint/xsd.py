@@ -8,7 +8,7 @@ from typing import Any, Final
 import xmlschema
 from lxml import etree
 
-from validator.finding import Finding
+from validator.finding import Finding, Place
 from validator.lint import kinds
 from validator.lint.facets import pattern_findings
 from validator.lint.source import Node, XmlSource
@@ -68,20 +68,30 @@ def _not_compiled(source: XmlSource, data: bytes) -> Iterator[Finding]:
     try:
         etree.XMLSchema(etree.fromstring(data))
     except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
-        line = error.lineno or 1
-        yield found(kinds.XSD_NOT_COMPILED, _node_on(source, line), f"lxml: {_sentence(str(error))}")
+        last = getattr(error.error_log, "last_error", None)
+        yield found(kinds.XSD_NOT_COMPILED, _node_on(source, last.line if last else 1), f"lxml: {_sentence(str(error))}")
+        return
     try:
         xmlschema.XMLSchema(BytesIO(data))
     except (xmlschema.XMLSchemaException, ValueError, TypeError, KeyError) as error:
-        line = getattr(error, "sourceline", None) or 1
-        yield found(kinds.XSD_NOT_COMPILED, _node_on(source, line), f"xmlschema: {_sentence(str(error))}")
+        words = f"xmlschema: {_sentence(str(getattr(error, 'message', error)))}"
+        yield found(kinds.XSD_NOT_COMPILED, _node_like(source, getattr(error, "elem", None)), words)
+
+
+def _node_like(source: XmlSource, element: Any) -> Place:
+    """Return the place of the element with the same tag and attributes: xmlschema tells no line."""
+    if element is not None:
+        for node in source.root.walk():
+            if f"{{{XS[:-1]}}}{_name(node)}" == element.tag and dict(node.attributes) == dict(element.attrib):
+                return source.at(node)
+    return source.at(source.root)
 
 
 def _sentence(text: str) -> str:
     return " ".join(text.split())[:200].rstrip(".") + "."
 
 
-def _node_on(source: XmlSource, line: int) -> Any:
+def _node_on(source: XmlSource, line: int) -> Place:
     nodes = [node for node in source.root.walk() if source.position(node.span[1]).line == line]
     return source.at(nodes[0]) if nodes else source.place(source.offset(min(line, source.text.count("\n") + 1), 1))
 
@@ -137,9 +147,9 @@ class _Reader:
         named = element.attributes.get("type", "")
         types = _children(element, "complexType", "simpleType") or [self._types[name] for name in [named] if name in self._types]
         if not types or named in around:
-            kind = TEXT if self._is_string(named) else named or "any type"
-            return Branch(kind, place, required, repeatable)
-        branch = Branch(TEXT, place, required, repeatable)
+            kind = TEXT if self._is_string(named) else named if ":" in named or not self._prefix else ""
+            return Branch(kind, place, place, required, repeatable)
+        branch = Branch(TEXT, place, self._source.at(types[0]), required, repeatable)
         if _name(types[0]) == "simpleType":
             return self._simple(types[0], branch)
         return self._complex(types[0], branch, (*around, named) if named else around)
@@ -163,7 +173,7 @@ class _Reader:
             if base in self._types and depth < len(self._types):
                 branch = self._simple(self._types[base], branch, depth + 1)
             elif not self._is_string(base):
-                branch = replace(branch, kind=base or "any type", place=self._source.at(restriction))
+                branch = replace(branch, kind=base if ":" in base or not self._prefix else "", place=self._source.at(restriction))
             branch = self._restricted(restriction, branch)
         return branch
 

@@ -1,0 +1,534 @@
+"""Faults planted into a copy of the shipped artefacts, and what the linter must find of each: every finding, with its place.
+
+An edit is (file, old text, new text); without an old text a file is written, without both the files are removed. Places are
+file:line:column, the operation's folder left out.
+"""
+
+from typing import Final
+
+NAME: Final = "create-email-response"
+SCHEMA: Final = f"schemas/{NAME}/request.schema.json"
+XSD: Final = f"schemas/{NAME}/request.xsd"
+OPERATION: Final = f"schemas/{NAME}/operation.json"
+RELEASED: Final = f"schemas/{NAME}/codes.json"
+CODES: Final = "rules/create_email_response/codes.py"
+LAWS: Final = "rules/create_email_response/laws.py"
+EMAIL: Final = "rules/create_email_response/email.py"
+
+Edit = tuple[str, str | None, str | None]
+
+FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
+    "syntax": ([(SCHEMA, '"title": "Activity",', '"title": "Activity"')], ["L101 schemas/request.schema.json:5:3"]),
+    "twice": (
+        [(SCHEMA, '"title": "Activity",', '"title": "Activity", "title": "Activity",')],
+        ["L101 schemas/request.schema.json:4:3"],
+    ),
+    "metaschema": ([(SCHEMA, '"minLength": 1', '"minLength": "1"')], ["L102 schemas/request.schema.json:237:20"]),
+    "keyword-typo": (
+        [(SCHEMA, '"minLength": 1', '"minlength": 1')],
+        ["L103 schemas/request.schema.json:237:7", "L208 schemas/request.schema.json:233:5"],
+    ),
+    "ref-gone": (
+        [(SCHEMA, '"$ref": "#/$defs/Line"', '"$ref": "#/$defs/Lines"')],
+        ["L104 schemas/request.schema.json:52:15", "L114 schemas/request.schema.json:227:5"],
+    ),
+    "ref-outside": (
+        [(SCHEMA, '"$ref": "#/$defs/Line"', '"$ref": "other.json#/$defs/Line"')],
+        ["L104 schemas/request.schema.json:52:15", "L114 schemas/request.schema.json:227:5"],
+    ),
+    "beside-ref": (
+        [(SCHEMA, '"$ref": "#/$defs/Line",', '"$ref": "#/$defs/Line", "minLength": 1,')],
+        ["L104 schemas/request.schema.json:52:31"],
+    ),
+    "dot": (
+        [(SCHEMA, '"pattern": "^[1-9][0-9]{0,18}$"', '"pattern": "^[1-9].{0,18}$"')],
+        [
+            "L105 schemas/request.schema.json:244:18",
+            "L402 fixtures/reject/400-152-issue-type-id.json:17:11",
+            "L402 fixtures/reject/400-152-issue-type-id.xml:1:1",
+        ],
+    ),
+    "digit": (
+        [(SCHEMA, '"pattern": "^[1-9][0-9]{0,18}$"', '"pattern": "^[1-9]\\\\d{0,18}$"')],
+        ["L105 schemas/request.schema.json:244:18"],
+    ),
+    "nested": (
+        [(SCHEMA, '"pattern": "^[1-9][0-9]{0,18}$"', '"pattern": "^([1-9][0-9]*)+$"')],
+        [
+            "L106 schemas/request.schema.json:244:18",
+            "L107 schemas/request.schema.json:244:18",
+            "L107 schemas/request.schema.json:244:18",
+            "L207 schemas/request.schema.json:244:18",
+            "L402 fixtures/reject/400-152-message-center-id-twenty-digits.json:12:15",
+            "L402 fixtures/reject/400-152-message-center-id-twenty-digits.xml:1:1",
+        ],
+    ),
+    "unbounded-id": (
+        [(SCHEMA, "[0-9]{0,18}", "[0-9]*")],
+        [
+            "L107 schemas/request.schema.json:244:18",
+            "L107 schemas/request.schema.json:244:18",
+            "L207 schemas/request.schema.json:244:18",
+            "L402 fixtures/reject/400-152-message-center-id-twenty-digits.json:12:15",
+            "L402 fixtures/reject/400-152-message-center-id-twenty-digits.xml:1:1",
+        ],
+    ),
+    "open": (
+        [
+            (
+                SCHEMA,
+                '"description": "What kind of activity is created.",\n      "type": "object",\n      "required": [\n        "value",\n        "subtype"\n      ],\n      "additionalProperties": false,',
+                '"description": "What kind of activity is created.",\n      "type": "object",\n      "required": [\n        "value",\n        "subtype"\n      ],\n      "additionalProperties": true,',
+            )
+        ],
+        ["L108 schemas/request.schema.json:20:7"],
+    ),
+    "no-title": ([(SCHEMA, '"title": "Subject",\n', "")], ["L110 schemas/request.schema.json:51:5"]),
+    "no-desc": ([(SCHEMA, '"description": "The email."', '"description": ""')], ["L110 schemas/request.schema.json:62:9"]),
+    "example": (
+        [(SCHEMA, '"subject": "Issue with mobile phone"', '"subjct": "Issue with mobile phone"')],
+        ["L111 schemas/request.schema.json:248:5"],
+    ),
+    "unused-def": (
+        [(SCHEMA, '"$defs": {', '"$defs": {\n    "Spare": {"title": "Spare", "description": "spare", "type": "string"},')],
+        ["L114 schemas/request.schema.json:221:5"],
+    ),
+    "required-undescribed": (
+        [(SCHEMA, '"required": [\n    "type"\n  ]', '"required": [\n    "type", "tpye"\n  ]')],
+        [
+            "L111 schemas/request.schema.json:248:5",
+            "L115 schemas/request.schema.json:8:13",
+            "L401 fixtures/accept/400-101-empty-segments-xml.http:4:1",
+            "L402 fixtures/reject/400-101-encoded-xml.http:2:38",
+            "L402 fixtures/reject/400-105-leading-zero-xml.http:2:38",
+            "L402 fixtures/reject/400-108-leading-zero-xml.http:2:18",
+            "L402 fixtures/reject/400-701-longest-list-xml.http:2:18",
+            "L402 fixtures/reject/400-702-nineteen-digits-xml.http:5:1",
+            "L402 fixtures/reject/400-703-twice-empty-xml.http:2:38",
+        ],
+    ),
+    "nothing-satisfies": (
+        [
+            (
+                SCHEMA,
+                '"enum": [\n            "email"\n          ]',
+                '"pattern": "^a$", "enum": [\n            "email"\n          ]',
+            )
+        ],
+        [
+            "L111 schemas/request.schema.json:250:18",
+            "L115 schemas/request.schema.json:22:9",
+            "L207 schemas/request.schema.json:26:22",
+            "L401 fixtures/accept/400-101-empty-segments-xml.http:4:17",
+            "L402 fixtures/reject/400-101-encoded-xml.http:2:38",
+            "L402 fixtures/reject/400-105-leading-zero-xml.http:2:38",
+            "L402 fixtures/reject/400-108-leading-zero-xml.http:2:18",
+            "L402 fixtures/reject/400-701-longest-list-xml.http:2:18",
+            "L402 fixtures/reject/400-702-nineteen-digits-xml.http:5:17",
+            "L402 fixtures/reject/400-703-twice-empty-xml.http:2:38",
+        ],
+    ),
+    "format": (
+        [(SCHEMA, '"pattern": "^[1-9][0-9]{0,18}$"', '"format": "int", "pattern": "^[1-9][0-9]{0,18}$"')],
+        ["L301 schemas/request.schema.json:244:7"],
+    ),
+    "xsd-syntax": ([(XSD, "</xs:schema>", "")], ["L101 schemas/request.xsd:183:1"]),
+    "xsd-type-gone": ([(XSD, 'type="Line"', 'type="Lines"')], ["L112 schemas/request.xsd:70:9", "L114 schemas/request.xsd:9:3"]),
+    "xsd-attribute": (
+        [(XSD, '<xs:element name="activity">', '<xs:element name="activity" nillable="true">')],
+        ["L113 schemas/request.xsd:36:3"],
+    ),
+    "xsd-doc": (
+        [
+            (
+                XSD,
+                '<xs:annotation><xs:documentation xml:lang="en">What kind of email is created.</xs:documentation></xs:annotation>',
+                "",
+            )
+        ],
+        ["L110 schemas/request.xsd:52:15"],
+    ),
+    "xsd-unused": (
+        [
+            (
+                XSD,
+                '  <xs:element name="activity">',
+                '  <xs:simpleType name="Spare"><xs:annotation><xs:documentation>spare</xs:documentation></xs:annotation><xs:restriction base="xs:string"/></xs:simpleType>\n  <xs:element name="activity">',
+            )
+        ],
+        ["L114 schemas/request.xsd:36:3"],
+    ),
+    "xsd-pattern-digit": ([(XSD, 'value="[1-9][0-9]{0,18}"', 'value="[1-9]\\d{0,18}"')], ["L105 schemas/request.xsd:24:7"]),
+    "xsd-name": (
+        [(XSD, 'name="contentId"', 'name="contentID"')],
+        [
+            "L201 schemas/request.schema.json:155:11",
+            "L201 schemas/request.schema.json:174:15",
+            "L401 fixtures/accept/400-722-boolean-digits.xml:1:1",
+            "L402 fixtures/reject/400-761-inline-false.xml:1:1",
+        ],
+    ),
+    "json-name": (
+        [(SCHEMA, '"contentId": {', '"contentID": {')],
+        [
+            "L201 schemas/request.schema.json:155:11",
+            "L201 schemas/request.schema.json:174:15",
+            "L309 rules/create_email_response/advice.py:28:39",
+            "L309 rules/create_email_response/laws.py:217:1",
+            "L309 rules/create_email_response/laws.py:217:1",
+            "L310 rules/create_email_response/laws.py:227:1",
+            "L310 rules/create_email_response/laws.py:237:1",
+            "L401 fixtures/accept/400-722-boolean-digits.xml:24:7",
+            "L402 fixtures/reject/400-152-characters-content-id.json:1:163",
+        ],
+    ),
+    "xsd-only": (
+        [
+            (
+                XSD,
+                '<xs:element name="receiver" type="Text" minOccurs="0">',
+                '<xs:element name="cc" type="Text" minOccurs="0"><xs:annotation><xs:documentation>cc</xs:documentation></xs:annotation></xs:element><xs:element name="receiver" type="Text" minOccurs="0">',
+            )
+        ],
+        ["L201 schemas/request.schema.json:86:13"],
+    ),
+    "xsd-required": (
+        [(XSD, '<xs:element name="subject" type="Line" minOccurs="0">', '<xs:element name="subject" type="Line">')],
+        [
+            "L203 schemas/request.schema.json:51:5",
+            "L401 fixtures/accept/400-730-attachment.xml:1:1",
+            "L402 fixtures/reject/400-730-and-others.xml:1:1",
+        ],
+    ),
+    "json-required": (
+        [
+            (
+                SCHEMA,
+                '"required": [\n        "id"\n      ],\n      "additionalProperties": false,\n      "properties": {\n        "id": {\n          "$ref": "#/$defs/ID",\n          "title": "Issue type ID"',
+                '"additionalProperties": false,\n      "properties": {\n        "id": {\n          "$ref": "#/$defs/ID",\n          "title": "Issue type ID"',
+            )
+        ],
+        [
+            "L203 schemas/request.schema.json:135:9",
+            "L402 fixtures/reject/400-720-issue-type-id.json:1:1",
+            "L402 fixtures/reject/400-720-issue-type-id.xml:1:1",
+        ],
+    ),
+    "xsd-single": (
+        [(XSD, 'name="attachment" minOccurs="0" maxOccurs="unbounded"', 'name="attachment" minOccurs="0"')],
+        [
+            "L204 schemas/request.schema.json:151:9",
+            "L401 fixtures/accept/400-716-list.xml:1:1",
+            "L402 fixtures/reject/400-761-twice.xml:1:1",
+        ],
+    ),
+    "xsd-boolean": (
+        [(XSD, 'name="inline" type="Boolean"', 'name="inline" type="xs:boolean"')],
+        ["L114 schemas/request.xsd:27:3", "L202 schemas/request.schema.json:169:15"],
+    ),
+    "xsd-int": (
+        [
+            (
+                XSD,
+                '<xs:element name="id" type="ID">\n                <xs:annotation><xs:documentation xml:lang="en">The ID of an issue type',
+                '<xs:element name="id" type="xs:long">\n                <xs:annotation><xs:documentation xml:lang="en">The ID of an issue type',
+            )
+        ],
+        ["L202 schemas/request.schema.json:138:9"],
+    ),
+    "xsd-enum": (
+        [(XSD, '<xs:enumeration value="general"/>', '<xs:enumeration value="genral"/>')],
+        [
+            "L206 schemas/request.schema.json:44:17",
+            "L401 fixtures/accept/400-101-empty-segments-xml.http:1:1",
+            "L402 fixtures/reject/400-101-encoded-xml.http:2:1",
+        ],
+    ),
+    "json-enum": (
+        [(SCHEMA, '"general"\n              ]', '"general", "special"\n              ]')],
+        ["L206 schemas/request.schema.json:44:28"],
+    ),
+    "xsd-pattern": ([(XSD, 'value="[1-9][0-9]{0,18}"', 'value="[0-9]{1,19}"')], ["L207 schemas/request.schema.json:244:18"]),
+    "xsd-length": (
+        [(XSD, '<xs:minLength value="1"/>', '<xs:minLength value="2"/>')],
+        [
+            "L208 schemas/request.schema.json:237:7",
+            "L401 fixtures/accept/400-152-alt-id-blank.xml:1:1",
+            "L402 fixtures/reject/400-760-no-content-id.xml:1:1",
+        ],
+    ),
+    "xsd-maxlength": (
+        [(XSD, '<xs:minLength value="1"/>', '<xs:minLength value="1"/><xs:maxLength value="64"/>')],
+        ["L208 schemas/request.schema.json:237:7"],
+    ),
+    "code-twice": (
+        [(CODES, '"400-731"', '"400-730"')],
+        [
+            "L304 rules/create_email_response/codes.py:41:5",
+            "L312 schemas/codes.json:32:5",
+            "L312 schemas/codes.json:33:5",
+            "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
+            "L403 fixtures/reject/400-731-255-octets.json:1:1",
+        ],
+    ),
+    "code-common": (
+        [(CODES, '"400-731"', '"400-720"')],
+        [
+            "L304 rules/create_email_response/codes.py:41:5",
+            "L312 schemas/codes.json:23:5",
+            "L312 schemas/codes.json:33:5",
+            "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
+            "L403 fixtures/reject/400-731-255-octets.json:1:1",
+        ],
+    ),
+    "name-twice": (
+        [(CODES, '"address-invalid"', '"nothing-provided"')],
+        ["L304 rules/create_email_response/codes.py:41:5", "L312 schemas/codes.json:32:5", "L312 schemas/codes.json:33:5"],
+    ),
+    "code-form": (
+        [(CODES, '"400-731"', '"400-7310"')],
+        [
+            "L305 rules/create_email_response/codes.py:41:5",
+            "L312 schemas/codes.json:33:5",
+            "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
+            "L403 fixtures/reject/400-731-255-octets.json:1:1",
+            "L405 rules/create_email_response/codes.py:41:5",
+        ],
+    ),
+    "status": (
+        [(CODES, '"400-731"', '"422-731"')],
+        [
+            "L306 rules/create_email_response/codes.py:41:5",
+            "L312 schemas/codes.json:33:5",
+            "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
+            "L403 fixtures/reject/400-731-255-octets.json:1:1",
+            "L405 rules/create_email_response/codes.py:41:5",
+        ],
+    ),
+    "placeholder": (
+        [(CODES, "Attribute '{attribute}' must be a single", "Attribute '{atribute}' must be a single")],
+        [
+            "L307 rules/create_email_response/laws.py:72:13",
+            "L315 rules/create_email_response/laws.py:68:1",
+            "L402 fixtures/reject/400-732-comma-and-space.json:1:1",
+        ],
+    ),
+    "rule-not-listed": (
+        [(LAWS, "    addresses_are_single,\n", "")],
+        [
+            "L302 rules/create_email_response/codes.py:51:5",
+            "L314 rules/create_email_response/laws.py:68:1",
+            "L402 fixtures/reject/400-732-comma-and-space.json:1:1",
+        ],
+    ),
+    "rule-twice": (
+        [(LAWS, "    addresses_are_single,\n", "    addresses_are_single,\n    addresses_are_single,\n")],
+        ["L314 rules/create_email_response/laws.py:68:1"],
+    ),
+    "no-docstring": (
+        [
+            (
+                LAWS,
+                '    """One sender, one receiver, one address for answers; several in one text are not an invalid address as well."""\n',
+                "",
+            )
+        ],
+        ["L317 rules/create_email_response/laws.py:68:1"],
+    ),
+    "path": (
+        [(EMAIL, '("issueType", "id")', '("issuetype", "id")')],
+        ["L309 rules/create_email_response/laws.py:135:1", "L309 rules/create_email_response/laws.py:143:1"],
+    ),
+    "read-path": (
+        [(EMAIL, '.get("messageCenter", _EMPTY).get("id")', '.get("messagecenter", _EMPTY).get("id")')],
+        [
+            "L309 rules/create_email_response/email.py:81:19",
+            "L401 fixtures/accept/400-741-department-of-the-acting-customer-xml.http:21:5",
+            "L402 fixtures/reject/400-740-inactive.json:1:1",
+            "L402 fixtures/reject/400-740-with-issue-type.json:17:11",
+            "L402 fixtures/reject/400-741-no-department.json:1:1",
+        ],
+    ),
+    "need-gone": (
+        [(LAWS, '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")', "@rule(codes.RECEIVER_NOT_AN_ALIAS)")],
+        ["L316 rules/create_email_response/laws.py:96:1"],
+    ),
+    "need-more": (
+        [(LAWS, '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")', '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases", "settings")')],
+        ["L316 rules/create_email_response/laws.py:96:1"],
+    ),
+    "rule-raises": (
+        [
+            (
+                LAWS,
+                "if email.issue_type is None or email.message_center is not None:",
+                "if email.issue_typ is None or email.message_center is not None:",
+            )
+        ],
+        [
+            "L315 rules/create_email_response/laws.py:135:1",
+            "L401 fixtures/accept/400-101-empty-segments-xml.http:1:1",
+            "L402 fixtures/reject/400-702-nineteen-digits-xml.http:2:1",
+        ],
+    ),
+    "import": ([(LAWS, "from . import codes", "from . import cods")], ["L313 rules/create_email_response/laws.py:10:1"]),
+    "syntax-py": (
+        [(EMAIL, "def keys(email: Email) -> Keys:", "def keys(email: Email) -> Keys")],
+        ["L313 rules/create_email_response/email.py:91:1"],
+    ),
+    "removed": (
+        [(RELEASED, '"401-101": "nobody-authenticated",', '"401-101": "nobody-authenticated",\n    "401-102": "token-expired",')],
+        ["L311 schemas/codes.json:5:5"],
+    ),
+    "renumbered": (
+        [(RELEASED, '"400-731": "address-invalid"', '"400-799": "address-invalid"')],
+        ["L312 schemas/codes.json:33:5"],
+    ),
+    "renamed": ([(RELEASED, '"400-731": "address-invalid"', '"400-731": "address-wrong"')], ["L312 schemas/codes.json:33:5"]),
+    "op-status": ([(OPERATION, ", 406, 500]", ", 500]")], ["L306 schemas/operation.json:6:3", "L306 schemas/operation.json:6:3"]),
+    "op-path": ([(OPERATION, "{ids}", "{id}")], ["L102 schemas/operation.json:5:11"]),
+    "op-key": ([(OPERATION, '"method"', '"verb"')], ["L102 schemas/operation.json:1:1", "L102 schemas/operation.json:1:1"]),
+    "op-lengths": ([(OPERATION, '"issueType.id": 19', '"issueTyp.id": 19')], ["L107 schemas/operation.json:9:5"]),
+    "json-type": (
+        [(SCHEMA, '"type": "boolean"', '"type": "number"')],
+        ["L116 schemas/request.schema.json:172:25", "L202 schemas/request.schema.json:169:15"],
+    ),
+    "json-array-items": (
+        [(SCHEMA, '"type": "array",', '"type": "array", "minItems": 1,')],
+        ["L301 schemas/request.schema.json:154:28"],
+    ),
+    "need-contentid": (
+        [
+            (
+                SCHEMA,
+                '"required": [\n              "altId"\n            ]',
+                '"required": [\n              "altId", "contentId"\n            ]',
+            )
+        ],
+        [
+            "L203 schemas/request.schema.json:160:24",
+            "L310 rules/create_email_response/laws.py:217:1",
+            "L401 fixtures/accept/400-152-alt-id-blank.json:11:7",
+            "L402 fixtures/reject/400-760-no-content-id.json:11:7",
+        ],
+    ),
+    "not-a-schema-key": (
+        [(SCHEMA, '"type": "boolean"', '"type": "boolean", "additionalproperties": false')],
+        ["L103 schemas/request.schema.json:172:36"],
+    ),
+    "id-twice": (
+        [("schemas/error.schema.json", "urn:activity-validator:error", "urn:activity-validator:create-email-response:request")],
+        ["L109 schemas/error.schema.json:3:10"],
+    ),
+    "xsd-order": (
+        [
+            (
+                XSD,
+                '<xs:all>\n                    <xs:element name="altId"',
+                '<xs:sequence>\n                    <xs:element name="altId"',
+            ),
+            (
+                XSD,
+                "</xs:all>\n                </xs:complexType>\n              </xs:element>\n            </xs:sequence>",
+                "</xs:sequence>\n                </xs:complexType>\n              </xs:element>\n            </xs:sequence>",
+            ),
+        ],
+        ["L205 schemas/request.schema.json:155:11"],
+    ),
+    "xsd-mixed": ([(XSD, "<xs:complexType>", '<xs:complexType mixed="true">')], ["L108 schemas/request.xsd:38:5"]),
+    "xsd-any-attribute": (
+        [
+            (
+                XSD,
+                "</xs:sequence>\n          </xs:complexType>",
+                "</xs:sequence>\n            <xs:anyAttribute/>\n          </xs:complexType>",
+            )
+        ],
+        ["L108 schemas/request.xsd:157:13"],
+    ),
+    "xsd-root-twice": (
+        [
+            (
+                XSD,
+                "</xs:schema>",
+                '  <xs:element name="other" type="Text"><xs:annotation><xs:documentation>o</xs:documentation></xs:annotation></xs:element>\n</xs:schema>',
+            )
+        ],
+        ["L113 schemas/request.xsd:182:3"],
+    ),
+    "xsd-nested-quantifier": (
+        [(XSD, 'value="[1-9][0-9]{0,18}"', 'value="([1-9][0-9]*)+"')],
+        ["L106 schemas/request.xsd:24:7", "L207 schemas/request.schema.json:244:18"],
+    ),
+    "json-max-length": (
+        [(SCHEMA, '"minLength": 1,', '"minLength": 1, "maxLength": 5,')],
+        ["L208 schemas/request.schema.json:237:23", "L301 schemas/request.schema.json:237:23"],
+    ),
+    "parameters-differ": (
+        [
+            (
+                LAWS,
+                "    return (codes.ISSUE_TYPE_WITHOUT_MESSAGE_CENTER.at(ISSUE_TYPE),)",
+                '    if not email.issue_type:\n        return (codes.ISSUE_TYPE_WITHOUT_MESSAGE_CENTER.at(ISSUE_TYPE, id="1"),)\n    return (codes.ISSUE_TYPE_WITHOUT_MESSAGE_CENTER.at(ISSUE_TYPE),)',
+            )
+        ],
+        ["L308 rules/create_email_response/laws.py:140:17"],
+    ),
+    "code-undeclared": (
+        [
+            (
+                "rules/create_email_response/__init__.py",
+                "from .codes import CODES",
+                "from .codes import CODES as _ALL\n\nCODES = _ALL[:-1]",
+            )
+        ],
+        ["L303 rules/create_email_response/laws.py:237:1", "L311 schemas/codes.json:50:5"],
+    ),
+    "no-read": (
+        [("rules/create_email_response/__init__.py", "keys, read\n", "keys\n")],
+        ["L313 rules/create_email_response/__init__.py:1:1"],
+    ),
+    "points-elsewhere": (
+        [(LAWS, "codes.NOTHING_PROVIDED.at(ROOT)", 'codes.NOTHING_PROVIDED.at(("content",))')],
+        ["L309 rules/create_email_response/laws.py:54:1"],
+    ),
+    "operation-gone": ([(OPERATION, None, None)], ["L101 schemas/operation.json:1:1"]),
+    "schema-gone": ([(SCHEMA, None, None)], ["L101 schemas/request.schema.json:1:1"]),
+    "xsd-gone": ([(XSD, None, None)], ["L101 schemas/request.xsd:1:1"]),
+    "rules-gone": ([("rules/create_email_response/__init__.py", None, None)], ["L313 rules/create_email_response.py:1:1"]),
+    "common-schema-broken": (
+        [("schemas/error.schema.json", '"type": "object"', '"type": "objekt"')],
+        ["L102 schemas/error.schema.json:6:11"],
+    ),
+    "common-xsd-broken": (
+        [("schemas/error.xsd", 'type="Value"', 'type="Values"')],
+        ["L112 schemas/error.xsd:36:13", "L114 schemas/error.xsd:63:3"],
+    ),
+    "accept-refused": (
+        [(f"fixtures/{NAME}/accept/api-example.json", '"general"', '"special"')],
+        ["L401 fixtures/accept/api-example.json:5:16"],
+    ),
+    "reject-accepted": (
+        [(f"fixtures/{NAME}/reject/400-762-twice.json", '"contentId": "x"', '"contentId": "y"')],
+        ["L402 fixtures/reject/400-762-twice.json:1:1"],
+    ),
+    "reject-misnamed": (
+        [(f"fixtures/{NAME}/reject/499-000-nothing.json", None, "{}\n")],
+        ["L403 fixtures/reject/499-000-nothing.json:1:1"],
+    ),
+    "fixture-nowhere": (
+        [(f"fixtures/{NAME}/drafts/400-762-draft.json", None, "{}\n")],
+        ["L403 fixtures/drafts/400-762-draft.json:1:1"],
+    ),
+    "fixture-unreadable": ([(f"fixtures/{NAME}/accept/broken.http", None, "GET\n")], ["L407 fixtures/accept/broken.http:1:1"]),
+    "directory-unreadable": ([("fixtures/directory.json", '"customers"', '"custumers"')], ["L407 fixtures/directory.json:1:1"]),
+    "code-without-fixture": ([(f"fixtures/{NAME}/reject/400-718-*", None, None)], ["L404 schemas/operation.json:1:1"]),
+    "rule-without-near-miss": (
+        [(f"fixtures/{NAME}/accept/400-762-*", None, None)],
+        ["L405 rules/create_email_response/codes.py:211:5"],
+    ),
+    "twins-differ": (
+        [(f"fixtures/{NAME}/reject/400-720-type.xml", "<activity>", "<activity><more/>")],
+        ["L406 fixtures/reject/400-720-type.json:1:1"],
+    ),
+}

@@ -1,0 +1,85 @@
+"""The linter finds planted drift, each fault with its code and place, and nothing else; the shipped artefacts are clean."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.lint.planted import FAULTS, NAME, Edit
+from validator.finding import Finding
+from validator.lint import kinds
+from validator.lint.artefacts import common_schemas, lint
+from validator.resources import Home
+
+SHIPPED = Home.at(None)
+
+
+def copy(to: Path, edits: list[Edit]) -> None:
+    """Copy the shipped artefacts and edit them."""
+    shutil.copytree(SHIPPED.schemas, to / "schemas")
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(SHIPPED.rules / "create_email_response", to / "rules" / "create_email_response", ignore=ignore)
+    if any(file.startswith("fixtures/") for file, _, _ in edits):
+        shutil.copytree(SHIPPED.fixtures, to / "fixtures")
+    else:
+        (to / "fixtures").symlink_to(SHIPPED.fixtures.resolve())
+    for file, old, new in edits:
+        if new is None:
+            removed = list(to.glob(file))
+            assert removed
+            for path in removed:
+                path.unlink()
+        elif old is None:
+            (to / file).parent.mkdir(exist_ok=True)
+            (to / file).write_text(new, encoding="utf-8")
+        else:
+            text = (to / file).read_text(encoding="utf-8")
+            assert old in text
+            (to / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def findings(folder: Path, edits: list[Edit], monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """Return what the linter finds in an edited copy."""
+    copy(folder, edits)
+    monkeypatch.chdir(folder)
+    home = Home.of_schemas(Path("schemas"))
+    return [*lint(NAME, home).findings, *common_schemas(home)]
+
+
+def told(finding: Finding) -> str:
+    """Return code and place."""
+    line, column = finding.place.region.start
+    return f"{finding.kind.code} {finding.place.file.replace(f'{NAME}/', '')}:{line}:{column}"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exactly what is wrong is told, each with code and place."""
+    edits, expected = FAULTS[fault]
+    assert sorted(map(told, findings(tmp_path, edits, monkeypatch))) == expected
+
+
+def test_every_kind_of_finding_is_planted() -> None:
+    """No kind is left untried."""
+    found = {line.split()[0] for _, expected in FAULTS.values() for line in expected}
+    assert found == {kind.code for kind in kinds.KINDS}
+
+
+def test_the_shipped_artefacts_are_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they are, and copied elsewhere."""
+    linted = lint(NAME, SHIPPED)
+    assert (linted.findings, linted.undecided, list(common_schemas(SHIPPED))) == ([], [], [])
+    assert findings(tmp_path, [], monkeypatch) == []
+
+
+def test_an_enumeration_that_differs_is_shown_from_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the values of each, and both places have the line that holds them."""
+    finding = next(one for one in findings(tmp_path, FAULTS["xsd-enum"][0], monkeypatch) if one.kind is kinds.VALUES_DIFFER)
+    (xsd,) = finding.also
+    assert finding.message == "Attribute 'type.subtype.value' lists 'general' in JSON Schema only and 'genral' in XSD only."
+    assert (finding.place.file, finding.place.line_text.strip()) == (f"schemas/{NAME}/request.schema.json", '"general"')
+    assert (xsd.file, xsd.line_text.strip(), xsd.words) == (
+        f"schemas/{NAME}/request.xsd",
+        '<xs:enumeration value="genral"/>',
+        "the XSD says otherwise here",
+    )
