@@ -484,7 +484,7 @@ def test_a_broken_pipe_is_silent() -> None:
     for name, status in (("good.json", 0), ("bad.json", 1)):
         reading, writing = os.pipe()
         os.close(reading)
-        command = [sys.executable, "-m", "validator.cli", "check", name]
+        command = [sys.executable, "-m", "validator", "check", name]
         outcome = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
         os.close(writing)
         assert (outcome.returncode, outcome.stderr) == (status, "")
@@ -495,7 +495,7 @@ def test_a_full_disk_is_an_internal_error() -> None:
     """One line, no stack trace, also not when the process ends."""
     write("a.json", GOOD)
     with open("/dev/full", "w", encoding="utf-8") as full:
-        command = [sys.executable, "-m", "validator.cli", "check", "a.json"]
+        command = [sys.executable, "-m", "validator", "check", "a.json"]
         outcome = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (outcome.returncode, outcome.stderr) == (
         3,

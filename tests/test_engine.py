@@ -180,7 +180,7 @@ class Raising:
 def broken(**parts: Any) -> Engine:
     """Return an engine one part of whose operation is exchanged."""
     operation = FAST._operation
-    return Engine(replace(operation, **parts), TENANT)
+    return Engine(operation._replace(**parts), TENANT)
 
 
 class Failing:
@@ -191,7 +191,7 @@ class Failing:
 
     def __getattr__(self, name: str) -> Any:
         if name == self._name:
-            return self._fail if name != "rules" else (replace(FAST._operation.rules.rules[2], check=self._fail),)
+            return self._fail if name != "rules" else (FAST._operation.rules.rules[2]._replace(check=self._fail),)
         return getattr(FAST._operation.rules, name)
 
     def _fail(self, *_arguments: Any) -> Any:

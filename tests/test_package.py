@@ -40,7 +40,7 @@ def test_the_wheel_checks_its_own_fixtures(installed: Path, tmp_path: Path) -> N
     """The installed command judges the installed fixtures by the installed schemas, and all is as expected."""
     fixtures = installed / "validator" / "_fixtures"
     outcome = run(
-        installed, "-m", "validator.cli", "check", str(fixtures), "--directory", str(fixtures / "directory.json"), cwd=tmp_path
+        installed, "-m", "validator", "check", str(fixtures), "--directory", str(fixtures / "directory.json"), cwd=tmp_path
     )
     assert outcome.returncode == 0, outcome.stderr
     assert ", 0 findings." in outcome.stdout

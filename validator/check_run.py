@@ -2,32 +2,35 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from validator import files
 from validator.checking import Checked, Checker
 from validator.codes import INTERNAL_ERROR
-from validator.config import Suppression
 from validator.files import STANDARD_INPUT, UnreadableInput
 from validator.finding import Case, Finding, Kind, Outcome
 from validator.findings import KINDS, case, unused_suppressions
 from validator.printing import Printer, count
 
+if TYPE_CHECKING:
+    from validator.config import Suppression
+
 AS_EXPECTED, FINDINGS, UNREADABLE, INTERNAL = range(4)
 MANY = 50  # files, from which on a progress bar is shown on a terminal
 
 
-@dataclass
 class Tally:
-    """What a run has come to."""
+    """What a run has come to. used: the suppressions that were, by file. not_checked: files, as enough was found before."""
 
-    done: list[Checked] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    used: dict[str, frozenset[Suppression]] = field(default_factory=dict)  # by file
-    unused: list[Finding] = field(default_factory=list)
-    not_payloads: int = 0
-    not_checked: int = 0  # because enough was found before
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.done: list[Checked] = []
+        self.cases: list[Case] = []
+        self.unreadable: list[str] = []
+        self.used: dict[str, frozenset[Suppression]] = {}
+        self.unused: list[Finding] = []
+        self.not_payloads = 0
+        self.not_checked = 0
 
     @property
     def findings(self) -> int:

@@ -3,8 +3,8 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from validator.codes import Code
 from validator.config import Config, SetupError, Suppression
@@ -14,7 +14,9 @@ from validator.operation import EngineName
 from validator.report import Advisory, Failure, Report
 from validator.request import Caller, Media
 from validator.sent import Sent
-from validator.snapshot import Snapshot, SnapshotError
+
+if TYPE_CHECKING:
+    from validator.snapshot import Snapshot
 
 DEFAULT_OPERATION: Final = "create-email-response"
 _NONE: Final[frozenset[str]] = frozenset()
@@ -43,8 +45,7 @@ class Expected(NamedTuple):
         return self.among in found if self.among else found == set(self.codes)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """A request of a file, judged. data: of the file. request: its number in a file of several, 1-based, or None.
 
     suppressions: of the file; they take away what an accepted request should not have.
@@ -88,8 +89,7 @@ class Checked:
         return self.expected.is_met({failure.code for failure in self.failures})
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What the command line says, for all files; None: what the configuration says."""
 
     operation: str | None = None
@@ -99,6 +99,9 @@ class Given:
     activity: str | None = None
     media: Media | None = None  # of standard input
     engine: EngineName | None = None
+
+
+_NOTHING_GIVEN: Final = Given()
 
 
 class Setting(NamedTuple):
@@ -111,16 +114,20 @@ class Setting(NamedTuple):
     activity: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class Checker:
-    """Judges files."""
+    """Judges files. kinds: every code of the operations that were judged so far.
 
-    config: Config
-    given: Given = field(default_factory=Given)
-    _snapshots: dict[str, Snapshot] = field(default_factory=dict)
-    _engines: dict[tuple[str, str | None, str | None, int], Engine] = field(default_factory=dict)
-    kinds: dict[str, Code] = field(default_factory=dict)  # every code of the operations that were judged so far
-    passed_over: list[int] = field(default_factory=list)  # requests of other operations, for each file that has some
+    passed_over: how many requests of other operations each file had that had some.
+    """
+
+    def __init__(self, config: Config, given: Given = _NOTHING_GIVEN) -> None:
+        """Judge by a configuration and what the command line says."""
+        self.config = config
+        self.given = given
+        self.kinds: dict[str, Code] = {}
+        self.passed_over: list[int] = []
+        self._snapshots: dict[str, Snapshot] = {}
+        self._engines: dict[tuple[str, str | None, str | None, int], Engine] = {}
 
     def codes(self) -> tuple[Code, ...]:
         """Return every code of the operation that holds where nothing else is said. Raises SetupError."""
@@ -166,7 +173,7 @@ class Checker:
         code = CODE.match(os.path.basename(file))
         return Expected(among=code[0]) if code else Expected(refused=True)
 
-    def _snapshot(self, directory: str | None) -> Snapshot | None:
+    def _snapshot(self, directory: str | None) -> "Snapshot | None":
         if directory is not None and directory not in self._snapshots:
             self._snapshots[directory] = _read_snapshot(directory)
         return self._snapshots[directory] if directory is not None else None
@@ -185,7 +192,9 @@ class Checker:
         return self._engines[key]
 
 
-def _read_snapshot(directory: str) -> Snapshot:
+def _read_snapshot(directory: str) -> "Snapshot":
+    from validator.snapshot import Snapshot, SnapshotError  # noqa: PLC0415 - not needed without a directory
+
     try:
         return Snapshot.from_file(directory)
     except SnapshotError as error:

@@ -44,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; each command's function is its option ``run``."""
     whole = _parser(argparse.ArgumentParser, prog=NAME, description="Tell whether requests to an API operation are right.")
     whole.add_argument("--version", action="version", version=f"{NAME}, version {VERSION}")
-    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = whole.add_subparsers(prog=NAME, title="commands", required=True, metavar="COMMAND")
     _check(_parser(commands.add_parser, "check", help="judge payloads and requests", description=_CHECK, epilog=_CHECK_END))
     _explain(_parser(commands.add_parser, "explain", help="say what a code means", description=_EXPLAIN))
     _lint(_parser(commands.add_parser, "lint", help="hold artefacts together", description=_LINT, epilog=_LINT_END))
@@ -53,7 +53,12 @@ def parser() -> argparse.ArgumentParser:
 
 def _parser(make: Callable[..., argparse.ArgumentParser], *arguments: str, **words: str) -> argparse.ArgumentParser:
     # Abbreviated options would change their meaning with every new one.
-    return make(*arguments, **words, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
+    return make(*arguments, **words, allow_abbrev=False, formatter_class=_formatter)
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # With a width of its own, it does not have to ask the terminal for one before any help is wanted.
+    return argparse.RawDescriptionHelpFormatter(prog, width=120)
 
 
 def _check(command: argparse.ArgumentParser) -> None:
@@ -186,7 +191,3 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _say(words: str) -> None:
     sys.stderr.write(f"{NAME}: {visible(words)}\n")
-
-
-if __name__ == "__main__":
-    main()

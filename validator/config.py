@@ -23,9 +23,8 @@ A path is relative to the file's folder, and may have wildcards (globs.py).
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from validator.globs import folder_of, matches
 
@@ -47,15 +46,14 @@ _SUPPRESS: Final[Mapping[str, type]] = {"path": str, "code": str, "reason": str}
 _OVERRIDE: Final[Mapping[str, type]] = {"paths": list, "operation": str, "directory": str, "caller": str, "activity": str}
 _WORDS: Final[Mapping[type, str]] = {str: "a text", list: "a list"}
 # A [[suppress]] header, or an entry of an inline list.
-_SUPPRESS_BEGINS: Final = re.compile(r"^\s*\[\[[\w.\- \"']*suppress[\"' ]*\]\]|^[^#\n]*\{(?=[^}\n]*\breason\b)", re.MULTILINE)
+_SUPPRESS_BEGINS: Final = r"(?m)^\s*\[\[[\w.\- \"']*suppress[\"' ]*\]\]|^[^#\n]*\{(?=[^}\n]*\breason\b)"
 
 
 class SetupError(ValueError):
     """What is asked for cannot be done with any file: one line. In a configuration it begins with the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """A code that is not told of some files. line: 1-based, of the configuration file."""
 
     path: str
@@ -64,8 +62,7 @@ class Suppression:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """Settings of some files; None: what holds otherwise."""
 
     paths: tuple[str, ...]
@@ -75,8 +72,7 @@ class Override:
     activity: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """The configuration of a repository. file: None when there is none; root: what its paths are relative to, absolute.
 
     home, directory: from the root. payloads None: every file that is asked for.
@@ -226,4 +222,4 @@ def _override(table: Any, name: str) -> Override:
 def _lines_of_suppressions(file: Path) -> Iterator[int]:
     """Yield the lines on which suppressions begin; tomllib does not tell."""
     text = file.read_text(encoding="utf-8")
-    yield from (text.count("\n", 0, match.end()) + 1 for match in _SUPPRESS_BEGINS.finditer(text))
+    yield from (text.count("\n", 0, match.end()) + 1 for match in re.finditer(_SUPPRESS_BEGINS, text))

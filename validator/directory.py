@@ -1,12 +1,10 @@
 """Reference data: what rules need from outside, asked for in one call (contract, section 6)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(NamedTuple):
     """A customer; email_addresses are case-folded."""
 
     id: str
@@ -15,16 +13,14 @@ class Customer:
     may_act_for: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(NamedTuple):
     """An existing activity and the ID of the customer who sees it."""
 
     id: str
     customer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """An address of the business; case-folded."""
 
     address: str
@@ -32,8 +28,7 @@ class Alias:
     department: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageCenter:
+class MessageCenter(NamedTuple):
     """A message center and the IDs of the issue types associated with it."""
 
     id: str
@@ -42,8 +37,7 @@ class MessageCenter:
     issue_types: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class CustomAttribute:
+class CustomAttribute(NamedTuple):
     """A configured custom attribute; values None: not enumerated; allowed_characters None: the default."""
 
     name: str
@@ -52,8 +46,7 @@ class CustomAttribute:
     allowed_characters: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Settings of the tenant."""
 
     customer_departmentalization: bool

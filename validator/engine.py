@@ -4,10 +4,10 @@ The core does no input or output: it works out which facts a request needs, some
 decides on what came back. Whatever goes wrong inside ends as 500-100 and in the log, never as an acceptance.
 """
 
-import logging
 from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import islice
 from os import PathLike
 from typing import Any, Final, NamedTuple
@@ -19,7 +19,6 @@ from validator.headers import content, negotiate, select
 from validator.operation import EngineName, Operation
 from validator.operation import load as load_operation
 from validator.parameters import read_ids, read_query
-from validator.positions import locate
 from validator.report import Advisory, Failure, Placed, Region, Report, Skip
 from validator.request import JSON, Media, Request
 from validator.rule import NOTHING, Rule
@@ -27,8 +26,7 @@ from validator.rule import NOTHING, Rule
 BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
 FAILURE_LIMIT: Final = 100
 NO_FACTS: Final = Facts()
-
-_log: Final = logging.getLogger("validator")
+_OF_REFUSALS: Final = ("logging", "urllib.parse", "validator.json_text", "validator.positions")  # what good requests do not need
 
 
 class _Sound(NamedTuple):
@@ -179,7 +177,13 @@ class Engine:
 
     def _locator(self, body: bytes, media: Media) -> Callable[[Sequence[Placed]], tuple[Region | None, ...]]:
         shape = self._operation.shape
-        return lambda found: locate(body, media, shape, found)
+
+        def locate_all(found: Sequence[Placed]) -> tuple[Region | None, ...]:
+            from validator.positions import locate  # noqa: PLC0415 - good requests need none
+
+            return locate(body, media, shape, found)
+
+        return locate_all
 
     def _advisor(self, picked: Any) -> Callable[[], tuple[Advisory, ...]]:
         advise = self._operation.rules.advise
@@ -189,7 +193,9 @@ class Engine:
         return self._internal("rules", sound.media, error, "the reference data could not be reached")
 
     def _internal(self, stage: str, media: Media, error: BaseException, what: str) -> Report:
-        _log.error("%s: %s", what, _cause(error))
+        import logging  # noqa: PLC0415 - good requests need none
+
+        logging.getLogger("validator").error("%s: %s", what, _cause(error))
         return self._report(stage, media, [codes.INTERNAL_ERROR.found()])
 
 
@@ -245,6 +251,8 @@ def load(  # noqa: PLR0913 - all but two are named settings with a default
     """
     loaded = load_operation(operation, engine, home)
     if not lazy:
+        for module in _OF_REFUSALS:
+            import_module(module)
         for reader in loaded.readers.values():
             reader()
     return Engine(loaded, directory, body_limit, failure_limit)

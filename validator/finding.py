@@ -1,7 +1,6 @@
 """What is told of a file to people and their tools, whoever found it: the checks of requests, or the lint of artefacts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from validator.report import Region
@@ -38,8 +37,7 @@ class Kind(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(NamedTuple):
     """A kind of finding that is not the API's. Never renamed or reused once released."""
 
     code: str
@@ -58,8 +56,7 @@ class Place(NamedTuple):
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A kind of finding at a place.
 
     kind: its code, its name, and how to mend it. also: other places that have to do with it, each with its words.
@@ -74,8 +71,7 @@ class Finding:
     identity: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One thing that was judged: a request of a file, or an artefact under one aspect. It passes without an error among findings.
 
     title: what it is, such as "request 2: without a subject"; unique within the file.
@@ -92,8 +88,7 @@ class Case:
         return all(finding.level != "error" for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """All that a run has to tell.
 
     kinds: every kind that could be found, for formats that list them. unreadable: input that could not be judged, a line each.

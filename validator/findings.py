@@ -48,6 +48,8 @@ def case(checked: Checked, kinds: Mapping[str, Kind]) -> Case:
 
 def regions(checked: Checked, found: Sequence[Placed]) -> list[Region]:
     """Return the stretch of the file of each failure or advisory."""
+    if not found:
+        return []  # nothing is looked for
     return [checked.sent.place(one, region) for one, region in zip(found, checked.report.regions(found), strict=True)]
 
 

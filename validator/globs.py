@@ -7,8 +7,8 @@ import re
 from functools import cache
 from typing import Final
 
-_MAGIC: Final = re.compile(r"[*?[]")
-_WILDCARD: Final = re.compile(r"\[([!^]?)([^\]]+)\]|.", re.DOTALL)
+_MAGIC: Final = r"[*?[]"
+_WILDCARD: Final = r"(?s)\[([!^]?)([^\]]+)\]|."
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -33,7 +33,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _step(step: str) -> str:
     """Return the regular expression of a name with wildcards."""
     words = ""
-    for match in _WILDCARD.finditer(step):
+    for match in re.finditer(_WILDCARD, step):
         text = match[0]
         if text == "*":
             words += "[^/]*"
@@ -48,5 +48,5 @@ def _step(step: str) -> str:
 
 def folder_of(pattern: str) -> str:
     """Return the part of a pattern before its first wildcard, up to the last slash: the folder that holds all it can name."""
-    before = _MAGIC.split(pattern, maxsplit=1)[0]
+    before = re.split(_MAGIC, pattern, maxsplit=1)[0]
     return pattern if before == pattern else before.rpartition("/")[0] or "."

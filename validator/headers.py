@@ -40,18 +40,19 @@ _NEXT: Final = rf"{_OWS};[ \t;]*+"  # a run of empty parameters is one step: a m
 _QVALUE: Final = r"(?P<weight>0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)"
 
 
-def _list_of(element: str) -> re.Pattern[str]:
-    """Compile the pattern that cuts a list into its elements, what is between them, and what does not belong there."""
-    return re.compile(rf"[ \t,]++|{element}{_OWS}(?:,|\Z)|(?P<malformed>[\s\S])")
+def _list_of(element: str) -> str:
+    """Return the pattern that cuts a list into its elements, what is between them, and what does not belong there."""
+    return rf"[ \t,]++|{element}{_OWS}(?:,|\Z)|(?P<malformed>[\s\S])"
 
 
+# As texts: each is compiled, and kept by ``re``, when a header first needs it.
 _ACCEPT: Final = _list_of(rf"{_MEDIA_TYPE}(?P<parameters>(?:{_NEXT}(?![qQ]=){_PARAMETER})*)(?:{_NEXT}(?:[qQ]={_QVALUE})?)?")
 _ACCEPT_LANGUAGE: Final = _list_of(
     rf"(?P<range>\*|[A-Za-z]{{1,8}}+(?:-[A-Za-z0-9]{{1,8}}+)*)(?:{_OWS};{_OWS}[qQ]={_QVALUE})?",
 )
-_CONTENT_TYPE: Final = re.compile(rf"{_MEDIA_TYPE}(?P<parameters>(?:{_NEXT}{_PARAMETER})*)(?:{_NEXT})?")
-_ONE_PARAMETER: Final = re.compile(rf"({_TOKEN})=({_TOKEN}|{_QUOTED})")
-_QUOTED_PAIR: Final = re.compile(r"\\(.)")
+_CONTENT_TYPE: Final = rf"{_MEDIA_TYPE}(?P<parameters>(?:{_NEXT}{_PARAMETER})*)(?:{_NEXT})?"
+_ONE_PARAMETER: Final = rf"({_TOKEN})=({_TOKEN}|{_QUOTED})"
+_QUOTED_PAIR: Final = r"\\(.)"
 
 _UTF_8: Final = ("charset", "utf-8")
 _SUPPORTED: Final[Mapping[str, Media]] = {JSON: JSON, XML: XML}
@@ -197,7 +198,7 @@ def _serves_language(accept_language: str) -> bool:
 @_remembered
 def _content_type(value: str) -> _ContentType:
     """Return what a Content-Type says; one with several charsets is malformed."""
-    match = _CONTENT_TYPE.fullmatch(value)
+    match = re.fullmatch(_CONTENT_TYPE, value)
     if match is None:
         return _ContentType(None, utf_8=True)
     charsets = [parameter for parameter in _parameters(match["parameters"]) if parameter[0] == "charset"]
@@ -211,9 +212,9 @@ def _is_identity(content_encoding: str) -> bool:
     return all(coding.strip(" \t").lower() in {"", "identity"} for coding in content_encoding.split(","))
 
 
-def _elements(pattern: re.Pattern[str], value: str) -> Iterator[re.Match[str]]:
+def _elements(pattern: str, value: str) -> Iterator[re.Match[str]]:
     """Return the elements of a list. Raises _MalformedError where the grammar is left."""
-    for match in pattern.finditer(value):
+    for match in re.finditer(pattern, value):
         if match["malformed"]:
             raise _MalformedError
         if match.lastgroup:
@@ -222,11 +223,11 @@ def _elements(pattern: re.Pattern[str], value: str) -> Iterator[re.Match[str]]:
 
 def _parameters(text: str) -> list[tuple[str, str]]:
     """Return well-formed parameters as lowercase names and values, the values without quotes."""
-    return [(name.lower(), _unquoted(value).lower()) for name, value in _ONE_PARAMETER.findall(text)]
+    return [(name.lower(), _unquoted(value).lower()) for name, value in re.findall(_ONE_PARAMETER, text)]
 
 
 def _unquoted(value: str) -> str:
-    return _QUOTED_PAIR.sub(r"\1", value[1:-1]) if value.startswith('"') else value
+    return re.sub(_QUOTED_PAIR, r"\1", value[1:-1]) if value.startswith('"') else value
 
 
 def _weight(element: re.Match[str]) -> float:

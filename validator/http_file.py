@@ -80,7 +80,7 @@ def _read_one(name: str, first: int, lines: list[bytes], endpoint: Endpoint) -> 
         at += 1
     body = _body(lines[at + 1 :]) if at < len(lines) else None
     request = replace(sent.request, headers=tuple(headers), body=body)
-    return replace(sent, request=request, parts=parts, in_file=_shift(first + at))
+    return sent._replace(request=request, parts=parts, in_file=_shift(first + at))
 
 
 def _on_line(line: int, start: int, end: int) -> Region:
@@ -103,11 +103,11 @@ def _directed(sent: Sent, text: str, line: int) -> Sent:
         return sent
     name, value = match[1], match[2]
     if name == "caller":
-        return replace(sent, request=replace(sent.request, caller=caller(value, line)), caller_given=True)
+        return sent._replace(request=replace(sent.request, caller=caller(value, line)), caller_given=True)
     if name == "expect" and value and all(map(_CODE.fullmatch, value.split())):
-        return replace(sent, expected=tuple(value.split()))
+        return sent._replace(expected=tuple(value.split()))
     if name == "limit" and _LIMIT.fullmatch(value):
-        return replace(sent, limit=int(value))
+        return sent._replace(limit=int(value))
     raise HttpFileError(
         line, f"@{name} {value}: there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES"
     )
@@ -146,7 +146,7 @@ def _targeted(sent: Sent, text: str, line: int, endpoint: Endpoint) -> Sent | No
     parts = {"path": _on_line(line, start + first, start + last)}
     parts |= {"query": _on_line(line, after, after + len(query))} if query else {}
     request = replace(sent.request, ids=ids, query=query)
-    return replace(sent, request=request, region=_on_line(line, 0, len(text)), parts=parts)
+    return sent._replace(request=request, region=_on_line(line, 0, len(text)), parts=parts)
 
 
 def _header(text: str, line: int) -> tuple[str, str]:

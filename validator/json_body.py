@@ -10,9 +10,7 @@ from typing import Any, Final
 import jiter
 import jsonschema_rs
 
-from validator import json_text
 from validator.structure import Body, Read, Shape, examine
-from validator.unreadable import Unreadable
 
 # A text of anything but some characters: ^[^...]*$
 _EXCLUDING: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(?!\]))+)\]\*\$")
@@ -41,6 +39,9 @@ def reader(schema: Mapping[str, Any], shape: Shape) -> Read:
 
 
 def _explain(body: bytes, shape: Shape, limit: int) -> Body:
+    from validator import json_text  # noqa: PLC0415 - good bodies need none
+    from validator.unreadable import Unreadable  # noqa: PLC0415
+
     try:
         tree = json_text.read(body)
     except Unreadable as unreadable:
@@ -49,6 +50,9 @@ def _explain(body: bytes, shape: Shape, limit: int) -> Body:
 
 
 def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int) -> Body:
+    from validator import json_text  # noqa: PLC0415
+    from validator.unreadable import Unreadable  # noqa: PLC0415
+
     try:
         json_text.check_depth(body.decode())
     except Unreadable as unreadable:

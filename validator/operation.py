@@ -5,13 +5,11 @@ The name is the folder's in ``schemas/`` and in ``fixtures/``, and with undersco
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Literal
-from xml.etree import ElementTree as ET
+from typing import Any, Final, Literal, NamedTuple
 
 from validator import codes, rules_module
 from validator.codes import Code
@@ -27,8 +25,7 @@ EngineName = Literal["fast", "reference"]
 _ELEMENT: Final = "{http://www.w3.org/2001/XMLSchema}element"
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What a rules module offers; all but the first three may be left out of it.
 
     codes, rules: ``CODES`` and ``RULES``, in report order.
@@ -46,8 +43,7 @@ class Rules:
     advise: Callable[[Any], tuple[Advisory, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """An operation, ready to judge.
 
     statuses: every one that it can answer; success: that of an accepted request.
@@ -64,7 +60,7 @@ class Operation:
 
     @property
     def codes(self) -> tuple[Code, ...]:
-        """Every code that can be answered, in the contract's order; last those that rules have and the module does not declare."""
+        """Every code that can be answered, in the contract's order; last those of rules that are not declared."""
         return tuple(dict.fromkeys((*codes.CODES, *self.rules.codes, *(rule.code for rule in self.rules.rules))))
 
 
@@ -150,6 +146,8 @@ def _json(file: Path) -> Any:
 
 def _xsd(folder: Path) -> tuple[str, bytes]:
     """Return the name of the root element and the XSD."""
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 - checking JSON needs none
+
     xsd = (folder / "request.xsd").read_bytes()
     return ET.fromstring(xsd).findall(_ELEMENT)[0].attrib["name"], xsd  # noqa: S314 - the operation's own file
 

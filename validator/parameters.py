@@ -5,7 +5,6 @@ The query is application/x-www-form-urlencoded (WHATWG URL Standard, 5.1); its n
 
 import re
 from typing import Final, NamedTuple
-from urllib.parse import unquote_plus
 
 from validator import codes
 from validator.error_body import MESSAGE_LENGTH
@@ -57,7 +56,9 @@ def read_query(query: str) -> Query:
 
 
 def _sorted_out(query: str) -> tuple[list[str], list[str]]:
-    """Return the unsupported names, each once as a message echoes it, and the raw values of ``customer``."""
+    """Return the unsupported names, each once as a message echoes it, and the values of ``customer``."""
+    from urllib.parse import unquote_plus  # noqa: PLC0415 - plain requests need none
+
     names: dict[str, None] = {}
     customers: list[str] = []
     for segment in query.split("&"):
@@ -66,7 +67,7 @@ def _sorted_out(query: str) -> tuple[list[str], list[str]]:
         raw, _, value = segment.partition("=")
         name = unquote_plus(raw)
         if name == "customer":
-            customers.append(value)
+            customers.append(unquote_plus(value))
         else:
             names[echo(name)] = None
     return list(names), customers
@@ -83,10 +84,10 @@ def _told(names: list[str]) -> tuple[str, ...]:
 
 
 def _one_customer(values: list[str]) -> tuple[str | None, tuple[Failure, ...]]:
-    """Return the ID that the raw values of ``customer`` name, or the failure 400-105 or 400-703."""
+    """Return the ID that the values of ``customer`` name, or the failure 400-105 or 400-703."""
     if len(values) > 1:
         return None, (codes.CUSTOMER_REPEATED.found(),)
-    customer = unquote_plus(values[0]) if values else ""
+    customer = values[0] if values else ""
     if not customer:
         return None, ()
     if ID.fullmatch(customer):

@@ -3,9 +3,8 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from validator.config import SetupError
 from validator.finding import Case, Outcome
@@ -15,8 +14,7 @@ from validator.formats.text import finding_lines, visible
 Extra = Callable[[], str]  # the command's own JSON
 
 
-@dataclass(frozen=True, slots=True)
-class Printer:
+class Printer(NamedTuple):
     """How a run is told.
 
     form: text, json, github, sarif or junit. file: where the form goes; the terminal then shows the text.

@@ -56,14 +56,13 @@ class Skip(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Advisory:
+class Advisory(NamedTuple):
     """Something worth telling that never rejects (contract, section 5). The fields are a Failure's."""
 
     name: str
     message: str
     pointer: str
-    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    parameters: Mapping[str, Any]
 
 
 class Placed(Protocol):

@@ -1,8 +1,7 @@
 """A rule: a law between fields, or between the request and the reference data (contract, section 5)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from validator.codes import Code
 from validator.report import Failure
@@ -11,8 +10,7 @@ Check = Callable[[Any, Any], Iterable[Failure]]
 NOTHING: Final[tuple[Failure, ...]] = ()  # what a rule returns while its law holds
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A law with its code and what it needs.
 
     name: of the law, which is the function's.

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from hashlib import sha256
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Final
 
 from validator.resources import Home
 
-
-_MADE_UP: Final = re.compile(r"_rules_[0-9a-f]{16}_| \(/[^)]*\)")
+_MADE_UP: Final = re.compile(r"_rules_[0-9]+_| \(/[^)]*\)")
+_LOADED: Final[dict[Path, ModuleType]] = {}
 
 
 class RulesError(ValueError):
@@ -39,8 +38,9 @@ def load(name: str, home: Home) -> ModuleType:
         raise ValueError(f"no operation is named {name!r}: {home.rules} has neither {spelled}.py nor {spelled}/__init__.py")
     # Two homes may have operations of one name.
     file = file.resolve()  # a finder remembers what a relative path meant when it was made
-    unique = f"_rules_{sha256(str(file).encode()).hexdigest()[:16]}_{spelled}"
-    return sys.modules[unique] if unique in sys.modules else _imported(unique, file)
+    if file not in _LOADED:
+        _LOADED[file] = _imported(f"_rules_{len(_LOADED)}_{spelled}", file)
+    return _LOADED[file]
 
 
 def source(name: str, home: Home) -> Path | None:

@@ -1,12 +1,13 @@
 """A request of a file: what is sent, what is expected of it, and where in the file each part stands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from validator.report import Placed, Position, Region
 from validator.request import Request
 
+_NO_PARTS: Final[Mapping[str, Region]] = MappingProxyType({})
 START: Final = Region(Position(1, 1), Position(1, 1))
 
 
@@ -14,8 +15,7 @@ def _same(region: Region) -> Region:
     return region
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A request of a file. caller_given: whether the file says who sends it.
 
     expected: the codes that must be reported, or None. limit: the body limit in bytes, or None.
@@ -29,7 +29,7 @@ class Sent:
     caller_given: bool = False
     expected: tuple[str, ...] | None = None
     limit: int | None = None
-    parts: Mapping[str, Region] = field(default_factory=dict)
+    parts: Mapping[str, Region] = _NO_PARTS
     in_file: Callable[[Region], Region] = _same
 
     def place(self, found: Placed, in_body: Region | None) -> Region:

@@ -12,6 +12,7 @@ The schema engines judge; this module explains. The tests hold the two to the sa
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from validator import codes
@@ -79,14 +80,17 @@ class Repeated(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a value must be. kind: object, array, string or boolean; expected: the form of a string in words."""
+    """What a value must be. kind: object, array, string or boolean; expected: the form of a string in words.
+
+    pattern: as the schema has it; compiled when a fault is looked for.
+    """
 
     kind: str
     members: Mapping[str, "Shape"] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     items: "Shape | None" = None
     values: tuple[str, ...] = ()
-    pattern: re.Pattern[str] | None = None
+    pattern: str | None = None
     min_length: int = 0
     expected: str = ""
 
@@ -135,12 +139,13 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
         tuple(schema.get("required", ())),
         _compile(schema["items"], definitions, f"{place}/items") if kind == "array" else None,
         tuple(schema.get("enum", ())),
-        portable(schema["pattern"]) if "pattern" in schema else None,
+        schema.get("pattern"),
         schema.get("minLength", 0),
         schema.get("description", ""),
     )
 
 
+@cache
 def portable(pattern: str) -> re.Pattern[str]:
     """Compile an ECMA-262 pattern of the portable subset: there ``$`` is the very end, for which ``re`` has a sign of its own."""
     return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)
@@ -202,7 +207,7 @@ def leaf_fault(shape: Shape, value: Any, path: Path) -> Failure | None:
     if shape.values and value not in shape.values:
         return codes.VALUE_NOT_EXPECTED.at(path, expected=shape.values)
     if isinstance(value, str) and (
-        len(value) < shape.min_length or (shape.pattern is not None and not shape.pattern.search(value))
+        len(value) < shape.min_length or (shape.pattern is not None and not portable(shape.pattern).search(value))
     ):
         return codes.VALUE_INVALID.at(path, expected=shape.expected)
     return None

@@ -1,7 +1,6 @@
 """JUnit reports: to the letter, well-formed whatever the text, and as strict readers want them."""
 
 import re
-from dataclasses import replace
 
 from hypothesis import given
 from junitparser import Error, Failure, JUnitXml, TestSuite
@@ -118,7 +117,7 @@ def test_cases_of_a_file_come_together() -> None:
 def test_nothing_in_a_text_is_taken_for_markup() -> None:
     """Signs, line ends, tabs and what XML cannot carry; in attributes and in content."""
     hostile = "<&>\"'\t\r\n]]>\x00\ud800\uffff\u4e16"
-    finding = replace(WHOLE, kind=Law(code="<L&>"), message=hostile)
+    finding = WHOLE._replace(kind=Law(code="<L&>"), message=hostile)
     (case,) = _tree(Outcome([Case("f", hostile, (finding,))])).iter("testcase")
     carried = "<&>\"'\t\r\n]]>\ufffd\ufffd\ufffd\u4e16"
     assert case.get("name") == carried

@@ -1,7 +1,6 @@
 """SARIF: to the letter, valid against the schema of the standard, and with fingerprints that stay."""
 
 import json
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -190,7 +189,7 @@ def test_any_log_is_valid(outcome: Outcome) -> None:
 @given(names)
 def test_an_artifact_can_be_found_again(name: str) -> None:
     """A relative path is a relative reference to the root; an absolute one a file's URI."""
-    location = _log(replace(WHOLE, place=Place(name, WHOLE.place.region)))["results"][0]["locations"][0]["physicalLocation"]
+    location = _log(WHOLE._replace(place=Place(name, WHOLE.place.region)))["results"][0]["locations"][0]["physicalLocation"]
     artifact = location["artifactLocation"]
     if name == "-":
         assert artifact["uri"] == "stdin"
@@ -215,13 +214,13 @@ def test_an_artifact_can_be_found_again(name: str) -> None:
 )
 def test_artifacts(name: str, artifact: object) -> None:
     """Forward slashes and percent signs; standard input is no file of that name."""
-    location = _log(replace(WHOLE, place=Place(name, WHOLE.place.region)))["results"][0]["locations"][0]["physicalLocation"]
+    location = _log(WHOLE._replace(place=Place(name, WHOLE.place.region)))["results"][0]["locations"][0]["physicalLocation"]
     assert location["artifactLocation"] == artifact
 
 
 def test_the_first_words_for_a_kind_count() -> None:
     """Those of the kinds that could be found before those of what was found."""
-    law = replace(WHOLE, kind=Law(law="Other words."))
+    law = WHOLE._replace(kind=Law(law="Other words."))
     for outcome in (Outcome([Case("f", "t", (WHOLE, law))]), Outcome([Case("f", "t", (law,))], kinds=[WHOLE.kind])):
         (rule,) = json.loads("\n".join(write(outcome)))["runs"][0]["tool"]["driver"]["rules"]
         assert rule["shortDescription"] == {"text": "A subject is text."}
@@ -245,7 +244,7 @@ def test_the_first_words_for_a_kind_count() -> None:
 )
 def test_snippets(text: str, place: Any, wanted: tuple[str | None, str | None]) -> None:
     """The region's own text, and the whole line if that is more and not too much."""
-    location = _log(replace(WHOLE, place=Place("f", place, text)))["results"][0]["locations"][0]["physicalLocation"]
+    location = _log(WHOLE._replace(place=Place("f", place, text)))["results"][0]["locations"][0]["physicalLocation"]
     region_text, line = (location.get(name, {}).get("snippet", {}).get("text") for name in ("region", "contextRegion"))
     assert (region_text, line) == wanted
 
@@ -254,12 +253,12 @@ def test_a_fingerprint_stays_when_lines_move() -> None:
     """Or when the words change; not when the file, the code or what is found fault with does."""
     (before,) = _fingerprints(WRONG)
     place = WRONG.place
-    moved = replace(WRONG, place=place._replace(region=region(9, 1, 9, 2), line_text="x"), message="New words.", also=())
+    moved = WRONG._replace(place=place._replace(region=region(9, 1, 9, 2), line_text="x"), message="New words.", also=())
     assert _fingerprints(moved) == [before]
     for other in (
-        replace(WRONG, place=place._replace(file="mails/two.json")),
-        replace(WRONG, kind=ADVICE),
-        replace(WRONG, identity="/subject/0"),
+        WRONG._replace(place=place._replace(file="mails/two.json")),
+        WRONG._replace(kind=ADVICE),
+        WRONG._replace(identity="/subject/0"),
     ):
         assert _fingerprints(other) != [before]
         assert _fingerprints(other, WRONG)[1] == before
@@ -274,20 +273,20 @@ def test_equal_findings_are_counted() -> None:
 
 def test_a_kind_found_as_an_error_and_as_a_note_is_an_error() -> None:
     """The level of a rule is the gravest of its results."""
-    (rule,) = _log(WHOLE, replace(WHOLE, level="note"))["tool"]["driver"]["rules"]
+    (rule,) = _log(WHOLE, WHOLE._replace(level="note"))["tool"]["driver"]["rules"]
     assert rule["defaultConfiguration"] == {"level": "error"}
 
 
 def test_markdown_says_what_the_text_says() -> None:
     """No sign of the text is taken for a format."""
-    (rule,) = _log(replace(WHOLE, kind=Law(law=r"a\b `c` *d* _e_ [f](g) <h> &amp; #i |j| ~k~ {l}")))["tool"]["driver"]["rules"]
+    (rule,) = _log(WHOLE._replace(kind=Law(law=r"a\b `c` *d* _e_ [f](g) <h> &amp; #i |j| ~k~ {l}")))["tool"]["driver"]["rules"]
     wanted = r"**Law:** a\\b \`c\` \*d\* \_e\_ \[f\](g) \<h\> \&amp; \#i \|j\| \~k\~ {{l}}"
     assert rule["help"]["markdown"].split("\n")[0] == wanted
 
 
 def test_places_beside_are_numbered() -> None:
     """Their words are a message; no words are none, for a message is not empty (3.11.8)."""
-    (result,) = _log(replace(WHOLE, also=(Place("a", region(1, 1, 1, 1), words="w"), Place("b", region(1, 1, 1, 1)))))["results"]
+    (result,) = _log(WHOLE._replace(also=(Place("a", region(1, 1, 1, 1), words="w"), Place("b", region(1, 1, 1, 1)))))["results"]
     told = [(each["id"], each.get("message")) for each in result["relatedLocations"]]
     assert told == [(0, {"text": "w"}), (1, None)]
 

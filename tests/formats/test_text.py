@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -174,12 +173,12 @@ def test_what_is_visible_stays_so(text: str) -> None:
 def test_nothing_found_is_the_summary() -> None:
     """An empty run has no other lines."""
     assert list(write(Outcome((), summary=("0 files.",)))) == ["0 files."]
-    assert not list(write(replace(OUTCOME, cases=(), summary=())))
+    assert not list(write(OUTCOME._replace(cases=(), summary=())))
 
 
 def test_a_file_may_have_any_name() -> None:
     """It cannot begin a line of its own."""
-    finding = replace(WHOLE, place=WHOLE.place._replace(file="a\nb\u202e"))
+    finding = WHOLE._replace(place=WHOLE.place._replace(file="a\nb\u202e"))
     assert next(finding_lines(finding, show_source=False, color=False)) == r"a\x0ab\u202e:1:1: L101 There is none."
 
 

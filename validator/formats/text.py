@@ -1,7 +1,6 @@
 """Findings as text for people: a line each, and below it, when wanted, the source with the place underlined."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from itertools import accumulate, takewhile
 from typing import Final, Literal
@@ -108,6 +107,8 @@ def _fitting(text: str, room: int) -> int:
 
 def _shown(source: str) -> str:
     """Return a stretch of source so that each character can be seen: those without a shape of their own are escaped."""
+    import unicodedata  # noqa: PLC0415 - only source that is shown needs it
+
     return "".join(
         _TAB if char == "\t" else _escaped(char) if unicodedata.category(char) == "Cf" else visible(char) for char in source
     )
@@ -115,6 +116,8 @@ def _shown(source: str) -> str:
 
 def _width(shown: str) -> int:
     """Return the columns that a text takes in a terminal (UAX 11 for wide characters; marks stand on the one before)."""
+    import unicodedata  # noqa: PLC0415 - the same
+
     return sum(
         0 if unicodedata.category(char) in {"Mn", "Me"} else 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
         for char in shown

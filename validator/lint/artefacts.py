@@ -23,7 +23,6 @@ from validator.resources import Home, schemas
 from validator.snapshot import Snapshot, SnapshotError
 from validator.source import JsonSource, SourceError, Text, escaped, read_json
 
-
 DIRECTORY: Final = "directory.json"  # beside the fixtures of all operations
 
 

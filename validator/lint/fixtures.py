@@ -112,7 +112,7 @@ class Fixtures:
         who = Caller.customer((snapshot.first_customer if snapshot else None) or "1")
         for sent in requests(text.file, path.read_bytes(), self.operation.endpoint, activity).sent:
             request = sent.request if sent.caller_given else replace(sent.request, caller=who)
-            judged = replace(sent, request=request)
+            judged = sent._replace(request=request)
             engine = Engine(self.operation, snapshot, BODY_LIMIT if sent.limit is None else sent.limit)
             report = engine.validate(request)
             yield Tried(path, text, folder, judged, report, _expected(path, folder, sent), self._picked(judged))

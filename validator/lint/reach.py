@@ -191,7 +191,7 @@ def _sample(leaf: Shape) -> str:
     if leaf.pattern is None:
         return "x" * max(leaf.min_length, 1)
     try:
-        node = pattern.parse(leaf.pattern.pattern.removesuffix(r"\Z") + "$", "json")
+        node = pattern.parse(leaf.pattern, "json")
     except pattern.PatternError:
         return ""
     return next((text for text in pattern.sample_texts(node, 50) if len(text) >= max(leaf.min_length, 1)), "")

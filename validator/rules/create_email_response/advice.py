@@ -34,7 +34,9 @@ def advise(email: Email) -> tuple[Advisory, ...]:
 
 def _references(html: str) -> dict[str, None]:
     """Return the content IDs that an HTML body refers to, each once, in its order."""
-    # Imported at first use: only a report that is asked for its advisories needs them.
+    if "&" not in html and not _CID.search(html):
+        return {}
+    # Imported at first use: few bodies refer to content IDs.
     from html import unescape  # noqa: PLC0415
     from urllib.parse import unquote  # noqa: PLC0415
 
