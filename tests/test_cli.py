@@ -5,51 +5,22 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from contextlib import nullcontext
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from tests.commands import BAD, GOOD, GOOD_XML, SKIPPED, run, write
 from validator import check_run, cli, codes, explanation, findings, operation, printing
 from validator.lint import kinds
 from validator.resources import fixtures
 
-GOOD = '{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "a"}'
-BAD = '{"type": {"value": "email", "subtype": {"value": "general"}},\n "subject": 1}'
-GOOD_XML = "<activity><type><value>email</value><subtype><value>general</value></subtype></type><subject>a</subject></activity>"
 DIRECTORY = str(fixtures() / "directory.json")
-SKIPPED = "400-705 400-702 400-734 400-735 400-736 400-740 400-741 400-743 400-750 400-751 400-752 400-753"
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def write(name: str, text: str) -> str:
-    """Write a file below the current folder and return its name."""
-    Path(name).parent.mkdir(parents=True, exist_ok=True)
-    Path(name).write_bytes(text.encode())
-    return name
-
-
-class Result(NamedTuple):
-    """How a run of the command ended, and what it printed."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-def run(*arguments: str, stdin: str = "") -> Result:
-    """Run the command in this process."""
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as errors:
-        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
-        with pytest.raises(SystemExit) as left:
-            cli.main(arguments)
-    assert isinstance(left.value.code, int)
-    return Result(left.value.code, out.getvalue(), errors.getvalue())
 
 
 def check(*arguments: str, stdin: str = "") -> tuple[int, list[str], list[str]]:

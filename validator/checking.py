@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from validator.codes import Code
 from validator.config import Config, SetupError, Suppression
@@ -136,24 +136,24 @@ class Checker:
     def setting(self, file: str) -> Setting:
         """Return what holds for a file: what the command line says, else the configuration, else the default."""
         given, config = self.given, self.config
-        home = given.home or (config.from_here(config.home) if config.home is not None else None)
+        home = _first(given.home, config.from_here(config.home) if config.home is not None else None)
         directory = given.directory
         if directory is None and (configured := config.setting("directory", file)) is not None:
             directory = config.from_here(configured)
         return Setting(
-            given.operation or config.setting("operation", file) or DEFAULT_OPERATION,
+            _first(given.operation, config.setting("operation", file)) or DEFAULT_OPERATION,
             home,
             directory,
-            given.caller or config.setting("caller", file),
-            given.activity or config.setting("activity", file),
+            _first(given.caller, config.setting("caller", file)),
+            _first(given.activity, config.setting("activity", file)),
         )
 
     def check(self, file: str, data: bytes) -> Iterator[Checked]:
         """Yield what is found in a file. Raises UnreadableInput, and SetupError."""
         setting = self.setting(file)
         snapshot = self._snapshot(setting.directory)
-        activity = setting.activity or (snapshot.first_activity if snapshot else None) or "1"
-        who = caller(setting.caller or (snapshot.first_customer if snapshot else None) or "1")
+        activity = _first(setting.activity, snapshot.first_activity if snapshot else None, "1")
+        who = caller(_first(setting.caller, snapshot.first_customer if snapshot else None, "1"))
         endpoint = self._engine(setting, BODY_LIMIT).endpoint
         read = requests(file, data, endpoint, activity, self.given.media)
         suppressions = self.config.suppressions(file) if file != STANDARD_INPUT else ()
@@ -190,6 +190,11 @@ class Checker:
                 raise SetupError(str(error)) from None
             self.kinds.update({code.code: code for code in self._engines[key].codes})
         return self._engines[key]
+
+
+def _first(*given: str | None) -> Any:
+    """Return the first that was given; an empty text is one."""
+    return next((text for text in given if text is not None), None)
 
 
 def _read_snapshot(directory: str) -> "Snapshot":

@@ -39,8 +39,9 @@ def _step(step: str) -> str:
             words += "[^/]*"
         elif text == "?":
             words += "[^/]"
-        elif match[1]:
-            words += "[" + ("^" if match[1] == "!" else re.escape(match[1])) + re.escape(match[2]).replace(r"\-", "-") + "]"
+        elif match[2]:
+            members = re.escape(match[2]).replace(r"\-", "-")
+            words += f"(?!/)[{'^' if match[1] else ''}{members}]"
         else:
             words += re.escape(text)
     return words

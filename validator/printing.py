@@ -10,6 +10,7 @@ from validator.config import SetupError
 from validator.finding import Case, Outcome
 from validator.formats import FORMATS
 from validator.formats.text import finding_lines, visible
+from validator.formats.text import write as write_text
 
 Extra = Callable[[], str]  # the command's own JSON
 
@@ -37,6 +38,11 @@ class Printer(NamedTuple):
         if self.shows_text and case.findings:
             put(self._text(case))
 
+    def _formatted(self, outcome: Outcome, as_json: Extra) -> Iterable[str]:
+        if self.form == "json":
+            return [as_json()]
+        return write_text(outcome, show_source=self.show_source) if self.form == "text" else FORMATS[self.form](outcome)
+
     def _text(self, case: Case) -> Iterator[str]:
         for finding in case.findings:
             if not (self.quiet and finding.level == "note"):
@@ -50,7 +56,7 @@ class Printer(NamedTuple):
         if self.shows_text and not self.quiet:
             put([*outcome.summary, *more])
         if self.form != "text" or self.file is not None:
-            lines = [as_json()] if self.form == "json" else FORMATS[self.form](outcome)
+            lines = self._formatted(outcome, as_json)
             if self.file is None:
                 put(lines)
             else:
