@@ -12,7 +12,7 @@ from validator.endpoint import Endpoint
 from validator.report import Region
 from validator.request import Request
 from validator.sent import Requests, Sent
-from validator.source import JsonSource, SourceError, read_json
+from validator.source import JsonSource, SourceError, read_recording
 
 _CHARACTER: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
@@ -30,7 +30,7 @@ class HarFileError(ValueError):
 def read(data: bytes, endpoint: Endpoint) -> Requests:
     """Return the requests to an operation in an archive, in order. Raises HarFileError."""
     try:
-        source = read_json("", data.removeprefix(BOM_UTF8))
+        source = read_recording("", data.removeprefix(BOM_UTF8))
     except SourceError as error:
         raise HarFileError(error.place.region.start.line, error.reason) from None
     archive = _Archive(source)
@@ -49,7 +49,7 @@ class _Archive:
         """Return the value at a pointer. Raises HarFileError when it is not there or of another type."""
         value: Any = self._source.tree
         for step in pointer.split("/")[1:]:
-            value = value.get(step) if isinstance(value, dict) else value[int(step)] if isinstance(value, list) else None
+            value = value.get(step) if isinstance(value, dict) else value[int(step)] if step.isdecimal() else None
         if not isinstance(value, kind):
             self._refuse(pointer, f"an HTTP archive has {_KINDS[kind]} at {pointer}")
         return value
@@ -68,6 +68,7 @@ class _Archive:
         if ids is None:
             return None
         headers, parts = self._headers(at)
+        parts |= self._parts_of_url(f"{at}/url", url, endpoint)
         body, text_at = self._body(at)
         if body is not None and "header content-type" not in parts:
             mime_type = self.get(f"{at}/postData", dict).get("mimeType")
@@ -75,6 +76,19 @@ class _Archive:
         request = Request(ids, address.query, tuple(headers), body)
         region = self._source.value_at(f"{at}/url").region
         return Sent(request, region, f"{method} {address.path}", parts=parts, in_file=self._mapping(text_at))
+
+    def _parts_of_url(self, pointer: str, url: str, endpoint: Endpoint) -> dict[str, Region]:
+        """Return where the IDs and, where there is one, the query stand."""
+        before, mark, after = url.partition("#")[0].partition("?")
+        parts = {"path": self._inside(pointer, *endpoint.span(before))}
+        start = len(before) + len(mark)
+        return parts | ({"query": self._inside(pointer, start, start + len(after))} if after else {})
+
+    def _inside(self, pointer: str, first: int, last: int) -> Region:
+        """Return where a stretch of a text, by offsets of its characters, stands in the file."""
+        start, end = self._source.values[pointer]
+        starts = _character_starts(self._source.text, start + 1, end - 1)
+        return self._source.place(starts[first], starts[last]).region
 
     def _headers(self, at: str) -> tuple[list[tuple[str, str]], dict[str, Region]]:
         """Return the headers, without the pseudo-headers of HTTP/2, and where the value of each stands."""
@@ -108,19 +122,16 @@ class _Archive:
     def _mapping(self, pointer: str) -> Any:
         """Return the function from a region of the body to that of the file."""
         text_at, _, encoded = pointer.partition(" ")
-        source = self._source
-        whole = source.value_at(text_at).region
 
         def in_file(region: Region) -> Region:
-            if encoded or not text_at:
-                return whole
-            start, end = source.values[text_at]
-            starts = _character_starts(source.text, start + 1, end - 1)
-            body = self.get(text_at, str).removeprefix("\ufeff")
-            skipped = len(self.get(text_at, str)) - len(body)
+            if encoded:
+                return self._source.value_at(text_at).region
+            text = self.get(text_at, str)
+            body = text.removeprefix("\ufeff")  # the engine counts without it
             lines = [0, *(match.end() for match in _LINE_END.finditer(body))]
-            first, last = (min(lines[line - 1] + column - 1 + skipped, len(starts) - 1) for line, column in region)
-            return source.place(starts[first], starts[last]).region
+            skipped = len(text) - len(body)
+            first, last = (min(lines[line - 1] + column - 1 + skipped, len(text)) for line, column in region)
+            return self._inside(text_at, first, last)
 
         return in_file
 

@@ -90,11 +90,25 @@ def read_json(file: str, data: bytes) -> JsonSource:
         raise unreadable_at(Text(file, text), unreadable.failure) from None
     except ValueError as error:
         raise SourceError(Text(file, text).place(), str(error)) from None  # an integer of thousands of digits
-    names, values = _spans(text)
-    source = JsonSource(file, text, tree, names, values)
+    source = JsonSource(file, text, tree, *_spans(text))
     for pointer, again in _repeated(strict, ""):
         raise SourceError(source.at(pointer), f"the member {again!r} is there more than once")
     return source
+
+
+def read_recording(file: str, data: bytes) -> JsonSource:
+    """Return a JSON file that another program wrote, as it is read by most. Raises SourceError.
+
+    What strictness would refuse, a lone surrogate in some response, say, is that program's affair.
+    """
+    text = data.decode("utf-8", "replace")
+    whole = Text(file, text)
+    try:
+        return JsonSource(file, text, json.loads(text), *_spans(text))
+    except json.JSONDecodeError as error:
+        raise SourceError(whole.place(error.pos), f"not well-formed JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:
+        raise SourceError(whole.place(), f"JSON that cannot be read: {error}") from None
 
 
 def _repeated(tree: Any, pointer: str) -> Iterator[tuple[str, str]]:
