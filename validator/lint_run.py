@@ -61,8 +61,9 @@ def _some(home: Home) -> list[str]:
     return names
 
 
-def _place(finding: Finding) -> tuple[str, int, int, str]:
-    return finding.place.file, *finding.place.region.start, finding.kind.code
+def _place(finding: Finding) -> tuple[str, str, int, int, str]:
+    # By family first: what is wrong with an artefact goes before what that does to others.
+    return finding.kind.code[:2], finding.place.file, *finding.place.region.start, finding.kind.code
 
 
 def _cases(findings: Sequence[Finding], home: Home) -> Iterator[Case]:

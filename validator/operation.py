@@ -124,7 +124,7 @@ def described(folder: Path) -> tuple[Endpoint, tuple[int, ...]]:
     document = _json(file)
     try:
         endpoint, statuses = Endpoint(document["method"], document["path"]), tuple(document["statuses"])
-        if endpoint.path.count(IDS) == 1 and any(map(_is_success, statuses)):
+        if isinstance(endpoint.method, str) and endpoint.path.count(IDS) == 1 and any(map(_is_success, statuses)):
             return endpoint, statuses
     except (KeyError, TypeError, AttributeError):
         pass
