@@ -51,7 +51,7 @@ def test_a_rules_module_may_say_no_more_than_codes_rules_and_read(tmp_path: Path
     assert (report.accepted, report.department, report.advisories) == (True, None, ())
 
 
-def home(folder: Path, rules: str | None = None, **operation: object) -> Path:
+def home(folder: Path, rules: str | None = None, operation: dict[str, object] | None = None) -> Path:
     """Return a copy of the second operation with other rules or another operation.json."""
     shutil.copytree(HOME, folder / "home", ignore=shutil.ignore_patterns("__pycache__"))
     described = folder / "home" / "schemas" / NAME / "operation.json"
@@ -106,7 +106,7 @@ def test_a_rules_module_that_failed_can_be_mended(tmp_path: Path) -> None:
 )
 def test_a_description_that_cannot_be_used_is_refused(tmp_path: Path, operation: dict[str, object]) -> None:
     """A method, a path with the one variable, and a status of success."""
-    place = home(tmp_path, **operation)
+    place = home(tmp_path, operation=operation)
     with pytest.raises(ValueError, match=r"it needs a method, a path with one \{ids\}, and statuses with one of success$"):
         load(NAME, home=place)
 

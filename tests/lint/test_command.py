@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import run, write
+from validator.finding import Own
 from validator.lint import kinds
 
 SECOND = Path(__file__).parents[1] / "second"
@@ -133,7 +134,7 @@ def test_every_kind_is_a_case_of_the_report_and_a_rule_of_the_log() -> None:
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.code)
-def test_every_kind_is_explained(kind: kinds.Own) -> None:
+def test_every_kind_is_explained(kind: Own) -> None:
     """By its code, whatever its case, or by its name."""
     expected = [f"{kind.code} {kind.name}", f"  law:     {kind.law}", f"  why:     {kind.why}", f"  mend:    {kind.mend}"]
     for asked in (kind.code, kind.code.lower(), kind.name):

@@ -22,6 +22,7 @@ from validator.operation import Operation, Rules
 from validator.resources import Home, schemas
 from validator.snapshot import Snapshot, SnapshotError
 from validator.source import JsonSource, SourceError, Text, escaped, read_json
+from validator.structure import examine
 
 DIRECTORY: Final = "directory.json"  # beside the fixtures of all operations
 
@@ -196,8 +197,11 @@ def _fixtures(name: str, home: Home, text: Written, json: JsonSource | None, lin
     places = {code: text.code(code) if code in text.codes else start for code in codes}
     linted.findings += [*findings, *fixtures.placed(tried, codes), *fixtures.twins(tried)]
     linted.findings += fixtures.untried(tried, operation.codes, operation, places)
-    if any(one.report.stage == "rules" for one in tried):
-        linted.findings += _reached(operation, tried, snapshot.facts if snapshot else Facts(), text, json)
+    picks = [one.picked for one in tried if one.picked is not None]
+    sound = [one for one in picks if not examine(operation.shape, one.tree, 1)]
+    if sound:
+        unsound = [one for one in picks if one not in sound]
+        linted.findings += _reached(operation, sound, unsound, snapshot.facts if snapshot else Facts(), text, json)
     else:
         linted.undecided.append("L309, L310, L315, L316: what rules read, as no fixture is sound in structure")
     linted.coverage = coverage(operation, tried)
@@ -212,15 +216,18 @@ def _snapshot(home: Home, linted: Linted) -> Snapshot | None:
     return Snapshot.from_file(path)
 
 
-def _reached(
-    operation: Operation, tried: Sequence[fixtures.Tried], facts: Facts, text: Written, json: JsonSource | None
+def _reached(  # noqa: PLR0913, PLR0917 - what rules are, and what they are tried on
+    operation: Operation,
+    sound: Sequence[fixtures.Picked],
+    unsound: Sequence[fixtures.Picked],
+    facts: Facts,
+    text: Written,
+    json: JsonSource | None,
 ) -> Iterator[Finding]:
-    picks = [one.picked for one in tried if one.picked is not None and one.report.stage == "rules"]
-    refused = [one.picked for one in tried if one.picked is not None and one.report.stage != "rules"]
-    samples = reach.samples(operation.shape, picks)
-    seen = reach.watched(operation, [*picks, *samples.sound], facts)
+    samples = reach.samples(operation.shape, sound)
+    seen = reach.watched(operation, [*sound, *samples.sound], facts)
     yield from reach.read_findings(operation, seen, text)
-    for rule, failure in reach.never(operation, [*refused, *samples.unsound], facts, seen.fired).items():
+    for rule, failure in reach.never(operation, [*unsound, *samples.unsound], facts, seen.fired).items():
         also = [json_schema.keyword_at(json, failure)] if json is not None else []
         words = f"Structure refuses what breaks {rule} first: {failure.code} {failure.message}"
         yield found(kinds.RULE_NEVER_FIRES, text.rule(rule), words, *also, identity=rule)

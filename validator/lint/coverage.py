@@ -72,7 +72,7 @@ def _branches(shape: Shape, tried: Sequence[Tried]) -> Iterator[BranchRow]:
     broken = [
         (_path(failure.pointer), failure.code) for one in tried for failure in one.report.failures if failure.pointer is not None
     ]
-    for path, node, is_required in _described(shape, (), False):
+    for path, node, is_required in _described(shape, (), is_required=False):
         keywords = {_OF_CODE[code]: broken.count((path, code)) for code in _breakable(node)}
         if is_required:
             keywords["required"] = broken.count((path, "400-720"))
@@ -92,13 +92,13 @@ def _breakable(node: Shape) -> Iterator[str]:
         yield KEYWORDS["pattern"]
 
 
-def _described(shape: Shape, path: Path, is_required: bool) -> Iterator[tuple[Path, Shape, bool]]:  # noqa: FBT001 - a fact
+def _described(shape: Shape, path: Path, *, is_required: bool) -> Iterator[tuple[Path, Shape, bool]]:
     yield path, shape, is_required
     for name, member in shape.members.items():
-        yield from _described(member, (*path, name), name in shape.required)
+        yield from _described(member, (*path, name), is_required=name in shape.required)
     if shape.items:
         # What is said of a list and of its entries stands at one path here.
-        yield from list(_described(shape.items, path, False))[1:]
+        yield from list(_described(shape.items, path, is_required=False))[1:]
 
 
 def _paths(value: Any, path: Path) -> Iterator[Path]:

@@ -165,7 +165,7 @@ def _type_not_taken(source: JsonSource, pointer: str, schema: Mapping[str, Any])
 
 def tree(source: JsonSource) -> Branch:
     """Return the tree that the schema of an operation describes, as far as it can be read."""
-    return _branch(source, "", Facet(True, source.at("")), Facet(False, source.at("")))
+    return _branch(source, "", Facet("required", source.at("")), Facet("single", source.at("")))
 
 
 def _branch(source: JsonSource, pointer: str, required: Facet, repeatable: Facet) -> Branch:
@@ -176,7 +176,7 @@ def _branch(source: JsonSource, pointer: str, required: Facet, repeatable: Facet
     name = str(schema.get("type", ""))
     kind = _KINDS.get(name, name)
     if kind == "array":
-        return _branch(source, f"{pointer}/items", required, Facet(True, source.at(use)))
+        return _branch(source, f"{pointer}/items", required, Facet("a list", source.at(use)))
     return Branch(
         kind,
         source.at(use),
@@ -207,7 +207,8 @@ def _members(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> dic
     for name in properties if isinstance(properties, dict) else ():
         below = f"{pointer}/properties/{escaped(name)}"
         says = source.value_at(f"{pointer}/required/{required.index(name)}") if name in required else source.at(below)
-        members[name] = _branch(source, below, Facet(name in required, says), Facet(False, source.at(below)))
+        needed = Facet("required" if name in required else "optional", says)
+        members[name] = _branch(source, below, needed, Facet("single", source.at(below)))
     return members
 
 

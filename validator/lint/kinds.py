@@ -14,7 +14,7 @@ UNREADABLE: Final = Own(
 NOT_A_SCHEMA: Final = Own(
     "L102",
     "schema-invalid",
-    "A JSON Schema is valid against its metaschema, and operation.json against its own schema.",
+    "A JSON Schema is valid against its metaschema; operation.json and codes.json have their form.",
     "Two validators do different things with a schema that is none.",
     "Mend the keyword's value as the message says.",
 )

@@ -101,9 +101,13 @@ def _names(names: frozenset[str]) -> str:
 
 def released(rules: Rules, written: Written, source: JsonSource) -> Iterator[Finding]:
     """Yield the released codes that were removed or renumbered. source: codes.json, from code to name."""
+    codes = source.tree.get("codes") if isinstance(source.tree, dict) else None
+    if not isinstance(codes, dict) or not all(isinstance(name, str) for name in codes.values()):
+        yield found(kinds.NOT_A_SCHEMA, source.at("/codes"), "codes.json must have codes: an object from code to name.")
+        return
     now = {code.code: code.name for code in (*common.CODES, *rules.codes)}
     numbers = {name: code for code, name in now.items()}
-    for code, name in source.tree.get("codes", {}).items():
+    for code, name in codes.items():
         place = source.at(f"/codes/{escaped(code)}")
         if name in numbers and numbers[name] != code:
             also = written.code(numbers[name])._replace(words="its code now")

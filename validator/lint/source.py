@@ -2,6 +2,7 @@
 
 import ast
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -64,7 +65,7 @@ def read_xml(file: str, data: bytes) -> XmlSource:
     parser.EndElementHandler = lambda _tag: around.pop()
     parser.CharacterDataHandler = text
     try:
-        parser.Parse(checked(data.removeprefix(b"\xef\xbb\xbf")), True)
+        parser.Parse(checked(data.removeprefix(BOM_UTF8)), True)  # noqa: FBT003 - expat's own signature
     except Unreadable as unreadable:
         raise unreadable_at(whole, unreadable.failure) from None
     except expat.ExpatError as error:

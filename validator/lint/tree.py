@@ -21,7 +21,8 @@ class Branch:
     """An attribute of the body, or the body itself, as one schema describes it.
 
     kind: OBJECT, TEXT, BOOLEAN, the name of a type that the other schema language has no word for, or "" where it is not known.
-    place: where it is used; described: where its type is. required, repeatable: with the place that says so, or would say so.
+    place: where it is used; described: where its type is.
+    required, repeatable: in words, with the place that says so, or would say so.
     ordered: where an order of the members is laid down, or None.
     values: the enumeration, one by one; None: there is none. patterns: all of them hold; each is a choice of (pattern, place).
     shortest, longest: of the text, in code points.

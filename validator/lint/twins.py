@@ -41,16 +41,12 @@ def _differences(json: Branch, xsd: Branch, path: Path) -> Iterator[Finding]:
 
 
 def _flags(json: Branch, xsd: Branch, path: Path) -> Iterator[Finding]:
-    if json.required.value != xsd.required.value:
-        words = ("required", "optional") if json.required.value else ("optional", "required")
-        yield _both(
-            kinds.REQUIRED_DIFFERS, path, json.required, xsd.required, f"is {words[0]} in JSON Schema and {words[1]} in XSD"
-        )
-    if json.repeatable.value != xsd.repeatable.value:
-        words = ("a list", "single") if json.repeatable.value else ("single", "a list")
-        yield _both(
-            kinds.REPEATABLE_DIFFERS, path, json.repeatable, xsd.repeatable, f"is {words[0]} in JSON Schema and {words[1]} in XSD"
-        )
+    for kind, mine, other in (
+        (kinds.REQUIRED_DIFFERS, json.required, xsd.required),
+        (kinds.REPEATABLE_DIFFERS, json.repeatable, xsd.repeatable),
+    ):
+        if mine.value != other.value:
+            yield _both(kind, path, mine, other, f"is {mine.value} in JSON Schema and {other.value} in XSD")
     if xsd.ordered is not None:
         yield _both(kinds.ORDERED, path, Facet(None, json.place), Facet(None, xsd.ordered), "has an order of elements in XSD")
 

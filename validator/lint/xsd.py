@@ -1,5 +1,6 @@
 """An XSD alone: what is wrong with it, and the tree that it describes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -30,6 +31,7 @@ _TAKEN: Final[Mapping[str, frozenset[str]]] = {
     "restriction": frozenset({"base", "id"}),
     **{facet: frozenset({"value", "id"}) for facet in ("enumeration", "pattern", "minLength", "maxLength", "length")},
 }
+_BOUND: Final = re.compile(r"""xmlns(?::([\w.-]+))?\s*=\s*["']http://www\.w3\.org/2001/XMLSchema["']""")
 _WILD: Final = frozenset({"any", "anyAttribute", "attribute", "attributeGroup"})
 
 
@@ -128,7 +130,9 @@ def tree(source: XmlSource) -> tuple[str, Branch] | None:
         return None
     place = source.at(roots[0])
     branch = _Reader(source).branch(roots[0], ())
-    return roots[0].attributes.get("name", ""), replace(branch, required=Facet(True, place), repeatable=Facet(False, place))
+    return roots[0].attributes.get("name", ""), replace(
+        branch, required=Facet("required", place), repeatable=Facet("single", place)
+    )
 
 
 class _Reader:
@@ -137,13 +141,15 @@ class _Reader:
     def __init__(self, source: XmlSource) -> None:
         self._source = source
         self._types = {node.attributes.get("name"): node for node in _children(source.root, "simpleType", "complexType")}
-        self._prefix = next((name for name in ("xs", "xsd") if f"xmlns:{name}=" in source.text), "")
+        bound = _BOUND.search(source.text)
+        self._prefix = (bound[1] or "") if bound else ""
 
     def branch(self, element: Node, around: tuple[str, ...]) -> Branch:
         """Return what an element describes. around: the named types it stands in, so that a type in itself ends."""
         place = self._source.at(element)
-        required = Facet(element.attributes.get("minOccurs", "1") != "0", place)
-        repeatable = Facet(element.attributes.get("maxOccurs", "1") not in {"0", "1"}, place)
+        least, most = element.attributes.get("minOccurs", "1"), element.attributes.get("maxOccurs", "1")
+        required = Facet({"0": "optional", "1": "required"}.get(least, f"there at least {least} times"), place)
+        repeatable = Facet({"0": "single", "1": "single", UNBOUNDED: "a list"}.get(most, f"a list of at most {most}"), place)
         named = element.attributes.get("type", "")
         types = _children(element, "complexType", "simpleType") or [self._types[name] for name in [named] if name in self._types]
         if not types or named in around:

@@ -1,0 +1,437 @@
+"""Parts of the linter on small artefacts: what each finds, and near misses that it leaves alone."""
+
+import ast
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from validator.finding import Finding
+from validator.lint import json_schema, laws, reach, written, xsd
+from validator.lint.artefacts import common_schemas, lint
+from validator.lint.fixtures import Picked
+from validator.lint.source import read_python, read_xml
+from validator.lint.twins import differences
+from validator.operation import load
+from validator.report import Failure
+from validator.resources import Home
+from validator.source import JsonSource, SourceError, read_json
+from validator.structure import compile_shape
+
+SECOND = Path(__file__).parents[1] / "second"
+NAME = "rate-activity"
+PROSE = {"title": "T", "description": "d"}
+XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+
+
+def schema(**keywords: Any) -> JsonSource:
+    """Return a described schema."""
+    return read_json("s.json", json.dumps(PROSE | keywords).encode())
+
+
+def xml(inside: str, declared: str = XS) -> bytes:
+    """Return an XSD."""
+    return f"<xs:schema {declared}>{inside}</xs:schema>".encode()
+
+
+def element(inside: str = "", **attributes: str) -> str:
+    """Return a described element."""
+    told = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f"<xs:element{told}><xs:annotation><xs:documentation>d</xs:documentation></xs:annotation>{inside}</xs:element>"
+
+
+def told(findings: Any) -> list[tuple[str, str]]:
+    """Return code and message of each finding."""
+    return [(finding.kind.code, finding.message) for finding in findings]
+
+
+def objects(*inside: str, group: str = "all") -> str:
+    """Return a complex type of elements."""
+    return f"<xs:complexType><xs:{group}>{''.join(inside)}</xs:{group}></xs:complexType>"
+
+
+def texts(*facets: tuple[str, str]) -> str:
+    """Return a simple type of text."""
+    inside = "".join(f'<xs:{name} value="{value}"/>' for name, value in facets)
+    return f'<xs:simpleType><xs:restriction base="xs:string">{inside}</xs:restriction></xs:simpleType>'
+
+
+def compared(members: dict[str, Any], *inside: str, **more: Any) -> list[tuple[str, str]]:
+    """Return how an object of a JSON Schema differs from one of an XSD."""
+    source = schema(type="object", additionalProperties=False, properties=members, **more)
+    found = xsd.tree(read_xml("x.xsd", xml(element(objects(*inside), name="root"))))
+    assert found is not None
+    assert found[0] == "root"
+    return told(differences(json_schema.tree(source), found[1]))
+
+
+TEXT = PROSE | {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("members", "inside", "expected"),
+    [
+        ({"a": TEXT}, [element(name="a", type="xs:string", minOccurs="0")], []),
+        (
+            {"a": TEXT},
+            [element(name="a", type="xs:string", minOccurs="2")],
+            [("L203", "Attribute 'a' is optional in JSON Schema and there at least 2 times in XSD.")],
+        ),
+        (
+            {"a": PROSE | {"type": "array", "items": TEXT}},
+            [element(name="a", type="xs:string", minOccurs="0", maxOccurs="5")],
+            [("L204", "Attribute 'a' is a list in JSON Schema and a list of at most 5 in XSD.")],
+        ),
+        (
+            {"a": PROSE | {"type": "array", "items": TEXT}},
+            [element(name="a", type="xs:string", minOccurs="0", maxOccurs="unbounded")],
+            [],
+        ),
+        (
+            {"a": TEXT | {"enum": ["x"]}},
+            [element(name="a", type="xs:string", minOccurs="0")],
+            [("L206", "Attribute 'a' lists 'x' in JSON Schema only and no values in XSD.")],
+        ),
+        (
+            {"a": TEXT},
+            [element(texts(("enumeration", "x"), ("enumeration", "y")), name="a", minOccurs="0")],
+            [("L206", "Attribute 'a' lists 'x', 'y' in XSD only and no values in JSON Schema.")],
+        ),
+        (
+            {"a": TEXT | {"enum": ["x", "y"]}},
+            [element(texts(("enumeration", "y"), ("enumeration", "x")), name="a", minOccurs="0")],
+            [],
+        ),
+        (
+            {"a": TEXT | {"maxLength": 3}},
+            [element(texts(("length", "3")), name="a", minOccurs="0")],
+            [("L208", "Attribute 'a' can be '', which JSON Schema allows and XSD refuses.")],
+        ),
+        ({"a": TEXT | {"maxLength": 3}}, [element(texts(("maxLength", "3")), name="a", minOccurs="0")], []),
+        # What is not portable, or refers to nothing, is told elsewhere.
+        ({"a": TEXT | {"pattern": "^.$"}}, [element(name="a", type="xs:string", minOccurs="0")], []),
+        (
+            {"a": TEXT | {"pattern": "^(?:ab|c)$"}},
+            [element(texts(("pattern", "c"), ("pattern", "ab")), name="a", minOccurs="0")],
+            [],
+        ),
+        ({"a": {"$ref": "#/$defs/none"} | PROSE}, [element(name="a", type="xs:string", minOccurs="0")], []),
+        (
+            {"a": TEXT},
+            [element(name="a", type="xs:anyURI", minOccurs="0")],
+            [("L202", "Attribute 'a' is text in JSON Schema and xs:anyURI in XSD.")],
+        ),
+        ({"a": TEXT}, [element(name="a", minOccurs="0")], []),
+    ],
+)  # fmt: skip
+def test_two_trees_are_compared(members: dict[str, Any], inside: list[str], expected: list[tuple[str, str]]) -> None:
+    """Each difference in words; near misses are none."""
+    assert compared(members, *inside) == expected
+
+
+def test_the_prefix_of_xsd_is_the_authors_choice() -> None:
+    """Also none at all."""
+    for prefix in ("s:", ""):
+        bound = f'xmlns{":s" if prefix else ""}="http://www.w3.org/2001/XMLSchema"'
+        data = xml(element(objects(element(name="a", type="xs:string")), name="r"), bound).replace(b"xs:", prefix.encode())
+        found = xsd.tree(read_xml("x.xsd", data))
+        assert found is not None
+        assert found[1].members["a"].kind == "text"
+
+
+def test_types_that_contain_themselves_end() -> None:
+    """A named type inside itself, or restricting itself, is not followed for ever."""
+    node = f'<xs:complexType name="N"><xs:all>{element(name="n", type="N", minOccurs="0")}</xs:all></xs:complexType>'
+    found = xsd.tree(read_xml("x.xsd", xml(node + element(name="r", type="N"))))
+    assert found is not None
+    assert found[1].members["n"].kind == ""
+    loop = '<xs:simpleType name="S"><xs:restriction base="S"/></xs:simpleType>'
+    found = xsd.tree(read_xml("x.xsd", xml(loop + element(name="r", type="S"))))
+    assert found is not None
+    assert found[1].kind == ""
+
+
+def test_an_xsd_without_a_root_element_describes_nothing() -> None:
+    """It is told, and nothing is compared."""
+    source = read_xml("x.xsd", xml(""))
+    assert xsd.tree(source) is None
+    assert told(xsd.taken(source)) == [("L113", "There is no root element.")]
+
+
+def test_what_xmlschema_alone_refuses_is_told_too() -> None:
+    """Whichever is asked first tells it, and the other is then not asked."""
+    data = xml(element(texts(("pattern", "[a-\\d]")), name="r"))
+    source = read_xml("x.xsd", data)
+    found = [finding for finding in xsd.alone(source, data) if finding.kind.code == "L112"]
+    assert [finding.message.split(":")[0] for finding in found] in (["xmlschema"], ["lxml"])
+
+
+def test_both_compilers_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one of them alone refuses stands at the element that it names, or at the beginning when it names none."""
+    data = xml(element(name="r", type="xs:string"))
+    source = read_xml("x.xsd", data)
+    (root,) = source.root.children
+
+    for elem, place in ((etree.fromstring(data)[0], root.span[0]), (etree.Element("other"), 0), (None, 0)):
+        error = ValueError("no\n good")
+        error.elem = elem  # type: ignore[attr-defined]
+        monkeypatch.setattr("xmlschema.XMLSchema", Mock(side_effect=error))
+        (finding,) = xsd.alone(source, data)
+        assert (finding.kind.code, finding.message, finding.place.region.start) == (
+            "L112",
+            "xmlschema: no good.",
+            source.position(place),
+        )
+
+
+@pytest.mark.parametrize(
+    ("keywords", "expected"),
+    [
+        ({"type": "string"}, []),
+        ({"type": "array"}, [("L116", "The list / must say its items.")]),
+        ({"type": ["string"]}, [("L116", "The type of / must be one of object, array, string, boolean.")]),
+        ({}, [("L116", "The type of / must be one of object, array, string, boolean.")]),
+        ({"type": "string", "anyOf": [PROSE | {"type": "string"}]}, [("L301", "No code is known for the keyword 'anyOf'.")]),
+        ({"$ref": "#"}, []),
+    ],
+)
+def test_what_the_engine_does_not_take_is_told(keywords: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """Each with a code of its own."""
+    assert told(json_schema.taken(schema(**keywords))) == expected
+
+
+def test_every_schema_inside_a_schema_is_looked_at() -> None:
+    """Also those of keywords that no operation may use."""
+    inside = {"allOf": [{"maxlength": 1}], "not": {"Type": 1}, "patternProperties": {"a": {"Enum": []}}, "items": True}
+    assert [message for code, message in told(json_schema.alone(schema(**inside))) if code == "L103"] == [
+        "JSON Schema has no keyword 'maxlength'.",
+        "JSON Schema has no keyword 'Type'.",
+        "JSON Schema has no keyword 'Enum'.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "pointer", "place"),
+    [
+        ("400-720", "/a", '"required"'),
+        ("400-721", "/z", '"additionalProperties"'),
+        ("400-196", "/a", '"enum"'),
+        ("400-152", "/l/0", '"pattern"'),
+        ("400-724", "/a", '"a"'),
+    ],
+)
+def test_the_keyword_that_refuses_a_value_is_shown(code: str, pointer: str, place: str) -> None:
+    """Through references and lists; the member itself where no keyword did it."""
+    source = schema(
+        type="object",
+        required=["a"],
+        additionalProperties=False,
+        properties={"a": TEXT | {"enum": ["x"]}, "l": PROSE | {"type": "array", "items": {"$ref": "#/$defs/I"}}},
+        **{"$defs": {"I": TEXT | {"pattern": "^a$"}}},
+    )
+    at = json_schema.keyword_at(source, Failure(code, "n", "m", "body", pointer))
+    (line, start), (_, end) = at.region
+    assert (line, source.text[start - 1 : end - 1]) == (1, place)
+
+
+RULES = '''
+from validator.codes import Code
+A = Code("400-901", "a", "Say {x}.")
+B: Code = Code(code="400-902", name="b", sentence="Say {attribute}.")
+C = D = Code(*[])
+E = Code(name="e")
+F = other("400-903")
+def check(facts):
+    A.at((), x=1); codes.A.found(x=1); A.found(**facts); B.at(()); G.at(()); A.other(); at()
+    return B.found()
+class Rules:
+    @rule(A)
+    def law(self, email): """It has a reason."""
+    @rule
+    def bare(self): ...
+    @other.rule(B)
+    def second(email): ...
+'''
+
+
+def test_what_is_written_in_rules_is_read() -> None:
+    """Codes that are declared plainly, rules that are decorated, and calls that make failures."""
+    text = written.read([read_python("r.py", RULES.encode())])
+    assert text.symbols == {"A": "400-901", "B": "400-902"}
+    assert {name: docstring for name, (_, docstring) in text.rules.items()} == {"law": "It has a reason.", "second": ""}
+    assert [(call.symbol, call.method, call.given) for call in text.calls] == [
+        ("A", "at", frozenset({"x"})),
+        ("A", "found", frozenset({"x"})),
+        ("A", "found", None),
+        ("B", "at", frozenset()),
+        ("B", "found", frozenset()),
+    ]
+    assert text.code("400-902").line_text.startswith("B: Code")
+    assert text.rule("law").line_text.strip() == 'def law(self, email): """It has a reason."""'
+    assert (text.code("400-999"), text.rule("none"), text.text("none")) == (text.files[0].place(),) * 3
+
+
+def test_the_engines_own_codes_are_made_with_what_their_sentences_need() -> None:
+    """The same law that rules are held to holds for structure and before."""
+    from validator import codes  # noqa: PLC0415 - the module's files are read too
+
+    folder = Path(str(codes.__file__)).parent
+    text = written.read([read_python(str(path), path.read_bytes()) for path in sorted(folder.glob("*.py"))])
+    unfilled = [found for found in laws.parameters({code.code: code for code in codes.CODES}, text) if found.kind.code == "L307"]
+    assert {call.symbol for call in text.calls} >= {"ATTRIBUTE_MISSING", "ATTRIBUTE_UNKNOWN", "CONTENT_ENCODED"}
+    assert unfilled == []
+
+
+def test_python_columns_count_characters() -> None:
+    """The syntax tree counts bytes."""
+    source = read_python("r.py", "x = 'é', 'y'\n".encode())
+    assert isinstance(source.tree.body[0], ast.Assign)
+    place = source.at(source.tree.body[0].value.elts[1])  # type: ignore[attr-defined]
+    assert place.region == ((1, 10), (1, 13))
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "place"),
+    [
+        (b"<a", "not well-formed XML: unclosed token", (1, 1)),
+        (b"<!DOCTYPE a><a/>", "The file has a DOCTYPE (line 1, column 1).", (1, 1)),
+        (b"\xff", "The file must be UTF-8: it holds bytes that are not UTF-8.", (1, 1)),
+        (b"<a>\n</b>", "not well-formed XML: mismatched tag", (2, 3)),
+    ],
+)
+def test_xml_that_cannot_be_read_is_told_with_its_place(data: bytes, reason: str, place: tuple[int, int]) -> None:
+    """Never a parser's exception."""
+    with pytest.raises(SourceError) as caught:
+        read_xml("x.xsd", data)
+    assert (caught.value.reason, caught.value.place.region.start) == (reason, place)
+
+
+def test_json_that_cannot_be_read_is_told_with_its_place() -> None:
+    """A repeated member stands at its first occurrence; an integer of thousands of digits is no reason to stop."""
+    for data, reason in (
+        (b'{"a": {"b": [1, {"c": 1, "c": 2}]}}', "the member 'c' is there more than once"),
+        (b"1" * 5000, "Exceeds the limit (4300 digits) for integer string conversion"),
+        (b"{", "The file is not well-formed JSON: line 1, column 2"),
+    ):
+        with pytest.raises(SourceError) as caught:
+            read_json("s.json", data)
+        assert caught.value.reason.startswith(reason)
+
+
+def test_python_that_cannot_be_read_is_told_with_its_place() -> None:
+    """The interpreter's own words."""
+    with pytest.raises(SourceError) as caught:
+        read_python("r.py", b"x = 1\ny = (\n")
+    assert (caught.value.reason, caught.value.place.region.start) == ("SyntaxError: '(' was never closed", (2, 5))
+
+
+SHAPE = compile_shape(
+    {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["a"],
+        "properties": {
+            "a": {"type": "string", "pattern": "^[0-9]{2}$"},
+            "b": {"type": "string", "minLength": 3},
+            "c": {"type": "array", "items": {"type": "string", "enum": ["x"]}},
+            "d": {"type": "boolean"},
+        },
+    }
+)
+
+
+def test_samples_have_every_attribute_and_those_with_a_fault_have_one() -> None:
+    """Values are those of fixtures, or what the pattern gives."""
+    samples = reach.samples(SHAPE, [])
+    assert samples.sound[0].tree == {"a": samples.sound[0].tree["a"], "b": "xxx", "c": ["x", "x"], "d": True}
+    assert len(samples.sound[0].tree["a"]) == 2
+    assert {"b": "xxx", "c": ["x", "x"], "d": True} in [one.tree for one in samples.unsound]
+    model = Picked({"a": "42", "b": "long", "c": ["x"]}, "7", "8", "9")
+    assert reach.samples(SHAPE, [model]).sound[0] == Picked({"a": "42", "b": "long", "c": ["x", "x"], "d": True}, "7", "8", "9")
+
+
+@pytest.mark.parametrize("pattern", [r"\d", "^a$"])
+def test_without_a_sound_sample_there_is_none(pattern: str) -> None:
+    """A pattern that is not portable, or allows nothing, gives no value."""
+    shape = compile_shape(
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"a": {"type": "string", "pattern": pattern, "minLength": 2}},
+        }
+    )
+    assert reach.samples(shape, []) == ((), ())
+
+
+def second(folder: Path, rules: str) -> list[tuple[str, str]]:
+    """Return what is found of the second operation with edited rules."""
+    shutil.copytree(SECOND, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    path = folder / "rules" / "rate_activity.py"
+    path.write_text(rules)
+    return told(lint(NAME, Home.at(folder)).findings)
+
+
+def test_a_module_whose_read_fails_is_told(tmp_path: Path) -> None:
+    """Every sound request is then an internal error."""
+    rules = (SECOND / "rules" / "rate_activity.py").read_text()
+    found = second(tmp_path / "a", rules.replace('tree["score"]["value"]', 'tree["scor"]["value"]'))
+    assert ("L315", "read raises KeyError: 'scor'.") in found
+    assert ("L309", "The rules read 'scor', which the schema does not describe.") in found
+
+
+def test_rules_that_cannot_bear_unsound_trees_are_no_finding(tmp_path: Path) -> None:
+    """They are promised sound ones; a rule that is silent on these is told by its missing fixture."""
+    rules = (SECOND / "rules" / "rate_activity.py").read_text()
+    found = second(tmp_path / "a", rules.replace('rating.value != "poor"', '{"good": True, "poor": True}[rating.value]'))
+    assert [code for code, _ in found] == ["L402"]
+
+
+@pytest.mark.parametrize("codes", ["[]", '{"codes": []}', '{"codes": {"400-101": 1}}'])
+def test_a_release_in_another_form_is_told(tmp_path: Path, codes: str) -> None:
+    """Nothing is compared with it."""
+    shutil.copytree(SECOND, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "a" / "schemas" / NAME / "codes.json").write_text(codes)
+    assert told(lint(NAME, Home.at(tmp_path / "a")).findings) == [
+        ("L102", "codes.json must have codes: an object from code to name.")
+    ]
+    (tmp_path / "a" / "schemas" / NAME / "codes.json").write_text("{")
+    assert [code for code, _ in told(lint(NAME, Home.at(tmp_path / "a")).findings)] == ["L101"]
+
+
+def test_rules_that_declare_no_code_of_their_own_are_fine(tmp_path: Path) -> None:
+    """Structure may be all that there is to say."""
+    found = second(tmp_path / "a", "CODES = RULES = ()\ndef read(*given): return given\n")
+    assert {code for code, _ in found} == {"L311", "L403"}
+    assert load(NAME, home=Home.at(tmp_path / "a")).rules.rules == ()
+
+
+FILES = ["operation.json", "request.schema.json", "request.xsd", "codes.json"]
+
+
+@given(
+    st.sampled_from(FILES),
+    st.integers(0, 5000),
+    st.integers(0, 40),
+    st.sampled_from(["", "{", "}", '"', "[]", "1", "null", "<", "x", "\u2028"]),
+)
+def test_whatever_an_artefact_holds_the_linter_tells_it(
+    tmp_path_factory: pytest.TempPathFactory, file: str, start: int, length: int, other: str
+) -> None:
+    """A part of a file is exchanged: what comes of it is findings, never an exception."""
+    folder = tmp_path_factory.mktemp("mutant") / "a"
+    shutil.copytree(SECOND, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    path = folder / "schemas" / NAME / file
+    text = path.read_text(encoding="utf-8")
+    at = start % len(text)
+    path.write_text(text[:at] + other + text[at + length :], encoding="utf-8")
+    home = Home.at(folder)
+    for finding in [*lint(NAME, home).findings, *common_schemas(home)]:
+        assert isinstance(finding, Finding)
+        assert finding.place.region.start <= finding.place.region.end
+        assert finding.message.endswith((".", "…"))
