@@ -47,6 +47,14 @@ def test_payloads_are_checked_without_a_path_and_other_files_are_passed_over() -
     assert check("--isolated", "package.json")[0] == 1
 
 
+def test_a_file_of_another_kind_may_be_handed_in_when_it_is_no_payload() -> None:
+    """A hook may name any file; among the payloads it is unreadable input."""
+    configure(CONFIG)
+    write("logo.svg", "<svg/>"), write("p/readme.md", "x")
+    assert check("logo.svg")[0] == 0
+    assert run("check", "p/readme.md").stderr == "p/readme.md: only .json, .xml, .http and .har files can be checked\n"
+
+
 def test_without_a_path_and_a_configuration_it_is_a_usage_error() -> None:
     """Nothing is guessed."""
     assert run("check") == Result(

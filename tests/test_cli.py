@@ -12,6 +12,7 @@ import pytest
 
 from tests.commands import BAD, GOOD, GOOD_XML, SKIPPED, run, write
 from validator import check_run, cli, codes, explanation, findings, operation, printing
+from validator.__main__ import SELDOM, main
 from validator.lint import kinds
 from validator.resources import fixtures
 
@@ -447,6 +448,15 @@ def test_standard_output_may_be_any_text_file(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(SystemExit):
         cli.main(["--version"])
     assert output.getvalue() == "activity-validator, version 0.1.0\n"
+
+
+def test_the_process_looks_for_garbage_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends soon; a library's user keeps the interpreter's own ways."""
+    seldom: list[int] = []
+    monkeypatch.setattr("gc.set_threshold", seldom.append)
+    monkeypatch.setattr(cli, "main", lambda: seldom.append(0))
+    main()
+    assert seldom == [SELDOM, 0]
 
 
 def test_a_broken_pipe_is_silent() -> None:

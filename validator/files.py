@@ -56,7 +56,8 @@ def _whole(file: str, data: bytes, endpoint: Endpoint, read: Callable[[bytes, En
 def find(paths: Sequence[str], config: Config, *directories: str | None) -> Iterator[str]:
     """Yield the files of files and folders, a folder's in order. Raises UnreadableInput.
 
-    Hidden folders, and reference data where it stands among them, are passed over.
+    Hidden folders, and reference data where it stands among them, are passed over. A file that is no payload is not asked for
+    its kind.
     """
     known = [directory for directory in (*directories, *config.directories()) if directory is not None]
     for path in paths:
@@ -65,7 +66,7 @@ def find(paths: Sequence[str], config: Config, *directories: str | None) -> Iter
             if not files:
                 raise UnreadableInput(f"{path}: there is no .json, .xml, .http or .har file in it")
             yield from files
-        elif path == STANDARD_INPUT or Path(path).suffix.lower() in SUFFIXES:
+        elif path == STANDARD_INPUT or Path(path).suffix.lower() in SUFFIXES or not config.is_payload(path):
             yield path
         elif not os.path.exists(path):
             raise UnreadableInput(f"{path}: {os.strerror(ENOENT)}")

@@ -1,0 +1,165 @@
+"""The hooks, by the real pre-commit: in a throw-away repository of a user, and on the project itself."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.commands import BAD, GOOD, GOOD_XML
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+ENVIRONMENT = os.environ | {
+    "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+    "GIT_AUTHOR_NAME": "n", "GIT_AUTHOR_EMAIL": "n@example.com",
+    "GIT_COMMITTER_NAME": "n", "GIT_COMMITTER_EMAIL": "n@example.com",
+    "GIT_CONFIG_GLOBAL": os.devnull, "NO_COLOR": "1",
+}  # fmt: skip
+BAD_XML = GOOD_XML.replace("general", "special")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git and return what it prints."""
+    command = ["git", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false", *arguments]
+    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the project as a git repository, as it is now; skip where its dependencies cannot be fetched."""
+    place = tmp_path_factory.mktemp("project")
+    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(place / "wheel"), "xmlschema"]
+    if subprocess.run(fetch, check=False, capture_output=True, timeout=120).returncode:
+        pytest.skip("the package index cannot be reached, so pre-commit cannot install the hooks")
+    (place / "project").mkdir()
+    for name in (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, place / "project")
+    for name in ("validator", "schemas", "fixtures"):
+        shutil.copytree(ROOT / name, place / "project" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    git(place / "project", "init", "--quiet")
+    git(place / "project", "add", "--all")
+    git(place / "project", "commit", "--quiet", "--message", "as it is")
+    return place / "project"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where pre-commit keeps the hooks' environment, so that it is made once."""
+    return tmp_path_factory.mktemp("pre-commit")
+
+
+def repository(folder: Path, files: dict[str, str]) -> Path:
+    """Return a repository with these files."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    return folder
+
+
+def hooks(project: Path, *lines: str) -> str:
+    """Return a configuration of pre-commit with the project's hooks."""
+    revision = git(project, "rev-parse", "HEAD").strip()
+    return f"repos:\n- repo: {project}\n  rev: {revision}\n  hooks:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+def pre_commit(folder: Path, cache: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pre-commit in a repository."""
+    environment = ENVIRONMENT | {"PRE_COMMIT_HOME": str(cache)}
+    command = [sys.executable, "-m", "pre_commit", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True, text=True)
+
+
+def test_five_payloads_two_of_them_wrong(project: Path, cache: Path, tmp_path: Path) -> None:
+    """Both faults are told with line, column and fix, and nothing else; other JSON of the repository is passed over."""
+    files = {
+        ".pre-commit-config.yaml": hooks(project, "- id: activity-validator-payloads", "- id: activity-validator-requests"),
+        "activity-validator.toml": 'payloads = ["payloads"]\n',
+        "payloads/one.json": GOOD,
+        "payloads/two.xml": GOOD_XML,
+        "payloads/three.http": "POST /activities/2001/email-response HTTP/1.1\n\n" + GOOD,
+        "payloads/four.json": BAD,
+        "payloads/five.xml": BAD_XML,
+        "package.json": "{}",
+        "logo.svg": "<svg/>",
+    }
+    outcome = pre_commit(repository(tmp_path, files), cache, "run", "--all-files")
+    told = [line for line in outcome.stdout.splitlines() if line.startswith(("payloads/", "    = mend"))]
+    assert outcome.returncode == 1, outcome.stderr
+    assert sorted(told) == [
+        "    = mend: Give the attribute a value of the type the message names.",
+        "    = mend: Use one of the values in the message.",
+        "payloads/five.xml:1:46: 400-196 Attribute 'type.subtype.value' must be one of: 'general'.",
+        "payloads/four.json:2:13: 400-722 Attribute 'subject' must be text.",
+    ]
+    assert [line.split(".")[0] for line in outcome.stdout.splitlines() if line.endswith(("Passed", "Failed"))] == [
+        "check payloads",
+        "check recorded requests",
+    ]
+
+
+def test_try_repo_with_reference_data(project: Path, cache: Path, tmp_path: Path) -> None:
+    """Straight from the project's path; a hook takes more arguments."""
+    directory = (ROOT / "fixtures" / "directory.json").read_text(encoding="utf-8")
+    args = '- id: activity-validator-payloads\n    args: [--directory, tenant.json, --caller, "1002"]'
+    files = {".pre-commit-config.yaml": hooks(project, args), "tenant.json": directory, "a.json": GOOD}
+    folder = repository(tmp_path, files)
+    tried = pre_commit(folder, cache, "try-repo", str(project), "activity-validator-payloads", "--files", "a.json")
+    assert tried.returncode == 0, tried.stdout
+    outcome = pre_commit(folder, cache, "run", "--files", "a.json")
+    assert outcome.returncode == 1
+    assert (
+        "a.json:1:1: 400-702 The activity in the path does not exist or is not visible to the acting customer." in outcome.stdout
+    )
+
+
+def test_thousands_of_files_in_several_processes(project: Path, cache: Path, tmp_path: Path) -> None:
+    """No file is lost, and an unused suppression is told once."""
+    count = 3000
+    files = {
+        ".pre-commit-config.yaml": hooks(project, "- id: activity-validator-payloads", "  verbose: true"),
+        "activity-validator.toml": 'payloads = ["p"]\n[[suppress]]\npath = "p/1"\ncode = "400-721"\nreason = "x"\n',
+        **{f"p/{number % 10}/{'long-name-' * 9}{number}.json": BAD if number == count // 2 else GOOD for number in range(count)},
+    }
+    outcome = pre_commit(repository(tmp_path, files), cache, "run", "--all-files")
+    summaries = [line.split() for line in outcome.stdout.splitlines() if line.endswith(("findings.", "finding."))]
+    assert outcome.returncode == 1
+    assert len(summaries) > 1
+    assert sum(int(words[2]) for words in summaries) == count
+    assert [
+        line.split(" ")[1] for line in outcome.stdout.splitlines() if line.startswith(("p/", "activity-validator.toml"))
+    ].count("C101") == 1
+    assert outcome.stdout.count(" 400-722 ") == 1
+
+
+def test_the_lint_hook_guards_operations_of_ones_own(project: Path, cache: Path, tmp_path: Path) -> None:
+    """It runs when an artefact is touched, and shows both sides of a difference."""
+    shutil.copytree(ROOT / "tests" / "second", tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    folder = repository(tmp_path, {".pre-commit-config.yaml": hooks(project, "- id: activity-validator-lint")})
+    assert pre_commit(folder, cache, "run", "--all-files").returncode == 0
+    path = folder / "schemas" / "rate-activity" / "request.xsd"
+    path.write_text(path.read_text().replace('value="good"', 'value="fine"'))
+    git(folder, "add", "--all")
+    outcome = pre_commit(folder, cache, "run", "--files", "schemas/rate-activity/request.xsd")
+    assert outcome.returncode == 1
+    assert "schemas/rate-activity/request.schema.json:21:20: L206 " in outcome.stdout
+    assert "  schemas/rate-activity/request.xsd:24:21: the XSD says otherwise here" in outcome.stdout
+
+
+def test_the_project_uses_its_own_hooks(cache: Path) -> None:
+    """The same commands on the same files, with the command of this checkout; and they find nothing."""
+    own = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    offered = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    shared = {"id", "name", "entry", "files", "pass_filenames"}
+    assert [{key: value for key, value in hook.items() if key in shared} for hook in own] == [
+        {key: value for key, value in hook.items() if key in shared} for hook in offered
+    ]
+    if not (ROOT / ".git").exists():
+        pytest.skip("pre-commit needs a git checkout, and this is none")
+    outcome = pre_commit(ROOT, cache, "run", "--all-files")
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
