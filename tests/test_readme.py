@@ -2,9 +2,14 @@
 
 import doctest
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.commands import BAD, run, write
+from validator import Caller, Request, load
+from validator.config import read
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -40,3 +45,58 @@ def test_the_top_level_holds_nothing_else() -> None:
     left_by_builds = {"build", "dist", "mutants"}
     found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".") and path.suffix != ".egg-info"}
     assert found - left_by_builds == agreed
+
+
+def block(language: str, beginning: str) -> str:
+    """Return the block of a language that begins with some text."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    return next(text for text in blocks if text.startswith(beginning))
+
+
+def test_the_rules_module_it_shows_is_one(tmp_path: Path) -> None:
+    """With the schemas of the second operation it judges."""
+    shutil.copytree(ROOT / "tests" / "second" / "schemas", tmp_path / "schemas")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "rate_activity.py").write_text(block("python", "# rules/rate_activity.py"), encoding="utf-8")
+    report = load("rate-activity", home=tmp_path).validate(
+        Request("2001", "", (), b'{"score": {"value": "poor"}}', Caller.customer("1001"))
+    )
+    assert [failure.message for failure in report.failures] == ["Attribute 'comment' is required with the score poor."]
+
+
+def test_the_configuration_it_shows_is_one(tmp_path: Path) -> None:
+    """Every key is known."""
+    file = tmp_path / "activity-validator.toml"
+    file.write_text(block("toml", "payloads"), encoding="utf-8")
+    config = read(file)
+    assert (config.payloads, len(config.suppress), len(config.overrides)) == (("payloads", "docs/**/*.http"), 1, 1)
+
+
+def test_the_hooks_it_shows_are_offered() -> None:
+    """By their names."""
+    shown = re.findall(r"- id: (\S+)", block("yaml", "repos:"))
+    assert shown == re.findall(r"^- id: (\S+)", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_finding_it_shows_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the letter."""
+    monkeypatch.chdir(tmp_path)
+    write("payloads/answer.json", BAD)
+    outcome = run("check", "--isolated", "--show-source", "payloads/answer.json")
+    assert outcome.stdout.startswith(block("text", "payloads/answer.json"))
+
+
+def test_every_option_it_names_is_one() -> None:
+    """And every option of the command but those that explain themselves is named."""
+    named = set(re.findall(r"--[a-z][a-z-]+", README.read_text(encoding="utf-8").replace("--[no-]", "--")))
+    offered = set(re.findall(r"--[a-z][a-z-]+", "".join(help_of(command) for command in ("check", "explain", "lint"))))
+    others = {"--quiet", "--editable", "--cov", "--rewrite-reports"}  # of the tools in its commands
+    assert named - others <= offered
+    assert offered - named == {"--config", "--engine", "--help", "--isolated", "--media", "--no-show-source"}
+
+
+def help_of(command: str) -> str:
+    """Return what a command says of itself."""
+    outcome = run(command, "--help")
+    assert outcome.exit_code == 0
+    return outcome.stdout
