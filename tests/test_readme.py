@@ -49,7 +49,7 @@ def test_the_top_level_holds_nothing_else() -> None:
 
 def block(language: str, beginning: str) -> str:
     """Return the block of a language that begins with some text."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     return next(text for text in blocks if text.startswith(beginning))
 
 

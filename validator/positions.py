@@ -2,7 +2,7 @@
 
 An unknown or repeated member is shown at its name, any other value from its beginning to its end; what is missing is shown
 at the opening bracket of the object that lacks it. In XML an element is shown whole when it holds no other, else its start
-tag; an element that lacks something is shown at its start tag.
+tag; so is an element that lacks something, and one that is there again.
 """
 
 import json
@@ -165,10 +165,10 @@ def _find_xml(text: str, root: _Wanted, shape: Shape) -> None:
 
     def end(_name: str) -> None:
         wanted, _, counts = open_elements.pop()
-        if wanted is not None and wanted.value is not None and not counts:
-            # An empty-element tag ends where it begins.
-            last = text.find(">", offset(parser.CurrentByteIndex)) + 1
-            wanted.value = wanted.name = (wanted.value[0], max(last, wanted.value[1]))
+        # An empty-element tag is start and end in one.
+        if wanted is not None and wanted.value is not None and not counts and not text.endswith("/>", *wanted.value):
+            last = text.index(">", offset(parser.CurrentByteIndex)) + 1
+            wanted.value = wanted.name = (wanted.value[0], last)
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
