@@ -175,7 +175,6 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L201 schemas/request.schema.json:174:15",
             "L309 rules/create_email_response/advice.py:28:39",
             "L309 rules/create_email_response/laws.py:217:1",
-            "L309 rules/create_email_response/laws.py:217:1",
             "L310 rules/create_email_response/laws.py:227:1",
             "L310 rules/create_email_response/laws.py:237:1",
             "L401 fixtures/accept/400-722-boolean-digits.xml:24:7",

@@ -118,10 +118,9 @@ def read_findings(operation: Operation, seen: Watch, written: Written) -> Iterat
             words = f"The rules read {dotted(path)!r}, which the schema does not describe."
             yield found(kinds.PATH_NOT_IN_SCHEMA, written.text(str(path[-1])), words, identity=dotted(path))
     for rule in operation.rules.rules:
-        for pointer in sorted(seen.pointed.get(rule.name, ())):
-            path = tuple(step for step in pointer.split("/")[1:] if not step.isdecimal())
+        for path in sorted({_path(pointer) for pointer in seen.pointed.get(rule.name, ())}):
             if not describes(operation.shape, path):
-                words = f"The rule {rule.name} points at {pointer}, which the schema does not describe."
+                words = f"The rule {rule.name} points at {dotted(path)!r}, which the schema does not describe."
                 yield found(kinds.PATH_NOT_IN_SCHEMA, written.rule(rule.name), words, identity=dotted(path))
         undeclared = seen.read.get(rule.name, set()) - set(rule.needs)
         unread = set(rule.needs) - seen.read.get(rule.name, set()) if rule.name in seen.fired else set()
@@ -133,6 +132,11 @@ def read_findings(operation: Operation, seen: Watch, written: Written) -> Iterat
     for name, reason in seen.failed.items():
         place = written.rule(name)
         yield found(kinds.RULE_FAILS, place, f"{name} raises {reason[:200].rstrip('.')}.", identity=name)
+
+
+def _path(pointer: str) -> tuple[str, ...]:
+    """Return a pointer as a path without indices."""
+    return tuple(step for step in pointer.split("/")[1:] if not step.isdecimal())
 
 
 def describes(shape: Shape, path: Path) -> bool:
@@ -226,21 +230,22 @@ def _at(tree: Any, path: Path) -> Any:
 
 
 def never(operation: Operation, trials: Sequence[Picked], facts: Facts, fired: set[str]) -> dict[str, Failure]:
-    """Return the rules that did not fire on sound requests and fire on unsound ones, with what structure finds there first."""
+    """Return the rules that did not fire on sound requests and fire on unsound ones, with what structure finds there first.
+
+    Of several such requests the one with the fewest faults of structure tells most.
+    """
     silent = [rule for rule in operation.rules.rules if rule.name not in fired]
-    forbidden: dict[str, Failure] = {}
+    forbidden: dict[str, tuple[int, Failure]] = {}
     for one in trials if silent else ():
-        faults = examine(operation.shape, one.tree, 1)
-        if not faults:
-            continue
+        faults = examine(operation.shape, one.tree, _ENOUGH)
         try:
             picked = operation.rules.read(one.tree, one.caller, one.activity, one.customer)
         except Exception:  # noqa: BLE001, S112 - rules need not bear what is not sound
             continue
         for rule in silent:
-            if rule.name not in forbidden and _fires(rule, picked, facts):
-                forbidden[rule.name] = faults[0]
-    return forbidden
+            if len(faults) < forbidden.get(rule.name, (_ENOUGH,))[0] and _fires(rule, picked, facts):
+                forbidden[rule.name] = (len(faults), faults[0])
+    return {name: failure for name, (_, failure) in forbidden.items()}
 
 
 def _fires(rule: Rule, picked: Any, facts: Facts) -> bool:
