@@ -46,26 +46,23 @@ def text_difference(json: Branch, xsd: Branch) -> Unequal | None:
     try:
         if json.values is not None:
             return _differing([facet.value for facet in json.values], json, xsd)
+        samples = [*_samples(json, "json"), *_samples(xsd, "xsd")]
         witness = language.difference(_language(json, "json"), _language(xsd, "xsd"))
     except PatternError:
         return None
     except TooLarge:
-        return _differing([*_samples(json, "json"), *_samples(xsd, "xsd")], json, xsd)
-    return None if witness is None else Unequal(witness.text, witness.in_left, _by_length(json, xsd))
-
-
-def _by_length(json: Branch, xsd: Branch) -> bool:
-    """Return whether the patterns alone allow the same texts. Raises TooLarge."""
-    return language.difference(_patterns(json, "json"), _patterns(xsd, "xsd")) is None
+        return _differing(samples, json, xsd)
+    return None if witness is None else _unequal(witness.text, json, xsd)
 
 
 def _differing(texts: list[str], json: Branch, xsd: Branch) -> Unequal | None:
-    for text in texts:
-        by_json = holds(json, text, "json")
-        if by_json != holds(xsd, text, "xsd"):
-            alike = _holds_patterns(json, text, "json") == _holds_patterns(xsd, text, "xsd")
-            return Unequal(text, by_json, alike)
-    return None
+    text = next((text for text in texts if holds(json, text, "json") != holds(xsd, text, "xsd")), None)
+    return None if text is None else _unequal(text, json, xsd)
+
+
+def _unequal(text: str, json: Branch, xsd: Branch) -> Unequal:
+    by_length = _holds_patterns(json, text, "json") == _holds_patterns(xsd, text, "xsd")
+    return Unequal(text, holds(json, text, "json"), by_length)
 
 
 def _samples(branch: Branch, dialect: Dialect) -> Iterator[str]:
