@@ -56,3 +56,9 @@ def test_the_wheel_is_typed_and_licensed(installed: Path) -> None:
     """The marker of PEP 561 and the licence travel with it."""
     assert (installed / "validator" / "py.typed").is_file()
     assert list(installed.glob("activity_validator-*.dist-info/licenses/LICENSE"))
+
+
+def test_the_wheel_lints_what_it_carries(installed: Path, tmp_path: Path) -> None:
+    """Schemas, rules and fixtures are found in it, and hold together there too."""
+    outcome = run(installed, "-m", "validator", "lint", cwd=tmp_path)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "1 operation: 0 findings.\n", "")
