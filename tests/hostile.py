@@ -59,6 +59,7 @@ SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "json-one-value-escaped": (JSON, fill(_HTML, b"\\u0061", b'"}}}}')),
     "json-one-value-controls": (JSON, fill(_HTML, b"\\u0001", b'"}}}}')),
     "json-one-value-quotes": (JSON, fill(_HTML, b'\\"', b'"}}}}')),
+    "json-string-open-below-brackets": (JSON, fill(b"[" * 100 + b'"', b'\\"')),
     "json-backslashes": (JSON, fill(b'"', b"\\")),
     "json-surrogates": (JSON, fill(b'"', b"\\ud83d\\ude00", b'\\ud800"')),
     "json-one-name": (JSON, fill(b'{"', b"a", b'":0}')),

@@ -50,7 +50,7 @@ def test_a_request_has_all_its_parts() -> None:
 
 
 def test_several_requests_are_separated() -> None:
-    """Each has its own lines, its own name, and a body up to the next separator."""
+    """Each has its own lines, its own name, and a body up to the next separator; without one its place is the request line."""
     data = LINE + b"\nA\n### two\n\n" + LINE + b"### three\n# @caller nobody\n" + LINE + b"\nC"
     first = region(1, 1, 1)
     assert [
@@ -58,7 +58,7 @@ def test_several_requests_are_separated() -> None:
         for sent in all_of(data)
     ] == [
         ("", 1, 3, b"A", False),
-        ("two", 6, 8, None, False),
+        ("two", 6, 6, None, False),
         ("three", 9, 11, b"C", True),
     ]
 
@@ -69,6 +69,26 @@ def test_lines_may_end_with_crlf() -> None:
     (sent,) = all_of(data)
     assert sent.request == Request("2001", "", (("A", "b"),), b"x\ry\r\nz", Caller.other("user"))
     assert (sent.region, sent.in_file(region(1, 1, 2))) == (region(2, 1, 46), region(5, 1, 2))
+
+
+def test_regions_of_a_body_are_true_in_the_file() -> None:
+    """There a CR alone ends no line, and a byte order mark within it takes a column; an empty body is the request line."""
+    (sent,) = all_of(b"###\n" + LINE + b'\n\xef\xbb\xbf{"a": 1,\r"\xf0\x9f\x98\x80": 2,\r\n"\xff": 3}\n')
+    assert [sent.in_file(one) for one in (region(1, 2, 5), region(2, 1, 4), region(3, 1, 4), region(3, 7, 8))] == [
+        region(4, 3, 6),
+        region(4, 11, 14),
+        region(5, 1, 4),
+        region(5, 7, 8),
+    ]
+    (sent,) = all_of(LINE + b"\n")
+    assert (sent.request.body, sent.in_file(region(1, 1, 1))) == (b"", region(1, 1, 46))
+
+
+def test_a_fault_at_the_end_of_a_body_is_not_behind_it() -> None:
+    """Whatever stands there in the file."""
+    (first, _) = all_of(LINE + b'\n{"a": \n###\n' + LINE)
+    assert first.in_file(region(1, 7, 7)) == region(3, 7, 7)
+    assert first.in_file(region(1, 9, 10)) == region(3, 7, 7)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"###\n\n### a\n"])

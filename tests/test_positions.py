@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from validator import Caller, Engine, Report, Request
+from validator.positions import Member, line_starts, members
 from validator.request import JSON, XML, Media
 
 TYPE = '"type": {"value": "email", "subtype": {"value": "general"}}'
@@ -187,3 +188,26 @@ def test_what_is_not_in_the_body_has_no_place(engine: Engine) -> None:
     assert engine.validate(Request(caller=None, body=b"{}")).positions() == (None,)
     report = replace(engine, body_limit=4).validate(replace(asked, ids="2001", query="", headers=(), body=b"\n\n\n{}"))
     assert placed(report) == [("400-713", "", (1, 1))]
+
+
+def test_members_of_a_text_are_found_by_their_pointers() -> None:
+    """With all that is around them; not what is missing. Of repeated ones the first, and the name of the next."""
+    text = '{"b": {"x": 1}, "a/~": [0, {"\\u0063": "d"}, [2]], "a/~": 3, "a/~": 4}'
+    found = members(text, ["/a~1~0/1/c", "/a~1~0/2", "/a~1~0/3", "/b/x/y", "/none"])
+    assert {
+        pointer: (text[slice(*value)], again and text.rindex('"a/~": 3') == again[0]) for pointer, (value, again) in found.items()
+    } == {
+        "": (text, None),
+        "/a~1~0": ('[0, {"\\u0063": "d"}, [2]]', True),
+        "/a~1~0/1": ('{"\\u0063": "d"}', None),
+        "/a~1~0/1/c": ('"d"', None),
+        "/a~1~0/2": ("[2]", None),
+        "/b": ('{"x": 1}', None),
+        "/b/x": ("1", None),
+    }
+    assert members(" 5", []) == {"": Member((1, 2), None)}
+
+
+def test_lines_of_a_body_end_in_three_ways() -> None:
+    """CR LF is one end."""
+    assert line_starts("a\r\nb\n\rc") == [0, 3, 5, 6]

@@ -41,6 +41,17 @@ def test_it_is_loaded_and_judges_in_both_formats(kind: EngineName) -> None:
     ]
 
 
+RULES = """from validator import Code
+from validator.rule import rule
+A = Code("400-801", "a", "s", "body", "ours", "l", "w", "m")
+@rule(A)
+def a(picked, facts): return ()
+def read(*given): return given
+CODES = (A,)
+RULES = (a,)
+"""
+
+
 def test_a_rules_module_may_say_no_more_than_codes_rules_and_read(tmp_path: Path) -> None:
     """Then the directory is asked for nothing."""
     shutil.copytree(HOME / "schemas", tmp_path / "schemas")
@@ -68,7 +79,12 @@ def home(folder: Path, rules: str | None = None, operation: dict[str, object] | 
         ("import nothing_of_this_name\n", 1, "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("\nCODES = 1 / 0\n", 2, "ZeroDivisionError: division by zero"),
         ("CODES = (\n", 1, "SyntaxError: '(' was never closed"),
-        ("CODES = RULES = ()\n", 1, "it has no read"),
+        ("CODES = RULES = ()\n", 1, "it has no function read"),
+        ("import sys\nsys.exit(0)\n", 2, "SystemExit: 0"),
+        ("import ast\nast.literal_eval('1+')\n", 2, "SyntaxError: invalid syntax (<unknown>, line 1)"),
+        (RULES.replace("RULES = (a,)", "RULES = (a)"), 1, "it has no RULES: a tuple of Rules"),
+        (RULES.replace("RULES = (a,)", "RULES = (read,)"), 1, "it has no RULES: a tuple of Rules"),
+        (RULES.replace("CODES = (A,)", "CODES = (A)"), 1, "it has no CODES: a tuple of Codes"),
     ],
 )
 def test_rules_that_cannot_be_used_are_told_with_their_line(tmp_path: Path, rules: str, line: int, reason: str) -> None:
@@ -189,3 +205,41 @@ def test_homes_tell_their_operations() -> None:
     assert (Home.at(HOME).operations(), Home.at(Home.at(HOME))) == ([NAME], Home.at(HOME))
     assert Home.at(None).operations() == ["create-email-response"]
     assert issubclass(SetupError, ValueError)
+
+
+def test_a_rule_that_ends_the_program_ends_the_command_as_an_internal_error(tmp_path: Path) -> None:
+    """Never as a success; what a module prints is no part of a report."""
+    place = home(
+        tmp_path,
+        "print('hello')\n" + RULES.replace("def a(picked, facts): return ()", "def a(picked, facts): raise SystemExit(0)"),
+    )
+    body = write(str(tmp_path / "a.json"), GOOD.decode())
+    outcome = run("check", "--isolated", "--operation", NAME, "--home", str(place), "--format", "json", body)
+    assert outcome == (3, "", "hello\nactivity-validator: internal error: SystemExit: 0\n")
+
+
+def test_shipped_rules_are_for_shipped_operations_only(tmp_path: Path) -> None:
+    """Another operation's are looked for beside its schemas."""
+    shutil.copytree(HOME / "schemas", tmp_path / "schemas")
+    outcome = run("lint", "--isolated", str(tmp_path / "schemas"))
+    assert f"no operation is named 'rate-activity': {tmp_path / 'rules'} has neither" in outcome.stdout
+    shutil.rmtree(tmp_path / "schemas")
+    shutil.copytree(Home.at(None).schemas, tmp_path / "schemas")
+    assert Home.of_schemas(tmp_path / "schemas").rules == Home.at(None).rules
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"type": "boolean"', '"type": "boolean", "$id": "urn:x"', "The engine does not start with it: "),
+        ('"pattern": "^[1-9][0-9]{0,18}$"', '"pattern": "^[1-9][0-9]{0,900000}$"', "The engine does not start with it: "),
+    ],
+)
+def test_what_only_an_engine_refuses_is_told_too(tmp_path: Path, old: str, new: str, words: str) -> None:
+    """It is never zero findings."""
+    place = home(tmp_path)
+    file = place / "schemas" / NAME / "request.schema.json"
+    file.write_text(file.read_text().replace(old, new))
+    outcome = run("lint", "--isolated", str(place / "schemas"))
+    assert outcome.exit_code == 1
+    assert any(words in line or " L107 " in line or " L116 " in line for line in outcome.stdout.splitlines())

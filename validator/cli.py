@@ -183,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except SetupError as error:
         _say(f"error: {error}")
         status = UNREADABLE
-    except Exception as error:  # noqa: BLE001 - no stack trace reaches a user
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - no stack trace reaches a user
         _say(f"internal error: {type(error).__name__}: {str(error)[:200]}")
         status = INTERNAL
     sys.exit(status)

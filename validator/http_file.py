@@ -4,6 +4,7 @@
     # @caller customer 1002        or: nobody, or: other user
     # @expect 400-733              the codes that must be reported, separated by white space
     # @limit 200                   the body limit in bytes
+    # @name a name                 another way to name it
     POST /activities/2001/email-response?customer=1001 HTTP/1.1
     Content-Type: application/json
 
@@ -17,13 +18,15 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from io import BytesIO
 from typing import Final
 
 from validator.endpoint import Endpoint
 from validator.report import Position, Region
 from validator.request import Caller, Request
-from validator.sent import Requests, Sent
+from validator.sent import Requests, Sent, mapping
+from validator.source import Text
 
 _TARGET: Final = re.compile(r"([A-Z]+) +(\S+?)(?: +HTTP/[0-9.]+)? *")
 _DIRECTIVE: Final = re.compile(r"(?:#|//)\s*@(\S+)\s*+(.*)")
@@ -80,16 +83,30 @@ def _read_one(name: str, first: int, lines: list[bytes], endpoint: Endpoint) -> 
         at += 1
     body = _body(lines[at + 1 :]) if at < len(lines) else None
     request = replace(sent.request, headers=tuple(headers), body=body)
-    return sent._replace(request=request, parts=parts, in_file=_shift(first + at))
+    in_file = mapping(body, _below(first + at, body)) if body else _at(sent.region)
+    return sent._replace(request=request, parts=parts, in_file=in_file)
 
 
 def _on_line(line: int, start: int, end: int) -> Region:
     return Region(Position(line, start + 1), Position(line, end + 1))
 
 
-def _shift(lines: int) -> Callable[[Region], Region]:
-    """Return the function that moves a region down: from the body, which begins below this many lines, to the file."""
-    return lambda region: Region(*(Position(line + lines, column) for line, column in region))
+def _at(region: Region) -> Callable[[Region], Region]:
+    return lambda _: region
+
+
+def _below(lines: int, body: bytes) -> Callable[[int], Position]:
+    """Return the function from an offset in a body that begins below this many lines to its position in the file."""
+
+    @cache
+    def text() -> Text:
+        return Text("", body.decode("utf-8", "replace"))
+
+    def place(offset: int) -> Position:
+        line, column = text().position(offset)
+        return Position(lines + line, column)
+
+    return place
 
 
 def _body(lines: list[bytes]) -> bytes:
@@ -102,6 +119,8 @@ def _directed(sent: Sent, text: str, line: int) -> Sent:
     if match is None:
         return sent
     name, value = match[1], match[2]
+    if name == "name" and value:
+        return sent._replace(name=value)
     if name == "caller":
         return sent._replace(request=replace(sent.request, caller=caller(value, line)), caller_given=True)
     if name == "expect" and value and all(map(_CODE.fullmatch, value.split())):

@@ -21,7 +21,7 @@ _ASCII: Final = 0x80
 
 def judge(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
     """Return the compiled JSON Schema."""
-    return jsonschema_rs.validator_for(_searching(schema))
+    return jsonschema_rs.Draft202012Validator(_searching(schema))
 
 
 def reader(schema: Mapping[str, Any], shape: Shape) -> Read:

@@ -16,7 +16,8 @@ from validator.unreadable import at_offset, decoded
 LEVELS: Final = 100  # of nested values, the body itself being the first; XML elements have the same limit
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]|[^\s",:\[\]{}]++', re.DOTALL)
-_STRING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# Also one that is not closed: looked for again at each of its quotes, it would take quadratic time.
+_STRING: Final = re.compile(r'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 _BRACKETS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 _CONSTANT: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|-?Infinity|NaN', re.DOTALL)
 # RFC 8259, section 8.2: an escaped surrogate must be the first half of a pair that follows at once.

@@ -9,8 +9,9 @@ from typing import Final
 from validator.config import Config, SetupError
 from validator.finding import Case, Finding, Outcome
 from validator.lint import kinds
-from validator.lint.artefacts import Linted, common_schemas, lint, shown
+from validator.lint.artefacts import Linted, common_schemas, lint
 from validator.lint.coverage import as_dict, as_table
+from validator.lint.source import shown
 from validator.printing import Printer, count
 from validator.reports import finding as finding_as_dict
 from validator.resources import ARTEFACTS, Home
@@ -61,9 +62,9 @@ def _some(home: Home) -> list[str]:
     return names
 
 
-def _place(finding: Finding) -> tuple[str, str, int, int, str]:
+def _place(finding: Finding) -> tuple[str, str, int, int, str, str]:
     # By family first: what is wrong with an artefact goes before what that does to others.
-    return finding.kind.code[:2], finding.place.file, *finding.place.region.start, finding.kind.code
+    return finding.kind.code[:2], finding.place.file, *finding.place.region.start, finding.kind.code, finding.message
 
 
 def _cases(findings: Sequence[Finding], home: Home) -> Iterator[Case]:

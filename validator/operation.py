@@ -4,11 +4,12 @@ The name is the folder's in ``schemas/`` and in ``fixtures/``, and with undersco
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final, Literal, NamedTuple
 
 from validator import codes, rules_module
@@ -93,9 +94,9 @@ def load(name: str, engine: EngineName | None = None, home: str | PathLike[str] 
 def rules(name: str, home: Home) -> Rules:
     """Return the rules of an operation. Raises ValueError when there are none of that name, or RulesError."""
     module = rules_module.load(name, home)
-    missing = [wanted for wanted in ("CODES", "RULES", "read") if not hasattr(module, wanted)]
-    if missing:
-        raise rules_module.RulesError(Path(str(module.__file__)), 1, f"it has no {', '.join(missing)}")
+    wrong = list(_unusable(module))
+    if wrong:
+        raise rules_module.RulesError(Path(str(module.__file__)), 1, "; ".join(wrong))
     return Rules(
         tuple(module.CODES),
         tuple(module.RULES),
@@ -104,6 +105,17 @@ def rules(name: str, home: Home) -> Rules:
         getattr(module, "department", _no_department),
         getattr(module, "advise", _no_advice),
     )
+
+
+def _unusable(module: ModuleType) -> Iterator[str]:
+    """Yield what a rules module lacks, or has in another form."""
+    for name, kind in (("CODES", Code), ("RULES", Rule)):
+        given = getattr(module, name, None)
+        # A rule is a tuple too: one alone, its comma forgotten, would be taken for several.
+        if isinstance(given, Rule) or not isinstance(given, tuple | list) or not all(isinstance(one, kind) for one in given):
+            yield f"it has no {name}: a tuple of {kind.__name__}s"
+    if not callable(getattr(module, "read", None)):
+        yield "it has no function read"
 
 
 def _no_keys(_picked: Any) -> Keys:

@@ -8,7 +8,7 @@ tag; so is an element that lacks something, and one that is there again.
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
@@ -24,6 +24,13 @@ _TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 Span = tuple[int, int]  # offsets of characters, the end exclusive
+
+
+class Member(NamedTuple):
+    """Where a value of a JSON text stands, with its quotes or brackets. again: the next name of the same member, or None."""
+
+    value: Span
+    again: Span | None
 
 
 class _Wanted:
@@ -58,8 +65,32 @@ def locate(body: bytes, media: Media, shape: Shape, found: Sequence[Placed]) -> 
     if any(one.pointer is not None and "line" not in one.parameters and one.name not in _OF_NO_TREE for one in found):
         find = _find_xml if media == XML else _find_json
         find(text, root, shape)
-    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    starts = line_starts(text)
     return tuple(_region(starts, len(text), root, one) for one in found)
+
+
+def line_starts(text: str) -> list[int]:
+    """Return where the lines of a body begin; they end with CR LF, CR or LF."""
+    return [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+
+def members(text: str, pointers: Iterable[str]) -> Mapping[str, Member]:
+    """Return where values of a well-formed JSON text stand: those asked for that are there, and those around them.
+
+    pointers: RFC 6901. Of a repeated member the first is meant. Linear in the text and in the pointers.
+    """
+    root = _Wanted()
+    for pointer in pointers:
+        _want(root, pointer)
+    _find_json(text, root, None)
+    found: dict[str, Member] = {}
+    rest = [("", root)]
+    while rest:
+        pointer, node = rest.pop()
+        if node.value is not None:
+            found[pointer] = Member(node.value, node.again)
+            rest += ((f"{pointer}/{step.replace('~', '~0').replace('/', '~1')}", below) for step, below in node.below.items())
+    return found
 
 
 def _steps(pointer: str) -> list[str]:
@@ -111,7 +142,7 @@ class _Open:
         self.name_at: Span = (0, 0)
 
 
-def _find_json(text: str, root: _Wanted, _shape: Shape) -> None:
+def _find_json(text: str, root: _Wanted, _shape: Shape | None) -> None:
     open_values: list[_Open] = []
     for match in _TOKEN.finditer(text):
         string, opening, closing = match.groups()
@@ -122,7 +153,7 @@ def _find_json(text: str, root: _Wanted, _shape: Shape) -> None:
             continue
         parent = open_values[-1] if open_values else None
         if parent and parent.index < 0 and parent.name is None:
-            parent.name, parent.name_at = json.loads(string), match.span()
+            parent.name, parent.name_at = json.loads(string) if parent.wanted else "", match.span()
             continue
         wanted = _next_wanted(root, parent)
         if wanted is not None:

@@ -26,9 +26,10 @@ class Home(NamedTuple):
 
     @classmethod
     def of_schemas(cls, schemas: Path) -> "Home":
-        """Return the home whose folder of schemas this is. Without rules beside it, its rules are those that are shipped."""
+        """Return the home whose folder of schemas this is. Of shipped operations, without rules beside, the rules are shipped."""
         own = cls(schemas, schemas.parent / "fixtures", schemas.parent / "rules")
-        return own if own.rules.is_dir() else own._replace(rules=_SHIPPED.rules)
+        is_shipped = not own.rules.is_dir() and {*own.operations()} <= {*_SHIPPED.operations()}
+        return own._replace(rules=_SHIPPED.rules) if is_shipped else own
 
     def operations(self) -> list[str]:
         """Return the names of the operations, in order: the folders of schemas that hold an artefact of one."""

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -64,17 +65,18 @@ def _imported(unique: str, file: Path) -> ModuleType:
         raise RulesError(file, 1, "it is no Python file")
     module = sys.modules[unique] = module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
+        with redirect_stdout(sys.stderr):  # what it prints is no part of a report
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
         for imported in [other for other in sys.modules if other == unique or other.startswith(f"{unique}.")]:
             del sys.modules[imported]
         raise _worded(file, error) from error
     return module
 
 
-def _worded(file: Path, error: Exception) -> RulesError:
+def _worded(file: Path, error: BaseException) -> RulesError:
     """Return the error with the innermost place in the rules' own folder."""
-    if isinstance(error, SyntaxError) and error.filename:
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_file():
         return RulesError(Path(error.filename), error.lineno or 1, f"{type(error).__name__}: {error.msg}")
     place, trace = (file, 1), error.__traceback__
     while trace is not None:

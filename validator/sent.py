@@ -1,6 +1,8 @@
 """A request of a file: what is sent, what is expected of it, and where in the file each part stands."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -15,12 +17,34 @@ def _same(region: Region) -> Region:
     return region
 
 
+def mapping(body: bytes, place: Callable[[int], Position]) -> Callable[[Region], Region]:
+    """Return the function from a region of a body to that of the file in which the body stands.
+
+    place: from an offset of a character of the body, a byte order mark being one, to its position in the file.
+    """
+
+    @cache
+    def lines() -> tuple[list[int], int]:
+        from validator.positions import line_starts  # noqa: PLC0415 - good requests need none
+
+        text = body.removeprefix(BOM_UTF8).decode("utf-8", "replace")
+        return line_starts(text), len(text)
+
+    def in_file(region: Region) -> Region:
+        starts, length = lines()
+        mark = body.startswith(BOM_UTF8)  # which the engine does not count
+        return Region(*(place(min(starts[line - 1] + column - 1, length) + mark) for line, column in region))
+
+    return in_file
+
+
 class Sent(NamedTuple):
     """A request of a file. caller_given: whether the file says who sends it.
 
     expected: the codes that must be reported, or None. limit: the body limit in bytes, or None.
     region: of the request as a whole: its request line. parts: of its "path", its "query", and of each "header NAME" in
-    lower case. in_file: from a region of the body to that of the file.
+    lower case. in_file: from a region of the body to that of the file. In the file lines end with LF alone, a byte order
+    mark at its beginning takes no column, and a column is a code point.
     """
 
     request: Request

@@ -96,21 +96,6 @@ def read_json(file: str, data: bytes) -> JsonSource:
     return source
 
 
-def read_recording(file: str, data: bytes) -> JsonSource:
-    """Return a JSON file that another program wrote, as it is read by most. Raises SourceError.
-
-    What strictness would refuse, a lone surrogate in some response, say, is that program's affair.
-    """
-    text = data.decode("utf-8", "replace")
-    whole = Text(file, text)
-    try:
-        return JsonSource(file, text, json.loads(text), *_spans(text))
-    except json.JSONDecodeError as error:
-        raise SourceError(whole.place(error.pos), f"not well-formed JSON: {error.msg}") from None
-    except (ValueError, RecursionError) as error:
-        raise SourceError(whole.place(), f"JSON that cannot be read: {error}") from None
-
-
 def _repeated(tree: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(tree, dict):
         yield from ((f"{pointer}/{escaped(name)}", name) for name in getattr(tree, "again", ()))

@@ -42,6 +42,12 @@ KEYWORDS: Final[Mapping[str, str]] = {
 }
 DOWN: Final = frozenset({"properties", "items", "$ref", "$defs"})
 PROSE: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples"})
+FITTING: Final[Mapping[str, frozenset[str]]] = {
+    "object": frozenset({"required", "additionalProperties", "properties"}),
+    "array": frozenset({"items"}),
+    "string": frozenset({"enum", "pattern", "minLength"}),
+    "boolean": frozenset(),
+}
 EXPECTED: Final[Mapping[str, str]] = {"object": "an object", "array": "a list", "string": "text", "boolean": "a boolean"}
 
 
@@ -112,6 +118,8 @@ def compile_shape(schema: Mapping[str, Any]) -> Shape:
 
 
 def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: str) -> Shape:
+    if not isinstance(schema, dict):
+        raise SchemaError(place, "a schema must be an object")
     unknown = schema.keys() - KEYWORDS.keys() - DOWN - PROSE
     if unknown:
         raise SchemaError(place, f"no code is known for the keyword {min(unknown)!r}")
@@ -123,13 +131,7 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
         if name not in definitions:
             raise SchemaError(place, f"$ref {schema['$ref']!r} does not resolve into $defs")
         return _compile(definitions[name], {}, f"#/$defs/{name}")
-    kind = schema.get("type")
-    if not isinstance(kind, str) or kind not in EXPECTED:
-        raise SchemaError(place, f"type must be one of {', '.join(EXPECTED)}")
-    if kind == "object" and schema.get("additionalProperties") is not False:
-        raise SchemaError(place, "an object must have additionalProperties false")
-    if kind == "array" and "items" not in schema:
-        raise SchemaError(place, "an array must have items")
+    kind = _checked_kind(schema, place)
     members = {
         name: _compile(member, definitions, f"{place}/properties/{name}") for name, member in schema.get("properties", {}).items()
     }
@@ -143,6 +145,25 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
         schema.get("minLength", 0),
         schema.get("description", ""),
     )
+
+
+def _checked_kind(schema: Mapping[str, Any], place: str) -> str:
+    """Return the type of a schema whose keywords fit it. Raises SchemaError."""
+    kind = schema.get("type")
+    if not isinstance(kind, str) or kind not in EXPECTED:
+        raise SchemaError(place, f"type must be one of {', '.join(EXPECTED)}")
+    unfit = schema.keys() - FITTING[kind] - PROSE - {"type", "$defs"}
+    if unfit:
+        raise SchemaError(place, f"the keyword {min(unfit)!r} does not fit the type {kind}")
+    if not all(isinstance(value, str) for value in schema.get("enum", ())):
+        raise SchemaError(place, "an enum must list texts")
+    if kind == "object" and schema.get("additionalProperties") is not False:
+        raise SchemaError(place, "an object must have additionalProperties false")
+    if kind == "array" and "items" not in schema:
+        raise SchemaError(place, "an array must have items")
+    if kind == "array" and isinstance(schema["items"], dict) and schema["items"].get("type") == "array":
+        raise SchemaError(place, "a list of lists is nothing that XML could say")
+    return kind
 
 
 @cache

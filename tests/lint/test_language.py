@@ -1,17 +1,18 @@
 """Languages of texts: what they hold, where they differ, how long their texts are, and that no effort is without bound."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import product
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 import pytest
 import xmlschema
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, reject, settings
+from lxml import etree
 
 from tests.lint.test_pattern import JSON_PATTERNS, TEXTS, XSD_PATTERNS, of_xsd
-from validator.lint import language
 from validator.lint.language import (
     Language,
     TooLarge,
@@ -75,7 +76,7 @@ def xsd(pattern: str) -> Language:
         (of_lengths(2, None), ["ab", "abcd"], ["", "a", "\x00\x00"]),
         (of_lengths(0, None), ["", "a"], ["\x00"]),
         (of_lengths(0, 0), [""], ["a"]),
-        (of_lengths(-1, 1), ["", "a"], ["ab"]),
+        (of_lengths(0, -1), [], ["", "a"]),
         (of_lengths(3, 2), [], ["ab", "abc"]),
         (intersection(json("a"), json("b")), ["ab", "ba", "xbya"], ["a", "b", ""]),
         (intersection(xsd("[a-c]*"), xsd("[b-d]*"), of_lengths(1, 2)), ["b", "cb"], ["", "a", "bcb"]),
@@ -152,7 +153,7 @@ def test_languages_that_differ(left: Language, right: Language, expected: Witnes
         (xsd("a{2}(b|cd){0,3}"), (2, 8)),
         (xsd("(ab|ab)(c|d)"), (3, 3)),
         (xsd("a*\x01|bc"), (2, 2)),  # the circle leads to no text
-        (xsd("()*"), (0, 0)),
+        (xsd("(|())*"), (0, 0)),
         (intersection(xsd("a*"), of_lengths(3, 5)), (3, 5)),
         (intersection(xsd("(aaa)*"), of_lengths(4, 11)), (6, 9)),
         (intersection(xsd("a*b"), xsd("a*c")), (None, 0)),
@@ -172,12 +173,12 @@ def test_lengths(measured: Language, lengths: tuple[int | None, int | None]) -> 
 @pytest.mark.parametrize(
     ("sampled", "inside", "without"),
     [
-        (xsd("a|bc"), ("a", "bc"), ("", "0", "b", " ", "!", "-")),
+        (xsd("a|bc"), ("a", "bc"), ("", "0", "b", "c", "d", "\t")),
         (json("^[1-9][0-9]{0,2}$"), ("1", "10", "11", "100"), ("", "0", "a", " ")),
-        (xsd("a*"), ("", "a"), ("0", "b", " ", "\t")),
-        (everything(), ("", "a", " "), ()),
-        (of_texts([]), (), ("",)),
-        (json("^a"), ("a", "aa"), ("", "0", "b")),
+        (xsd("a*"), ("", "a"), ("0", "b", "\t", "\r")),
+        (everything(), ("", "a", "\t"), ()),
+        (of_texts([]), (), ()),
+        (json("^a"), ("a", "a0", "aa"), ("", "0", "b")),
     ],
 )
 def test_samples(sampled: Language, inside: tuple[str, ...], without: tuple[str, ...]) -> None:
@@ -199,7 +200,8 @@ def test_as_many_samples_as_are_wanted() -> None:
         "(a{1000}){1000}",
         "((a{900}){900}){900}",
         "a{0,999999}",
-        "(){999999}",
+        "(|){999999}",
+        "(|){0,999999}",
         "[a-z]{2,999999}",
         "|".join(["abcdefgh"] * 500),
     ],
@@ -207,17 +209,24 @@ def test_as_many_samples_as_are_wanted() -> None:
 def test_an_automaton_that_is_too_large_to_build(pattern: str) -> None:
     """What would have too many states is not begun."""
     with pytest.raises(TooLarge):
-        xsd(pattern)
+        json(f"^({pattern})$")
 
 
 @pytest.mark.parametrize(
-    "ask", [longest, lambda held: difference(held, held), lambda held: samples(held, 1), lambda held: outside(held, 1)]
+    ("pattern", "ask"),
+    [
+        ("[ab]*a[ab]{14}", longest),
+        ("(a?){1000}", longest),
+        ("([a-z]{0,60}[a-z0-9]{0,60}){0,15}", lambda held: difference(held, held)),
+        ("(a?){1000}", lambda held: samples(held, 1)),
+        ("(a?){1000}", lambda held: outside(held, 1)),
+        ("(a?){1000}\x01", shortest),
+    ],
 )
-@pytest.mark.parametrize("pattern", ["[ab]*a[ab]{14}", "(a?){1000}", "([a-z]{0,60}[a-z0-9]{0,60}){0,15}"])
 def test_an_automaton_that_is_too_large_to_search(pattern: str, ask: Callable[[Language], Any]) -> None:
-    """What would take too long ends; a length that was lost on the way is still told."""
+    """What would take too long ends."""
     with pytest.raises(TooLarge):
-        ask(xsd(pattern))
+        ask(json(f"^{pattern}$"))
 
 
 def test_what_is_found_early_is_found_in_a_large_automaton() -> None:
@@ -242,47 +251,60 @@ def test_counted_repetitions_are_quick(pattern: str, other: str) -> None:
     assert time.perf_counter() - start < 0.5
 
 
+@contextmanager
+def decided() -> Iterator[None]:
+    """Leave an example out that takes too long to decide."""
+    try:
+        yield
+    except TooLarge:
+        reject()
+
+
 @given(JSON_PATTERNS, TEXTS)
 def test_json_schema_means_what_python_finds(pattern: str, texts: list[str]) -> None:
     """A text is in the language of a pattern where Python finds the pattern in it."""
-    node = parse(pattern, "json")
-    held, compiled = of_pattern(node), portable(pattern)
-    tried = [*texts, *sample_texts(node, 9), *samples(held, 9), *outside(held, 9)]
-    assert [held.holds(text) for text in tried] == [compiled.search(text) is not None for text in tried]
+    with decided():
+        node = parse(pattern, "json")
+        held, compiled = of_pattern(node), portable(pattern)
+        tried = [*texts, *sample_texts(node, 9), *samples(held, 9), *outside(held, 9)]
+        assert [held.holds(text) for text in tried] == [compiled.search(text) is not None for text in tried]
 
 
 @given(XSD_PATTERNS, TEXTS)
 def test_xsd_means_what_python_matches(pattern: str, texts: list[str]) -> None:
     """A text is in the language of a pattern where Python matches all of it."""
-    node = parse(pattern, "xsd")
-    held, compiled = of_pattern(node), of_xsd(pattern)
-    tried = [*texts, *sample_texts(node, 9), *samples(held, 9), *outside(held, 9)]
-    assert [held.holds(text) for text in tried] == [compiled.match(text) is not None for text in tried]
+    with decided():
+        node = parse(pattern, "xsd")
+        held, compiled = of_pattern(node), of_xsd(pattern)
+        tried = [*texts, *sample_texts(node, 9), *samples(held, 9), *outside(held, 9)]
+        assert [held.holds(text) for text in tried] == [compiled.match(text) is not None for text in tried]
 
 
 @given(XSD_PATTERNS, XSD_PATTERNS)
 def test_a_witness_is_in_one_language_only(left: str, right: str) -> None:
     """And what is in one language only is never shorter."""
-    mine, other = xsd(left), xsd(right)
-    witness = difference(mine, other)
-    tried = [*samples(mine, 20), *samples(other, 20), *outside(mine, 20), *outside(other, 20)]
-    apart = [len(text) for text in tried if mine.holds(text) != other.holds(text)]
-    if witness is None:
-        assert apart == []
-    else:
-        assert (mine.holds(witness.text), other.holds(witness.text)) == (witness.in_left, not witness.in_left)
-        assert min(apart, default=len(witness.text)) >= len(witness.text)
+    with decided():
+        mine, other = xsd(left), xsd(right)
+        witness = difference(mine, other)
+        tried = [*samples(mine, 20), *samples(other, 20), *outside(mine, 20), *outside(other, 20)]
+        apart = [len(text) for text in tried if mine.holds(text) != other.holds(text)]
+        if witness is None:
+            assert apart == []
+        else:
+            assert (mine.holds(witness.text), other.holds(witness.text)) == (witness.in_left, not witness.in_left)
+            assert min(apart, default=len(witness.text)) >= len(witness.text)
 
 
 @given(XSD_PATTERNS)
 def test_lengths_hold_all_texts(pattern: str) -> None:
     """A language is what is left of it between its shortest and its longest text, and less when either is cut off."""
-    held = xsd(pattern)
-    least, most = shortest(held), longest(held)
-    assert least is not None
-    assert difference(held, intersection(held, of_lengths(least, most))) is None
-    assert difference(held, intersection(held, of_lengths(least + 1, most))) is not None
-    assert most is None or most == 0 or difference(held, intersection(held, of_lengths(least, most - 1))) is not None
+    with decided():
+        held = xsd(pattern)
+        least, most = shortest(held), longest(held)
+        assert least is not None
+        assert difference(held, intersection(held, of_lengths(least, most))) is None
+        assert difference(held, intersection(held, of_lengths(least + 1, most))) is not None
+        assert most is None or difference(held, intersection(held, of_lengths(least, most - 1))) is not None
 
 
 def schema(pattern: str) -> ET.Element:
@@ -295,9 +317,9 @@ def schema(pattern: str) -> ET.Element:
     return root
 
 
-def element(text: str) -> ET.Element:
-    """Return the element with a text."""
-    found = ET.Element("e")
+def element(api: Any, text: str) -> Any:
+    """Return the element with a text, made by an ElementTree API: no parser turns line ends into others."""
+    found = api.Element("e")
     found.text = text
     return found
 
@@ -305,7 +327,7 @@ def element(text: str) -> ET.Element:
 def tried_texts(pattern: str, texts: list[str]) -> tuple[list[str], list[bool]]:
     """Return texts that XML can carry, and which of them are in the language of a pattern."""
     held = xsd(pattern)
-    tried = [*texts, *samples(held, 5), *outside(held, 5)]
+    tried = [*texts, *samples(held, 30), *outside(held, 30)]
     return tried, [held.holds(text) for text in tried]
 
 
@@ -313,6 +335,29 @@ def tried_texts(pattern: str, texts: list[str]) -> tuple[list[str], list[bool]]:
 @given(XSD_PATTERNS, TEXTS)
 def test_xsd_means_what_xmlschema_matches(pattern: str, texts: list[str]) -> None:
     """A text is in the language of a pattern where the reference engine finds it valid."""
-    tried, expected = tried_texts(pattern, texts)
-    validator = xmlschema.XMLSchema(ET.tostring(schema(pattern), encoding="unicode"))
-    assert [validator.is_valid(element(text)) for text in tried] == expected
+    with decided():
+        tried, expected = tried_texts(pattern, texts)
+        validator = xmlschema.XMLSchema(ET.tostring(schema(pattern), encoding="unicode"))
+        assert [validator.is_valid(element(ET, text)) for text in tried] == expected
+
+
+# A table and no generated patterns: libxml2 (2.14) has errors. (a)*|b matches "ba", [^a-] matches "-", and a|a{2} not "a".
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[1-9][0-9]{0,18}",
+        "[0-9]{3}-[0-9]{3}",
+        "[^\n\r]*",
+        "^a|b$",
+        "(ab|c)[ab]?",
+        "(a|b){2,3}",
+        "([a-c]+[.])+[a-z]{2,3}",
+        "[^-ab]?c",
+        r"[\-.\]]+|a\-b|-",
+    ],
+)
+def test_xsd_means_what_lxml_matches(pattern: str) -> None:
+    """A text is in the language of a customary pattern where the fast engine finds it valid."""
+    tried, expected = tried_texts(pattern, ["".join(signs) for signs in product("abc1.-^$\n", repeat=3)])
+    validator = etree.XMLSchema(etree.fromstring(ET.tostring(schema(pattern))))
+    assert [validator.validate(element(etree, text)) for text in tried] == expected

@@ -1,8 +1,9 @@
 """The linter's way through one operation: each artefact alone, then all against each other, as far as they can be read."""
 
 import json as json_module
-import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -15,7 +16,7 @@ from validator.directory import Facts
 from validator.finding import Finding, Place
 from validator.lint import facets, fixtures, json_schema, kinds, laws, reach, twins, written, xsd
 from validator.lint.coverage import Coverage, coverage
-from validator.lint.source import XmlSource, read_python, read_xml
+from validator.lint.source import XmlSource, read_python, read_xml, shown
 from validator.lint.tree import Branch, found
 from validator.lint.written import Written
 from validator.operation import Operation, Rules
@@ -35,12 +36,6 @@ class Linted:
     findings: list[Finding] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     coverage: Coverage | None = None
-
-
-def shown(path: Path) -> str:
-    """Return a path as it is shown: from here when it is below, else absolute."""
-    relative = os.path.relpath(path)
-    return str(path.resolve()) if relative.startswith(os.pardir) else relative
 
 
 def common_schemas(home: Home) -> Iterator[Finding]:
@@ -88,6 +83,12 @@ def _read(path: Path, read: Callable[[str, bytes], _Source], findings: list[Find
 def lint(name: str, home: Home) -> Linted:
     """Lint one operation."""
     linted = Linted(name)
+    with redirect_stdout(sys.stderr):  # what rules print is no part of the report
+        _lint(name, home, linted)
+    return linted
+
+
+def _lint(name: str, home: Home, linted: Linted) -> None:
     folder, findings = home.schemas / name, linted.findings
     told = _described(folder / "operation.json", findings)
     json = _read(folder / "request.schema.json", read_json, findings)
@@ -106,7 +107,6 @@ def lint(name: str, home: Home) -> Linted:
         findings += laws.promised(rules, text, told) if told is not None else ()
         _laws(rules, text, folder, linted)
         _fixtures(name, home, text, json, linted)
-    return linted
 
 
 def _described(path: Path, findings: list[Finding]) -> JsonSource | None:
@@ -141,7 +141,7 @@ def _twins(json: JsonSource | None, xml: XmlSource | None, linted: Linted) -> No
     if json is None or xml_tree is None:
         linted.undecided.append("L2: JSON Schema and XSD, of which one cannot be read")
         return
-    linted.findings += twins.differences(json_schema.tree(json), xml_tree[1])
+    linted.findings += twins.differences(json_schema.tree(json), xml_tree[1], linted.undecided)
 
 
 def _rules(name: str, home: Home, linted: Linted) -> tuple[Rules | None, Written | None]:
@@ -160,7 +160,9 @@ def _rules(name: str, home: Home, linted: Linted) -> tuple[Rules | None, Written
         linted.findings.append(found(kinds.RULES_UNUSABLE, expected.place(), f"{error}."))
     else:
         files = [_read(file, read_python, linted.findings) for file in written.files_of(source)] if source else []
-        return rules, written.read([file for file in files if file is not None])
+        readable = [file for file in files if file is not None]
+        if readable:
+            return rules, written.read(readable)
     linted.undecided.append("L3, L4: rules, codes and fixtures, as the rules cannot be used")
     return None, None
 
@@ -180,8 +182,14 @@ def _fixtures(name: str, home: Home, text: Written, json: JsonSource | None, lin
         operation = operations.load(name, None, home)
         for make in operation.readers.values():
             make()
-    except Exception as error:  # noqa: BLE001 - what the engines refuse was told above, each by its own kind
-        linted.undecided.append(f"L309, L310, L4: the fixtures, as the engine does not start: {str(error).splitlines()[0]}")
+    except Exception as error:  # noqa: BLE001 - whatever an engine says against a schema
+        words = next(iter(str(error).splitlines()), type(error).__name__)
+        linted.undecided.append(f"L309, L310, L4: the fixtures, as the engine does not start: {words}")
+        if not any(one.kind.code < "L2" or one.kind is kinds.KEYWORD_WITHOUT_CODE for one in linted.findings):
+            place = json.at("") if json is not None else Text(shown(home.schemas / name), "").place()
+            linted.findings.append(
+                found(kinds.NOT_TAKEN, place, f"The engine does not start with it: {words[:200].rstrip('.')}.")
+            )
         return
     try:
         snapshot = _snapshot(home, linted)
@@ -230,4 +238,5 @@ def _reached(  # noqa: PLR0913, PLR0917 - what rules are, and what they are trie
     for rule, failure in reach.never(operation, [*unsound, *samples.unsound], facts, seen.fired).items():
         also = [json_schema.keyword_at(json, failure)] if json is not None else []
         words = f"Structure refuses what breaks {rule} first: {failure.code} {failure.message}"
-        yield found(kinds.RULE_NEVER_FIRES, text.rule(rule), words, *also, identity=rule)
+        place = next(text.rule(one) for one in operation.rules.rules if one.name == rule)
+        yield found(kinds.RULE_NEVER_FIRES, place, words, *also, identity=rule)

@@ -1,18 +1,19 @@
 """What the facets of a text allow: patterns, lengths and enumerations as one language."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from validator.finding import Finding, Place
 from validator.lint import kinds, language, pattern
 from validator.lint.language import Language, TooLarge
-from validator.lint.pattern import Dialect, PatternError
-from validator.lint.tree import TEXT, Branch, Facet, found
+from validator.lint.pattern import Dialect, Node, PatternError
+from validator.lint.tree import TEXT, Branch, found
 from validator.path import Path, dotted
 from validator.structure import portable
 
 _SAMPLES: Final = 200  # of each pattern, where the languages are too large to compare
+_TRIED: Final = 40  # of an XSD pattern, on lxml
 _ANCHOR: Final = re.compile(r"\\.|\[(?:[^\]\\]|\\.)*\]|([$^])", re.DOTALL)
 
 
@@ -37,10 +38,11 @@ def pattern_findings(text: str, dialect: Dialect, place: Place) -> Iterator[Find
         yield found(kinds.QUANTIFIERS_NESTED, place, words)
 
 
-def text_difference(json: Branch, xsd: Branch) -> Unequal | None:
+def text_difference(json: Branch, xsd: Branch, undecided: Callable[[], None]) -> Unequal | None:
     """Return a text that one of two branches of kind TEXT allows and the other refuses, or None when they are alike.
 
-    The enumerations are taken to be the same. Where the languages are too large to compare, samples are. A pattern that is not
+    The enumerations are taken to be the same. Where the languages are too large to compare, samples are; when these are alike,
+    ``undecided`` is called. A pattern that is not
     portable was told already, and is not compared.
     """
     try:
@@ -51,7 +53,10 @@ def text_difference(json: Branch, xsd: Branch) -> Unequal | None:
     except PatternError:
         return None
     except TooLarge:
-        return _differing(samples, json, xsd)
+        unequal = _differing(samples, json, xsd)
+        if unequal is None:
+            undecided()
+        return unequal
     return None if witness is None else _unequal(witness.text, json, xsd)
 
 
@@ -84,15 +89,23 @@ def holds(branch: Branch, text: str, dialect: Dialect) -> bool:
 
 
 def _holds_patterns(branch: Branch, text: str, dialect: Dialect) -> bool:
-    return all(any(_matches(one, text, dialect) for one in choice) for choice in branch.patterns)
+    return all(any(matches(one.value, text, dialect) for one in choice) for choice in branch.patterns)
 
 
-def _matches(facet: Facet, text: str, dialect: Dialect) -> bool:
-    pattern.parse(facet.value, dialect)  # what is not portable is not compared
+def matches(expression: str, text: str, dialect: Dialect) -> bool:
+    """Return whether a pattern allows a text. Raises PatternError for what is not portable."""
+    pattern.parse(expression, dialect)
     if dialect == "json":
-        return portable(facet.value).search(text) is not None
+        return portable(expression).search(text) is not None
     # Python has anchors where XSD has characters.
-    return re.fullmatch(_ANCHOR.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], facet.value), text) is not None
+    return re.fullmatch(_ANCHOR.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], expression), text) is not None
+
+
+def tried(expression: str) -> Iterator[str]:
+    """Yield texts to try a portable XSD pattern with: some that it allows, and some that are near."""
+    yield from ("", "a", "a ", "aaaa")
+    for text in pattern.sample_texts(pattern.parse(expression, "xsd"), _TRIED):
+        yield from (text, text[:-1], text + text[-1:], text + text)
 
 
 def unsatisfiable(branch: Branch, path: Path = ()) -> Iterator[Finding]:
@@ -132,7 +145,29 @@ def _longest(branch: Branch) -> int | None:
     try:
         return language.longest(_language(branch, "json"))
     except TooLarge:
-        return branch.longest.value if branch.longest else None
+        bounds = [facet.value for facet in (branch.longest,) if facet is not None]
+        for choice in branch.patterns:
+            longest = _most([pattern.parse(one.value, "json") for one in choice])
+            bounds += [longest] if longest is not None else []
+        return min(bounds, default=None)
+
+
+def _most(nodes: Sequence[Node]) -> int | None:
+    """Return how many characters the longest of some patterns can have at the most; None without bound."""
+    longest = [_at_most(node) for node in nodes]
+    return None if None in longest else max(filter(None, longest), default=0)
+
+
+def _at_most(node: Node) -> int | None:
+    if isinstance(node, pattern.Chars):
+        return 1
+    if isinstance(node, pattern.Choice):
+        return _most(node.parts)
+    if isinstance(node, pattern.Repeat):
+        inner = _at_most(node.part)
+        return 0 if inner == 0 else None if inner is None or node.maximum is None else inner * node.maximum
+    longest = [_at_most(part) for part in node.parts]
+    return None if None in longest else sum(filter(None, longest))
 
 
 def _language(branch: Branch, dialect: Dialect) -> Language:

@@ -1,7 +1,6 @@
 """The fixtures of an operation: each does what its place says, and together they try every code and rule."""
 
 import logging
-import os
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from validator.files import SUFFIXES, UnreadableInput, requests
 from validator.finding import Finding, Place
 from validator.headers import content, select
 from validator.lint import kinds
+from validator.lint.source import shown
 from validator.lint.tree import found
 from validator.operation import Operation
 from validator.parameters import read_ids, read_query
@@ -95,7 +95,7 @@ class Fixtures:
         _log.disabled = True  # what fails inside the engine is told as a finding
         for path in self.files():
             folder = path.relative_to(self.folder).parts[0]
-            text = Text(os.path.relpath(path), path.read_bytes().decode("utf-8", "replace"))
+            text = Text(shown(path), path.read_bytes().decode("utf-8", "replace"))
             if folder not in FOLDERS:
                 findings.append(found(kinds.FIXTURE_MISNAMED, text.place(), "The fixture is neither in accept nor in reject."))
                 continue

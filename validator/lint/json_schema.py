@@ -1,9 +1,11 @@
 """A JSON Schema alone: what is wrong with it, and the tree that it describes."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator, ValidationError
+from referencing import Registry
 
 from validator.finding import Finding, Place
 from validator.lint import kinds
@@ -11,8 +13,9 @@ from validator.lint.facets import pattern_findings
 from validator.lint.tree import BOOLEAN, OBJECT, TEXT, Branch, Facet, found
 from validator.report import Failure
 from validator.source import JsonSource, escaped
-from validator.structure import DOWN, EXPECTED, KEYWORDS, PROSE
+from validator.structure import DOWN, EXPECTED, FITTING, KEYWORDS, PROSE
 
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 # JSON Schema 2020-12, core and validation, and what they keep from earlier drafts: every keyword there is.
 VOCABULARY: Final = frozenset(
     {
@@ -44,6 +47,7 @@ def alone(source: JsonSource) -> Iterator[Finding]:
     if not isinstance(source.tree, dict):
         yield found(kinds.NOT_A_SCHEMA, source.at(""), "The schema is no object.")
         return
+    yield from _other_dialect(source)
     for pointer, schema in subschemas(source.tree, ""):
         for keyword in schema.keys() - VOCABULARY:
             yield found(
@@ -61,10 +65,14 @@ def alone(source: JsonSource) -> Iterator[Finding]:
 
 def taken(source: JsonSource) -> Iterator[Finding]:
     """Yield what the engine would not take, or could not answer with a code, in the JSON Schema of an operation."""
+    for pointer in _no_objects(source.tree, ""):
+        yield found(kinds.NOT_TAKEN, source.value_at(pointer), f"The schema {pointer} is no object.")
     for pointer, schema in subschemas(source.tree, ""):
         for keyword in sorted(schema.keys() & VOCABULARY - KEYWORDS.keys() - DOWN - PROSE):
             place = source.at(f"{pointer}/{escaped(keyword)}")
             yield found(kinds.KEYWORD_WITHOUT_CODE, place, f"No code is known for the keyword {keyword!r}.")
+        if pointer and "$id" in schema:
+            yield found(kinds.NOT_TAKEN, source.at(f"{pointer}/$id"), "An $id below the root changes what references mean.")
         if "$ref" not in schema:
             yield from _type_not_taken(source, pointer, schema)
 
@@ -86,12 +94,30 @@ def subschemas(schema: Any, pointer: str) -> Iterator[tuple[str, Mapping[str, An
             yield from subschemas(value, below)
 
 
+def _no_objects(schema: Any, pointer: str) -> Iterator[str]:
+    """Yield the members, definitions and items that are true or false: schemas, but none that the engine takes."""
+    for below, inner in subschemas(schema, pointer):
+        for keyword in ("properties", "$defs"):
+            members = inner.get(keyword)
+            for name, member in members.items() if isinstance(members, dict) else ():
+                if not isinstance(member, dict):
+                    yield f"{below}/{keyword}/{escaped(name)}"
+        if "items" in inner and not isinstance(inner["items"], dict):
+            yield f"{below}/items"
+
+
 def _invalid(source: JsonSource) -> Iterator[Finding]:
     for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(source.tree):
         pointer = _pointer(error)
         yield found(
             kinds.NOT_A_SCHEMA, source.value_at(pointer), f"The metaschema refuses {pointer or '/'}: {error.message[:200]}."
         )
+
+
+def _other_dialect(source: JsonSource) -> Iterator[Finding]:
+    dialect = source.tree.get("$schema", _DIALECT)
+    if dialect != _DIALECT:
+        yield found(kinds.NOT_A_SCHEMA, source.value_at("/$schema"), f"The dialect must be {_DIALECT}, not {dialect!r}.")
 
 
 def _undescribed(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
@@ -108,6 +134,8 @@ def _unresolved(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> 
     definitions = source.tree.get("$defs")
     if not str(reference).startswith("#/$defs/") or not isinstance(definitions, dict) or name not in definitions:
         yield found(kinds.REFERENCE_UNRESOLVED, place, f"$ref {reference!r} does not resolve into $defs.")
+    elif pointer.startswith("/$defs/"):
+        yield found(kinds.REFERENCE_UNRESOLVED, place, "A definition refers to another: only the tree itself may refer.")
     for keyword in sorted(schema.keys() & VOCABULARY - PROSE - {"$ref", "$defs"}):
         beside = source.at(f"{pointer}/{escaped(keyword)}")
         yield found(kinds.REFERENCE_UNRESOLVED, beside, f"The keyword {keyword!r} stands beside a $ref.")
@@ -134,7 +162,7 @@ def _unused(source: JsonSource) -> Iterator[Finding]:
 
 
 def _wrong_examples(source: JsonSource) -> Iterator[Finding]:
-    root = Draft202012Validator(source.tree)
+    root = Draft202012Validator(source.tree, registry=Registry())  # which fetches nothing
     for pointer, schema in subschemas(source.tree, ""):
         examples = schema.get("examples")
         for index, example in enumerate(examples if isinstance(examples, list) else ()):
@@ -161,29 +189,46 @@ def _type_not_taken(source: JsonSource, pointer: str, schema: Mapping[str, Any])
         yield found(kinds.OPEN, place, f"The object {pointer or '/'} must have additionalProperties false.")
     elif kind == "array" and not isinstance(schema.get("items"), dict):
         yield found(kinds.NOT_TAKEN, source.at(pointer), f"The list {pointer or '/'} must say its items.")
+    elif kind == "array" and schema["items"].get("type") == "array":
+        yield found(
+            kinds.NOT_TAKEN, source.at(f"{pointer}/items"), f"A list of lists, {pointer or '/'}, is nothing that XML could say."
+        )
+    if isinstance(kind, str) and kind in FITTING:
+        for keyword in sorted(schema.keys() & (KEYWORDS.keys() | DOWN) - FITTING[kind] - {"type", "$defs"}):
+            words = f"The keyword {keyword!r} does not fit the type {kind}."
+            yield found(kinds.NOT_TAKEN, source.at(f"{pointer}/{keyword}"), words)
+    values = schema.get("enum")
+    for index, value in enumerate(values if isinstance(values, list) else ()):
+        if not isinstance(value, str):
+            words = f"An enum must list texts, and {json.dumps(value)} is none."
+            yield found(kinds.NOT_TAKEN, source.value_at(f"{pointer}/enum/{index}"), words)
 
 
 def tree(source: JsonSource) -> Branch:
     """Return the tree that the schema of an operation describes, as far as it can be read."""
-    return _branch(source, "", Facet("required", source.at("")), Facet("single", source.at("")))
+    return _branch(source, "", Facet("required", source.at("")), Facet("single", source.at("")), ())
 
 
-def _branch(source: JsonSource, pointer: str, required: Facet, repeatable: Facet) -> Branch:
+def _branch(source: JsonSource, pointer: str, required: Facet, repeatable: Facet, around: tuple[str, ...]) -> Branch:
+    """Return the branch of a schema. around: the pointers it stands in, so that a reference to one of them ends."""
     use, schema = pointer, _at(source, pointer)
     if "$ref" in schema:
         pointer = str(schema["$ref"]).removeprefix("#")
         schema = _at(source, pointer)
+    if pointer in around:
+        schema = {}
+    around = (*around, pointer)
     name = str(schema.get("type", ""))
     kind = _KINDS.get(name, name)
     if kind == "array":
-        return _branch(source, f"{pointer}/items", required, Facet("a list", source.at(use)))
+        return _branch(source, f"{pointer}/items", required, Facet("a list", source.at(use)), around)
     return Branch(
         kind,
         source.at(use),
         source.at(pointer),
         required,
         repeatable,
-        _members(source, pointer, schema) if kind == OBJECT else {},
+        _members(source, pointer, schema, around) if kind == OBJECT else {},
         None,
         _values(source, pointer, schema),
         [[Facet(schema["pattern"], source.value_at(f"{pointer}/pattern"))]] if isinstance(schema.get("pattern"), str) else [],
@@ -199,7 +244,7 @@ def _at(source: JsonSource, pointer: str) -> Mapping[str, Any]:
     return schema if isinstance(schema, dict) else {}
 
 
-def _members(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> dict[str, Branch]:
+def _members(source: JsonSource, pointer: str, schema: Mapping[str, Any], around: tuple[str, ...]) -> dict[str, Branch]:
     required = schema.get("required", [])
     required = required if isinstance(required, list) else []
     properties = schema.get("properties", {})
@@ -208,7 +253,7 @@ def _members(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> dic
         below = f"{pointer}/properties/{escaped(name)}"
         says = source.value_at(f"{pointer}/required/{required.index(name)}") if name in required else source.at(below)
         needed = Facet("required" if name in required else "optional", says)
-        members[name] = _branch(source, below, needed, Facet("single", source.at(below)))
+        members[name] = _branch(source, below, needed, Facet("single", source.at(below)), around)
     return members
 
 

@@ -29,9 +29,11 @@ def declared(rules: Rules, written: Written) -> Iterator[Finding]:
     known = {code.code for code in rules.codes}
     for rule in rules.rules:
         if rule.code.code not in known:
-            yield found(
-                kinds.CODE_UNDECLARED, written.rule(rule.name), f"The code {rule.code.code} of {rule.name} is not in CODES."
-            )
+            yield found(kinds.CODE_UNDECLARED, written.rule(rule), f"The code {rule.code.code} of {rule.name} is not in CODES.")
+    for code in rules.codes:
+        if _placeholders(code) is None:
+            words = f"The sentence of {code.code} is no format: a brace that is none of a placeholder is written twice."
+            yield found(kinds.PLACEHOLDER_UNFILLED, written.code(code.code), words, identity=code.code)
     yield from parameters({code.code: code for code in rules.codes}, written)
 
 
@@ -64,25 +66,26 @@ def _codes(codes: Sequence[Code], written: Written) -> Iterator[Finding]:
 
 
 def _listed(rules: Rules, written: Written) -> Iterator[Finding]:
-    times = Counter(rule.name for rule in rules.rules)
-    for name, (place, docstring) in written.rules.items():
-        if times[name] != 1:
-            words = "is not in RULES" if not times[name] else f"is in RULES {times[name]} times"
-            yield found(kinds.RULE_NOT_LISTED, place, f"The rule {name} {words}.")
-        if not docstring.strip():
-            yield found(kinds.RULE_UNDESCRIBED, place, f"The rule {name} has no docstring.")
+    times = Counter(written.law(rule) for rule in rules.rules)
+    for law in written.laws:
+        if times[law] != 1:
+            words = "is not in RULES" if not times[law] else f"is in RULES {times[law]} times"
+            yield found(kinds.RULE_NOT_LISTED, law.place, f"The rule {law.name} {words}.")
+        if not law.docstring.strip():
+            yield found(kinds.RULE_UNDESCRIBED, law.place, f"The rule {law.name} has no docstring.")
 
 
 def parameters(codes: Mapping[str, Code], written: Written) -> Iterator[Finding]:
     """Yield the calls that do not fill their sentence, or hand in other parameters than the first call of their code does."""
     first: dict[tuple[str, str], frozenset[str]] = {}
     for call in written.calls:
-        code = codes.get(written.symbols[call.symbol])
+        code = codes.get(call.code)
         if code is None or call.given is None:
             continue
+        placeholders = _placeholders(code)
         # ``at`` adds the attribute; a code may be found at an attribute or elsewhere, and then says other things.
         given = call.given | ({"attribute"} if call.method == "at" else set())
-        for name in sorted(_placeholders(code) - given):
+        for name in sorted((placeholders or set()) - given):
             words = f"The sentence of {code.code} has {{{name}}}, which this call does not fill."
             yield found(kinds.PLACEHOLDER_UNFILLED, call.place, words, written.code(code.code)._replace(words="the sentence"))
         before = first.setdefault((code.code, call.method), given)
@@ -91,8 +94,12 @@ def parameters(codes: Mapping[str, Code], written: Written) -> Iterator[Finding]
             yield found(kinds.PARAMETERS_DIFFER, call.place, words)
 
 
-def _placeholders(code: Code) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(code.sentence) if name}
+def _placeholders(code: Code) -> set[str] | None:
+    """Return the names that a sentence needs, or None when it is no format: ``{a.b}`` and ``{a[0]}`` need ``a``."""
+    try:
+        return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(code.sentence) if name}
+    except ValueError:
+        return None
 
 
 def _names(names: frozenset[str]) -> str:

@@ -1,25 +1,34 @@
 r"""Patterns of the portable subset as syntax: what ECMA-262 (JSON Schema), XSD and Python read alike.
 
-Literals, classes of ASCII or single characters, groups, alternation, and greedy quantifiers. Not portable, and refused: the
+Literals, classes of single characters and ranges, groups, alternation, and greedy quantifiers. Not portable, and refused: the
 dot and \d, \w, \s, whose extent differs, look-around, back-references, lazy quantifiers, anchors elsewhere than around a
-whole JSON Schema pattern, and class subtraction.
+whole JSON Schema pattern, class subtraction, and escapes that one of the grammars lacks (ECMA-262, section 22.2.1, with the
+flag u; XSD part 2, appendix F). Single engines have errors beside: libxml2 (2.14) lets (a)*|b match "ba".
+
+All that is read is cut down to characters that XML 1.0 can carry: what either format could not say is no difference.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, combinations, islice
 from typing import Final, Literal
 
 Dialect = Literal["json", "xsd"]
 Ranges = tuple[tuple[int, int], ...]  # of code points, both ends inclusive, in order, apart from each other
 
-TOP: Final = 0x10FFFF
+CARRIED: Final[Ranges] = ((0x9, 0xA), (0xD, 0xD), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))  # section 2.2, Char
+_TOP: Final = 0x10FFFF
+_DEPTH: Final = 50  # of groups; nobody writes as many, and no engine's stack is tried
 _QUANTIFIER: Final = re.compile(r"\{([0-9]{1,6})(,([0-9]{1,6})?)?\}")
 _SIMPLE: Final = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _CONTROLS: Final = {"n": 10, "r": 13, "t": 9}
-_PUNCTUATION: Final = frozenset("\\|.?*+(){}-[]^$/")
+_PUNCTUATION: Final = frozenset("\\|.?*+(){}[]^")
 _SPECIAL: Final = frozenset("|?*+(){}[].")
+_DOUBLED: Final = ("--", "&&", "||", "~~")  # inside a class: operators of sets elsewhere, of which Python warns
+_PLEASANT: Final = (*b"a0A", *b"bcdefghijklmnopqrstuvwxyz", *b"123456789", *b"BCDEFGHIJKLMNOPQRSTUVWXYZ", *range(0x20, 0x7F))
+_FEW: Final = 8  # texts that are tried for a part
+_LONG: Final = 10_000  # characters of a part's text, beyond which samples are no longer small
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
@@ -34,7 +43,7 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Chars:
-    """One character of some ranges."""
+    """One character of some ranges; of none, no text at all."""
 
     ranges: Ranges
 
@@ -48,7 +57,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several."""
+    """One of several; of none, no text at all."""
 
     parts: tuple["Node", ...]
 
@@ -64,7 +73,7 @@ class Repeat:
 
 
 Node = Chars | Sequence | Choice | Repeat
-ANY: Final = Chars(((0, TOP),))
+ANY: Final = Chars(CARRIED)
 ANY_TEXT: Final = Repeat(ANY, 0, None)
 
 
@@ -82,7 +91,7 @@ class _Parser:
     def __init__(self, pattern: str, dialect: Dialect) -> None:
         self._text = pattern
         self._is_json = dialect == "json"
-        self._at = 0
+        self._at = self._depth = 0
 
     def whole(self) -> Node:
         text = self._text
@@ -90,11 +99,13 @@ class _Parser:
         ends = self._is_json and text.endswith("$") and not _is_escaped(text)
         self._at = int(starts)
         self._end = len(text) - int(ends)
-        node = self._choice()
+        parts = self._alternatives()
         if self._at < self._end:
             raise PatternError(self._at, "the parenthesis closes no group")
-        if isinstance(node, Choice) and (starts or ends):
-            raise PatternError(0, "an anchor binds to one alternative only: put the alternatives in a group")
+        if len(parts) > 1 and (starts or ends):
+            offset = 0 if starts else self._end
+            raise PatternError(offset, "an anchor binds to one alternative only: put the alternatives in a group")
+        node = _choice(parts)
         if not self._is_json or (starts and ends):
             return node
         before, after = (() if starts else (ANY_TEXT,)), (() if ends else (ANY_TEXT,))
@@ -103,12 +114,12 @@ class _Parser:
     def _peek(self) -> str:
         return self._text[self._at] if self._at < self._end else ""
 
-    def _choice(self) -> Node:
+    def _alternatives(self) -> list[Node]:
         parts = [self._sequence()]
         while self._peek() == "|":
             self._at += 1
             parts.append(self._sequence())
-        return parts[0] if len(parts) == 1 else Choice(tuple(parts))
+        return parts
 
     def _sequence(self) -> Node:
         parts: list[Node] = []
@@ -127,6 +138,8 @@ class _Parser:
             return part
         if self._peek() in {"?", "+", "*", "{"}:
             raise PatternError(self._at, "lazy, possessive and doubled quantifiers are not portable")
+        if part == Sequence(()):
+            raise PatternError(start, "an empty group is repeated, which some engines refuse")
         return Repeat(part, minimum, maximum, start)
 
     def _counted(self) -> tuple[int, int | None]:
@@ -147,43 +160,54 @@ class _Parser:
         if sign == "[":
             return self._class()
         if sign == "\\":
-            return _one(self._escape())
+            return one(self._escape("" if self._is_json else "-"))
         if sign == ".":
             raise PatternError(self._at, "what the dot matches differs between engines: write a class")
         if self._is_json and sign in "^$":
             raise PatternError(self._at, "an anchor may only begin or end the whole pattern")
         if sign in _SPECIAL:
             raise PatternError(self._at, f"{sign!r} must be escaped")
+        return one(self._literal())
+
+    def _literal(self) -> int:
+        """Return the code point of a character that stands for itself."""
+        point = ord(self._peek())
+        if point in _SURROGATES:
+            raise PatternError(self._at, "half of a surrogate pair is no character")
         self._at += 1
-        return _one(ord(sign))
+        return point
 
     def _group(self) -> Node:
         start = self._at
         self._at += 1
+        self._depth += 1
+        if self._depth > _DEPTH:
+            raise PatternError(start, f"more than {_DEPTH} groups stand inside each other")
         if self._peek() == "?":
             if not self._is_json or not self._text.startswith("?:", self._at):
-                raise PatternError(start, "look-around, named groups and flags are not portable")
+                raise PatternError(start, "look-around, named groups and flags are not portable, nor is (?: in XSD")
             self._at += 2
-        node = self._choice()
+        node = _choice(self._alternatives())
         if self._peek() != ")":
             raise PatternError(start, "the group is not closed")
         self._at += 1
+        self._depth -= 1
         return node
 
-    def _escape(self) -> int:
-        """Return the code point of an escape."""
+    def _escape(self, more: str = "") -> int:
+        """Return the code point of an escape. more: what may be escaped here, besides what may be everywhere."""
         start = self._at
         sign = self._text[start + 1 : start + 2]
         self._at += 2
         if sign in _CONTROLS:
             return _CONTROLS[sign]
-        if sign and sign in _PUNCTUATION:
+        if sign and (sign in _PUNCTUATION or sign in more or (self._is_json and sign in "$/")):
             return ord(sign)
         digits = self._text[start + 2 : start + 6]
         if sign == "u" and self._is_json and re.fullmatch("[0-9A-Fa-f]{4}", digits) and int(digits, 16) not in _SURROGATES:
             self._at += 4
             return int(digits, 16)
-        raise PatternError(start, f"the escape \\{sign} is not portable")
+        raise PatternError(start, f"{sign!r} after a backslash is not portable")
 
     def _class(self) -> Node:
         start = self._at
@@ -192,14 +216,12 @@ class _Parser:
         self._at += negative
         first, found = self._at, []
         while self._peek() != "]":
-            if not self._peek():
-                raise PatternError(start, "the class is not closed")
             found.append(self._range(first))
         self._at += 1
         if not found:
             raise PatternError(start, "an empty class is not portable")
         ranges = _joined(found)
-        return Chars(_without(ranges) if negative else ranges)
+        return Chars(_common(_without(ranges) if negative else ranges, CARRIED))
 
     def _range(self, first: int) -> tuple[int, int]:
         low = self._member(first)
@@ -209,6 +231,8 @@ class _Parser:
         self._at += 1
         if self._peek() == "[":
             raise PatternError(start, "class subtraction is not portable")
+        if self._peek() == "-":
+            raise PatternError(self._at, "'-' must be escaped inside a class")
         high = self._member(first)
         if high < low:
             raise PatternError(start, "the range is the wrong way round")
@@ -216,13 +240,14 @@ class _Parser:
 
     def _member(self, first: int) -> int:
         sign = self._peek()
+        if not sign:
+            raise PatternError(self._text.rindex("[", 0, first), "the class is not closed")
         if sign == "\\":
-            return self._escape()
+            return self._escape("-")
         is_edge = self._at == first or self._text[self._at + 1 : self._at + 2] == "]"
-        if sign == "[" or (sign == "-" and not is_edge):
+        if sign == "[" or (sign == "-" and not is_edge) or self._text.startswith(_DOUBLED, self._at):
             raise PatternError(self._at, f"{sign!r} must be escaped inside a class")
-        self._at += 1
-        return ord(sign)
+        return self._literal()
 
 
 def _is_escaped(text: str) -> bool:
@@ -231,11 +256,16 @@ def _is_escaped(text: str) -> bool:
     return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
-def _one(point: int) -> Chars:
-    return Chars(((point, point),))
+def one(point: int) -> Chars:
+    """Return the text of one character; of none, when XML cannot carry it."""
+    return Chars(_common(((point, point),), CARRIED))
 
 
-def _joined(ranges: list[tuple[int, int]]) -> Ranges:
+def _choice(parts: list[Node]) -> Node:
+    return parts[0] if len(parts) == 1 else Choice(tuple(parts))
+
+
+def _joined(ranges: Iterable[tuple[int, int]]) -> Ranges:
     joined: list[tuple[int, int]] = []
     for low, high in sorted(ranges):
         if joined and low <= joined[-1][1] + 1:
@@ -245,47 +275,101 @@ def _joined(ranges: list[tuple[int, int]]) -> Ranges:
     return tuple(joined)
 
 
+def _common(left: Ranges, right: Ranges) -> Ranges:
+    both = ((max(low, first), min(high, last)) for low, high in left for first, last in right)
+    return tuple((low, high) for low, high in both if low <= high)
+
+
 def _without(ranges: Ranges) -> Ranges:
-    edges = [-1, *(edge for low, high in ranges for edge in (low, high)), TOP + 1]
+    edges = [-1, *(edge for low, high in ranges for edge in (low, high)), _TOP + 1]
     return tuple((low + 1, high - 1) for low, high in zip(edges[::2], edges[1::2], strict=True) if low + 1 <= high - 1)
 
 
-def nested_quantifier(node: Node, around: Repeat | None = None) -> int | None:
-    """Return the offset of a quantifier with a variable one inside, which backtracking engines try in every way; or None."""
+def nested_quantifier(node: Node) -> int | None:
+    """Return the offset of a quantifier inside which a text can match in many ways, all of which backtracking tries; or None.
+
+    Judged by one character: inside it another quantifier may go on or end at the same one, or, where it has no bound, two
+    alternatives begin with the same one. So what only a longer look tells apart, such as (ab|ac)*, counts as well.
+    """
+    return min(_ambiguous(node, None, ()), default=None)
+
+
+def _ambiguous(node: Node, around: Repeat | None, after: Ranges) -> Iterator[int]:
+    """Yield the offsets for nested_quantifier. after: the characters that may come next inside the quantifier around."""
     if isinstance(node, Repeat):
-        is_variable = node.maximum is None or (node.maximum > 1 and node.minimum != node.maximum)
-        if around is not None and is_variable:
-            return around.offset
-        repeats = node.maximum is None or node.maximum > 1
-        return nested_quantifier(node.part, around or (node if repeats else None))
-    parts = node.parts if isinstance(node, Sequence | Choice) else ()
-    return next((found for part in parts if (found := nested_quantifier(part, around)) is not None), None)
+        first = _first(node.part)
+        if around and node.minimum != node.maximum and _common(first, after):
+            yield around.offset
+        if node.maximum is None or node.maximum > 1:
+            after = _joined((*first, *after)) if around else first
+            around = around if around and around.maximum is None else node
+        yield from _ambiguous(node.part, around, after)
+    elif isinstance(node, Choice):
+        pairs = combinations([_first(part) for part in node.parts], 2)
+        if around and around.maximum is None and any(_common(*pair) for pair in pairs):
+            yield around.offset
+        for part in node.parts:
+            yield from _ambiguous(part, around, after)
+    elif isinstance(node, Sequence):
+        for part in reversed(node.parts):
+            yield from _ambiguous(part, around, after)
+            after = _joined((*_first(part), *(after if _is_skippable(part) else ())))
+
+
+def _first(node: Node) -> Ranges:
+    """Return the characters that a text may begin with."""
+    if isinstance(node, Chars):
+        return node.ranges
+    if isinstance(node, Repeat):
+        return _first(node.part)
+    needed = next((index for index, part in enumerate(node.parts) if not _is_skippable(part)), len(node.parts))
+    parts = node.parts if isinstance(node, Choice) else node.parts[: needed + 1]
+    return _joined(pair for part in parts for pair in _first(part))
+
+
+def _is_skippable(node: Node) -> bool:
+    """Return whether the empty text matches."""
+    if isinstance(node, Repeat):
+        return node.minimum == 0 or _is_skippable(node.part)
+    if isinstance(node, Choice):
+        return any(map(_is_skippable, node.parts))
+    return isinstance(node, Sequence) and all(map(_is_skippable, node.parts))
 
 
 def sample_texts(node: Node, count: int) -> tuple[str, ...]:
-    """Return at most so many texts that a pattern allows, short ones first in each part; without any automaton."""
+    """Return at most so many texts that a pattern allows, without any automaton: each part varied in turn."""
     return tuple(dict.fromkeys(islice(_texts(node), count)))
-
-
-_FEW: Final = 4  # ways that are tried for a part
 
 
 def _texts(node: Node) -> Iterator[str]:
     if isinstance(node, Chars):
-        yield from dict.fromkeys(chr(_pleasant(low, high)) for low, high in node.ranges)
-        yield from (chr(edge) for pair in node.ranges for edge in pair if edge not in _SURROGATES)
+        points = chain((pleasant(*pair) for pair in node.ranges), chain.from_iterable(node.ranges))
+        yield from map(chr, sorted(dict.fromkeys(points), key=lambda point: not 0x20 < point < 0x7F))
     elif isinstance(node, Choice):
-        for part in node.parts:
-            yield from islice(_texts(part), _FEW)
+        yield from chain.from_iterable(_few(part) for part in node.parts)
     elif isinstance(node, Sequence):
-        yield from ("".join(texts) for texts in product(*(list(islice(_texts(part), _FEW)) for part in node.parts)))
+        yield from _varied([_few(part) for part in node.parts])
     else:
         maximum = node.minimum + 2 if node.maximum is None else node.maximum
-        for times in sorted({node.minimum, min(node.minimum + 1, maximum), maximum}):
-            yield from (text * times for text in islice(_texts(node.part), _FEW if times else 1))
+        times = sorted({node.minimum, min(node.minimum + 1, maximum), maximum})
+        texts = _few(node.part) or [""] * (0 in times)
+        yield from dict.fromkeys(text * count for text in texts for count in times if len(text) * count <= _LONG)
 
 
-def _pleasant(low: int, high: int) -> int:
-    """Return a code point of a range: a letter or digit where there is one, else a printable one."""
-    wanted = (*b"a0A", *range(0x21, 0x7F))
-    return next((point for point in wanted if low <= point <= high), low if low not in _SURROGATES else 0xE000)
+def _few(node: Node) -> list[str]:
+    """Return some texts, the shortest first, and none that is too long to go on with."""
+    return sorted((text for text in islice(_texts(node), _FEW) if len(text) <= _LONG), key=len)
+
+
+def _varied(parts: list[list[str]]) -> Iterator[str]:
+    """Yield the first texts of all parts in a row, then the others, one part at a time."""
+    first = [texts[0] for texts in parts if texts]
+    if len(first) == len(parts) and sum(map(len, first)) <= _LONG:
+        yield "".join(first)
+        for index, texts in enumerate(parts):
+            yield from ("".join((*first[:index], text, *first[index + 1 :])) for text in texts[1:])
+
+
+def pleasant(low: int, high: int) -> int:
+    """Return a code point of a range that reads well: a letter or digit where there is one, else a printable one."""
+    return next((point for point in _PLEASANT if low <= point <= high), low)

@@ -88,20 +88,24 @@ def watched(operation: Operation, picks: Sequence[Picked], facts: Facts) -> Watc
             picked = rules.read(watch(one.tree, (), seen.asked), one.caller, one.activity, one.customer)
             rules.keys(picked)
             rules.advise(picked)
-        except Exception as error:  # noqa: BLE001 - whatever the module does is told
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the module does is told
             seen.failed["read"] = f"{type(error).__name__}: {error}"
             continue
         for rule in rules.rules:
-            if all(getattr(facts, section) is not None for section in rule.needs):
+            if _is_decided(rule, facts):
                 _run(rule, picked, facts, seen)
     return seen
+
+
+def _is_decided(rule: Rule, facts: Facts) -> bool:
+    return all(getattr(facts, section, None) is not None for section in rule.needs)
 
 
 def _run(rule: Rule, picked: Any, facts: Facts, seen: Watch) -> None:
     noted = WatchedFacts(facts)
     try:
         failures = [failure for failure, _ in zip(rule.check(picked, noted), range(_ENOUGH), strict=False)]
-    except Exception as error:  # noqa: BLE001 - whatever the rule does is told
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the rule does is told
         seen.failed[rule.name] = f"{type(error).__name__}: {error}"
         failures = []
     seen.read.setdefault(rule.name, set()).update(noted.read)
@@ -121,16 +125,16 @@ def read_findings(operation: Operation, seen: Watch, written: Written) -> Iterat
         for path in sorted({_path(pointer) for pointer in seen.pointed.get(rule.name, ())}):
             if not describes(operation.shape, path):
                 words = f"The rule {rule.name} points at {dotted(path)!r}, which the schema does not describe."
-                yield found(kinds.PATH_NOT_IN_SCHEMA, written.rule(rule.name), words, identity=dotted(path))
+                yield found(kinds.PATH_NOT_IN_SCHEMA, written.rule(rule), words, identity=dotted(path))
         undeclared = seen.read.get(rule.name, set()) - set(rule.needs)
         unread = set(rule.needs) - seen.read.get(rule.name, set()) if rule.name in seen.fired else set()
-        for section, words in [(one, "reads and does not declare") for one in undeclared] + [
-            (one, "declares and never reads") for one in unread
+        for section, words in [(one, "reads and does not declare") for one in sorted(undeclared)] + [
+            (one, "declares and never reads") for one in sorted(unread)
         ]:
             message = f"The rule {rule.name} {words} the reference data {section!r}."
-            yield found(kinds.NEED_UNDECLARED, written.rule(rule.name), message, identity=section)
+            yield found(kinds.NEED_UNDECLARED, written.rule(rule), message, identity=section)
     for name, reason in seen.failed.items():
-        place = written.rule(name)
+        place = next((written.rule(rule) for rule in operation.rules.rules if rule.name == name), written.files[0].place())
         yield found(kinds.RULE_FAILS, place, f"{name} raises {reason[:200].rstrip('.')}.", identity=name)
 
 
@@ -240,10 +244,11 @@ def never(operation: Operation, trials: Sequence[Picked], facts: Facts, fired: s
         faults = examine(operation.shape, one.tree, _ENOUGH)
         try:
             picked = operation.rules.read(one.tree, one.caller, one.activity, one.customer)
-        except Exception:  # noqa: BLE001, S112 - rules need not bear what is not sound
+        except (Exception, SystemExit):  # noqa: BLE001, S112 - rules need not bear what is not sound
             continue
         for rule in silent:
-            if len(faults) < forbidden.get(rule.name, (_ENOUGH,))[0] and _fires(rule, picked, facts):
+            nearest = forbidden.get(rule.name, (_ENOUGH + 1,))[0]
+            if len(faults) < nearest and _is_decided(rule, facts) and _fires(rule, picked, facts):
                 forbidden[rule.name] = (len(faults), faults[0])
     return {name: failure for name, (_, failure) in forbidden.items()}
 
@@ -251,5 +256,5 @@ def never(operation: Operation, trials: Sequence[Picked], facts: Facts, fired: s
 def _fires(rule: Rule, picked: Any, facts: Facts) -> bool:
     try:
         return any(True for _ in rule.check(picked, facts))
-    except Exception:  # noqa: BLE001 - rules need not bear what is not sound
+    except (Exception, SystemExit):  # noqa: BLE001 - rules need not bear what is not sound
         return False

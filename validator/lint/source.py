@@ -1,19 +1,28 @@
 """XML and Python artefacts as text with places: which stretch of a file an element or a syntax node stands for."""
 
 import ast
+import os
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
 from validator.finding import Place
+from validator.json_text import LEVELS
 from validator.source import SourceError, Text, unreadable_at
 from validator.unreadable import Unreadable
 from validator.xml_prolog import checked
 
 _START_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*\"|'[^']*')*+>")
+
+
+def shown(path: Path) -> str:
+    """Return a path as it is shown: from here when it is below, else absolute."""
+    relative = os.path.relpath(path)
+    return str(path.resolve()) if relative.startswith(os.pardir) else relative
 
 
 @dataclass
@@ -35,8 +44,9 @@ class Node:
 
 @dataclass(frozen=True)
 class XmlSource(Text):
-    """An XML file with its root element."""
+    """An XML file with its root element. prefixes: what each namespace is bound to in it, "" for the default."""
 
+    prefixes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     root: Node = field(default_factory=lambda: Node("", {}, (0, 0)))
 
     def at(self, node: Node, words: str = "") -> Place:
@@ -50,6 +60,7 @@ def read_xml(file: str, data: bytes) -> XmlSource:
     parser = expat.ParserCreate("utf-8", " ")
     top = Node("", {}, (0, 0))
     around = [top]
+    prefixes: dict[str, frozenset[str]] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         offset = whole.offset(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
@@ -57,10 +68,16 @@ def read_xml(file: str, data: bytes) -> XmlSource:
         node = Node(tag, attributes, match.span() if match else (offset, offset))
         around[-1].children.append(node)
         around.append(node)
+        if len(around) > LEVELS + 1:
+            raise SourceError(whole.place(*node.span), f"the file is nested deeper than {LEVELS} levels")
 
     def text(found: str) -> None:
         around[-1].text += found
 
+    def bind(prefix: str | None, namespace: str) -> None:
+        prefixes[namespace] = prefixes.get(namespace, frozenset()) | {prefix or ""}
+
+    parser.StartNamespaceDeclHandler = bind
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda _tag: around.pop()
     parser.CharacterDataHandler = text
@@ -71,7 +88,7 @@ def read_xml(file: str, data: bytes) -> XmlSource:
     except expat.ExpatError as error:
         place = whole.place(whole.offset(error.lineno, error.offset + 1))
         raise SourceError(place, f"not well-formed XML: {expat.ErrorString(error.code)}") from None
-    return XmlSource(file, whole.text, top.children[0])
+    return XmlSource(file, whole.text, prefixes, top.children[0])
 
 
 @dataclass(frozen=True)
@@ -96,7 +113,7 @@ class PythonSource(Text):
 
 def read_python(file: str, data: bytes) -> PythonSource:
     """Return a Python file. Raises SourceError."""
-    text = data.decode("utf-8", "replace")
+    text = data.removeprefix(BOM_UTF8).decode("utf-8", "replace")
     try:
         return PythonSource(file, text, ast.parse(text))
     except SyntaxError as error:

@@ -6,38 +6,42 @@ from typing import Final
 from validator.finding import Finding, Own
 from validator.lint import kinds
 from validator.lint.facets import text_difference
-from validator.lint.tree import OBJECT, TEXT, Branch, Facet, found
+from validator.lint.tree import BOOLEAN, OBJECT, TEXT, Branch, Facet, found
 from validator.path import Path, dotted
+from validator.xml_text import BOOLEANS
 
 _SHOWN: Final = 40  # characters of a text in a message
 
 
-def differences(json: Branch, xsd: Branch) -> Iterator[Finding]:
-    """Yield each difference, shown from both sides, once for each pair of places."""
+def differences(json: Branch, xsd: Branch, undecided: list[str]) -> Iterator[Finding]:
+    """Yield each difference, shown from both sides, once for each pair of places. What cannot be compared goes to undecided."""
     told = set()
-    for finding in _differences(json, xsd, ()):
+    for finding in _differences(json, xsd, (), undecided):
         key = (finding.kind.code, finding.place.region, tuple(place.region for place in finding.also))
         if key not in told:
             told.add(key)
             yield finding
 
 
-def _differences(json: Branch, xsd: Branch, path: Path) -> Iterator[Finding]:
+def _differences(json: Branch, xsd: Branch, path: Path, undecided: list[str]) -> Iterator[Finding]:
     yield from _flags(json, xsd, path)
     if not json.kind or not xsd.kind:
+        undecided.append(f"L2: {dotted(path)!r}, whose type one of the schemas does not tell")
+    elif json.kind == BOOLEAN and _is_boolean(xsd):
         return
-    if json.kind != xsd.kind:
-        yield _both(
-            kinds.KIND_DIFFERS,
-            path,
-            Facet(json.kind, json.place),
-            Facet(xsd.kind, xsd.place),
-            f"is {json.kind} in JSON Schema and {xsd.kind} in XSD",
-        )
+    elif json.kind != xsd.kind:
+        words = f"is {json.kind} in JSON Schema and {xsd.kind} in XSD"
+        yield _both(kinds.KIND_DIFFERS, path, Facet(json.kind, json.place), Facet(xsd.kind, xsd.place), words)
     elif json.kind == OBJECT:
-        yield from _members(json, xsd, path)
+        yield from _members(json, xsd, path, undecided)
     elif json.kind == TEXT:
-        yield from _texts(json, xsd, path)
+        yield from _texts(json, xsd, path, undecided)
+
+
+def _is_boolean(xsd: Branch) -> bool:
+    """Return whether a text allows what the engine reads as a boolean in XML, and nothing else."""
+    bounded = xsd.patterns or xsd.shortest or xsd.longest
+    return xsd.kind == TEXT and not bounded and _listed(xsd) == set(BOOLEANS)
 
 
 def _flags(json: Branch, xsd: Branch, path: Path) -> Iterator[Finding]:
@@ -51,7 +55,7 @@ def _flags(json: Branch, xsd: Branch, path: Path) -> Iterator[Finding]:
         yield _both(kinds.ORDERED, path, Facet(None, json.place), Facet(None, xsd.ordered), "has an order of elements in XSD")
 
 
-def _members(json: Branch, xsd: Branch, path: Path) -> Iterator[Finding]:
+def _members(json: Branch, xsd: Branch, path: Path, undecided: list[str]) -> Iterator[Finding]:
     for name in dict.fromkeys([*json.members, *xsd.members]):
         below = (*path, name)
         if name not in xsd.members:
@@ -71,16 +75,16 @@ def _members(json: Branch, xsd: Branch, path: Path) -> Iterator[Finding]:
                 "is in XSD and not in JSON Schema",
             )
         else:
-            yield from _differences(json.members[name], xsd.members[name], below)
+            yield from _differences(json.members[name], xsd.members[name], below, undecided)
 
 
-def _texts(json: Branch, xsd: Branch, path: Path) -> Iterator[Finding]:
+def _texts(json: Branch, xsd: Branch, path: Path, undecided: list[str]) -> Iterator[Finding]:
     """Yield how the allowed texts differ, by the facet that makes them differ."""
     mine, other = _listed(json), _listed(xsd)
     if mine != other:
         yield _enumerations(json, xsd, path)
         return
-    unequal = text_difference(json, xsd)
+    unequal = text_difference(json, xsd, lambda: undecided.append(f"L207: all texts of {dotted(path)!r}, as they are too many"))
     if unequal is None:
         return
     side = "JSON Schema allows and XSD refuses" if unequal.allowed_by_json else "XSD allows and JSON Schema refuses"

@@ -1,6 +1,7 @@
 """The rules module as it is written: where each code and each rule stands, and what every failure is made with."""
 
 import ast
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,31 +9,40 @@ from typing import Final, NamedTuple
 
 from validator.finding import Place
 from validator.lint.source import PythonSource
+from validator.rule import Rule
 
 _MAKES: Final = frozenset({"at", "found"})  # methods of Code
 
 
 class Call(NamedTuple):
-    """A call that makes a failure. symbol: the code's, as it is written. given: the names of the parameters; None: not known."""
+    """A call that makes a failure of a code. given: the names of the parameters; None: not known."""
 
-    symbol: str
+    code: str
     method: str
     given: frozenset[str] | None
     place: Place
+
+
+class Law(NamedTuple):
+    """A decorated function. file, line: where its first decorator stands, as the interpreter tells."""
+
+    name: str
+    file: str
+    line: int
+    place: Place
+    docstring: str
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """What the files of a rules module say.
 
-    symbols: from the name of a code's variable to its code. codes: where each code is declared, by code; a repeated one twice.
-    rules: the decorated functions, by name, with their docstring or "". calls: in file order.
+    codes: where each code is declared, by code; a repeated one twice. laws, calls: in file order.
     """
 
     files: Sequence[PythonSource]
-    symbols: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Sequence[Place]] = field(default_factory=dict)
-    rules: Mapping[str, tuple[Place, str]] = field(default_factory=dict)
+    laws: Sequence[Law] = ()
     calls: Sequence[Call] = ()
 
     def code(self, code: str, time: int = -1) -> Place:
@@ -43,9 +53,18 @@ class Written:
         places = self.codes.get(code, ())
         return places[time] if -len(places) <= time < len(places) else self.files[0].place()
 
-    def rule(self, name: str) -> Place:
+    def law(self, rule: Rule) -> Law | None:
+        """Return the function that a rule was made of; None when it is not decorated here."""
+        code = getattr(rule.check, "__code__", None)
+        if code is None:
+            return None
+        file = os.path.realpath(code.co_filename)
+        return next((law for law in self.laws if (law.file, law.line) == (file, code.co_firstlineno)), None)
+
+    def rule(self, rule: Rule) -> Place:
         """Return where a rule is written; the beginning of the first file for one that is put together otherwise."""
-        return self.rules[name][0] if name in self.rules else self.files[0].place()
+        law = self.law(rule)
+        return self.files[0].place() if law is None else law.place
 
     def text(self, text: str) -> Place:
         """Return where a text constant stands first; the beginning of the first file when it is put together otherwise."""
@@ -67,14 +86,13 @@ def files_of(source: Path) -> list[Path]:
 def read(files: Sequence[PythonSource]) -> Written:
     """Return what the files say."""
     codes: dict[str, list[Place]] = {}
-    symbols: dict[str, str] = {}
+    symbols: dict[tuple[str, str], str] = {}
     for file in files:
         for symbol, argument in _declared(file.tree):
-            symbols[symbol] = str(argument.value)
+            symbols[file.file, symbol] = str(argument.value)
             codes.setdefault(str(argument.value), []).append(file.at(argument))
-    rules = {node.name: (file.at(node), ast.get_docstring(node) or "") for file in files for node in _rules(file.tree)}
-    calls = [call for file in files for call in _calls(file, symbols)]
-    return Written(files, symbols, codes, rules, calls)
+    laws = [law for file in files for law in _laws(file)]
+    return Written(files, codes, laws, [call for file in files for call in _calls(file, symbols)])
 
 
 def _declared(tree: ast.Module) -> Iterator[tuple[str, ast.Constant]]:
@@ -88,22 +106,29 @@ def _declared(tree: ast.Module) -> Iterator[tuple[str, ast.Constant]]:
                 yield targets[0].id, arguments[0]
 
 
-def _rules(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    for node in ast.walk(tree):
+def _laws(file: PythonSource) -> Iterator[Law]:
+    path = os.path.realpath(file.file)
+    for node in ast.walk(file.tree):
         if isinstance(node, ast.FunctionDef) and any(
             isinstance(decorator, ast.Call) and _last_name(decorator.func) == "rule" for decorator in node.decorator_list
         ):
-            yield node
+            yield Law(node.name, path, node.decorator_list[0].lineno, file.at(node), ast.get_docstring(node) or "")
 
 
-def _calls(file: PythonSource, symbols: Mapping[str, str]) -> Iterator[Call]:
+def _calls(file: PythonSource, symbols: Mapping[tuple[str, str], str]) -> Iterator[Call]:
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MAKES:
-            symbol = _last_name(node.func.value)
-            if symbol in symbols:
+            code = _meant(_last_name(node.func.value), file, symbols)
+            if code is not None:
                 names = [keyword.arg for keyword in node.keywords]
                 given = None if None in names else frozenset(name for name in names if name)
-                yield Call(symbol, node.func.attr, given, file.at(node))
+                yield Call(code, node.func.attr, given, file.at(node))
+
+
+def _meant(symbol: str, file: PythonSource, symbols: Mapping[tuple[str, str], str]) -> str | None:
+    """Return the code that a name stands for: the file's own, else the only one of that name in the others."""
+    others = [code for (_, name), code in symbols.items() if name == symbol]
+    return symbols.get((file.file, symbol), others[0] if len(others) == 1 else None)
 
 
 def _last_name(node: ast.expr) -> str:

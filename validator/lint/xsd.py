@@ -1,6 +1,5 @@
 """An XSD alone: what is wrong with it, and the tree that it describes."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -11,12 +10,11 @@ from lxml import etree
 
 from validator.finding import Finding, Place
 from validator.lint import kinds
-from validator.lint.facets import pattern_findings
+from validator.lint.facets import matches, pattern_findings, tried
 from validator.lint.source import Node, XmlSource
-from validator.lint.tree import BOOLEAN, OBJECT, TEXT, Branch, Facet, found
+from validator.lint.tree import OBJECT, TEXT, Branch, Facet, found
 
 XS: Final = "http://www.w3.org/2001/XMLSchema "
-BOOLEANS: Final = frozenset({"true", "false", "1", "0"})
 UNBOUNDED: Final = "unbounded"
 
 _TAKEN: Final[Mapping[str, frozenset[str]]] = {
@@ -31,32 +29,31 @@ _TAKEN: Final[Mapping[str, frozenset[str]]] = {
     "restriction": frozenset({"base", "id"}),
     **{facet: frozenset({"value", "id"}) for facet in ("enumeration", "pattern", "minLength", "maxLength", "length")},
 }
-_BOUND: Final = re.compile(r"""xmlns(?::([\w.-]+))?\s*=\s*["']http://www\.w3\.org/2001/XMLSchema["']""")
+_GROUPS: Final = frozenset({"all", "sequence"})
+_FETCHING: Final = frozenset({"import", "include", "redefine", "override"})
+_PROSE: Final = frozenset({"documentation", "appinfo"})
 _WILD: Final = frozenset({"any", "anyAttribute", "attribute", "attributeGroup"})
 
 
 def alone(source: XmlSource, data: bytes) -> Iterator[Finding]:
     """Yield what is wrong with any XSD: it does not compile, or what it defines is unused, undescribed or not portable."""
     yield from _not_compiled(source, data)
-    for node in source.root.walk():
+    for node in _walk(source.root):
         if _name(node) in {"element", "simpleType", "complexType"} and "name" in node.attributes and not _documentation(node):
             yield found(kinds.UNDESCRIBED, source.at(node), f"{_shown(node)} has no documentation.")
         if _name(node) == "pattern":
-            yield from pattern_findings(node.attributes.get("value", ""), "xsd", source.at(node))
+            text, place = node.attributes.get("value", ""), source.at(node)
+            findings = list(pattern_findings(text, "xsd", place))
+            yield from findings or _read_otherwise(text, place)
     yield from _unused(source)
 
 
 def taken(source: XmlSource) -> Iterator[Finding]:
     """Yield what JSON could not say too, in the XSD of an operation."""
-    for node in source.root.walk():
-        name = _name(node)
-        if name in _WILD or (name == "complexType" and node.attributes.get("mixed") in {"true", "1"}):
-            yield found(kinds.OPEN, source.at(node), f"{_shown(node)} takes what JSON cannot say.")
-        elif name not in _TAKEN:
-            yield found(kinds.XSD_NOT_TAKEN, source.at(node), f"{_shown(node)} is not taken.")
-        else:
-            for attribute in sorted(node.attributes.keys() - _TAKEN[name]):
-                yield found(kinds.XSD_NOT_TAKEN, source.at(node), f"The attribute {attribute!r} of {_shown(node)} is not taken.")
+    for node in _walk(source.root):
+        yield from _node_not_taken(source, node)
+    for node in _Reader(source).circular():
+        yield found(kinds.XSD_NOT_TAKEN, source.at(node), f"{_shown(node)} holds its own type, and so has no end.")
     roots = _children(source.root, "element")
     for root in roots[1:]:
         yield found(
@@ -66,7 +63,27 @@ def taken(source: XmlSource) -> Iterator[Finding]:
         yield found(kinds.XSD_NOT_TAKEN, source.at(source.root), "There is no root element.")
 
 
+def _node_not_taken(source: XmlSource, node: Node) -> Iterator[Finding]:
+    name = _name(node)
+    children = {_name(child) for child in node.children}
+    if name == "element" and "type" not in node.attributes and not children & {"simpleType", "complexType"}:
+        yield found(kinds.OPEN, source.at(node), f"{_shown(node)} has no type: it takes anything.")
+    if name in _GROUPS and children & _GROUPS:
+        yield found(kinds.XSD_NOT_TAKEN, source.at(node), f"A group in {_shown(node)} is not taken.")
+    if name == "restriction" and "base" not in node.attributes:
+        yield found(kinds.XSD_NOT_TAKEN, source.at(node), f"{_shown(node)} without base is not taken.")
+    if name in _WILD or (name == "complexType" and node.attributes.get("mixed") in {"true", "1"}):
+        yield found(kinds.OPEN, source.at(node), f"{_shown(node)} takes what JSON cannot say.")
+    elif name not in _TAKEN:
+        yield found(kinds.XSD_NOT_TAKEN, source.at(node), f"{_shown(node)} is not taken.")
+    else:
+        for attribute in sorted(node.attributes.keys() - _TAKEN[name]):
+            yield found(kinds.XSD_NOT_TAKEN, source.at(node), f"The attribute {attribute!r} of {_shown(node)} is not taken.")
+
+
 def _not_compiled(source: XmlSource, data: bytes) -> Iterator[Finding]:
+    if any(_name(node) in _FETCHING for node in _walk(source.root)):
+        return  # nothing is fetched; that it is not taken is told
     try:
         etree.XMLSchema(etree.fromstring(data))
     except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
@@ -83,7 +100,7 @@ def _not_compiled(source: XmlSource, data: bytes) -> Iterator[Finding]:
 def _node_like(source: XmlSource, element: Any) -> Place:
     """Return the place of the element with the same tag and attributes: xmlschema tells no line."""
     if element is not None:
-        for node in source.root.walk():
+        for node in _walk(source.root):
             if f"{{{XS[:-1]}}}{_name(node)}" == element.tag and dict(node.attributes) == dict(element.attrib):
                 return source.at(node)
     return source.at(source.root)
@@ -94,22 +111,50 @@ def _sentence(text: str) -> str:
 
 
 def _node_on(source: XmlSource, line: int) -> Place:
-    nodes = [node for node in source.root.walk() if source.position(node.span[1]).line == line]
+    nodes = [node for node in _walk(source.root) if source.position(node.span[1]).line == line]
     return source.at(nodes[0]) if nodes else source.place(source.offset(min(line, source.text.count("\n") + 1), 1))
 
 
 def _unused(source: XmlSource) -> Iterator[Finding]:
-    used = {node.attributes.get(name) for node in source.root.walk() for name in ("type", "base")}
+    used = {node.attributes.get(name) for node in _walk(source.root) for name in ("type", "base")}
     for node in source.root.children:
         if _name(node) in {"simpleType", "complexType"} and node.attributes.get("name") not in used:
             yield found(kinds.DEFINITION_UNUSED, source.at(node), f"Nothing is of the type {node.attributes.get('name')!r}.")
 
 
+def _read_otherwise(text: str, place: Place) -> Iterator[Finding]:
+    """Yield that lxml reads a portable pattern otherwise than XSD says: libxml2 has such cases, with empty parts and counts."""
+    root = f'<xs:schema xmlns:xs="{XS[:-1]}"><xs:element name="a"><xs:simpleType><xs:restriction base="xs:string"/>'
+    schema = etree.fromstring(f"{root}</xs:simpleType></xs:element></xs:schema>")
+    etree.SubElement(next(schema.iter(f"{{{XS[:-1]}}}restriction")), f"{{{XS[:-1]}}}pattern").set("value", text)
+    try:
+        judge = etree.XMLSchema(schema)
+    except etree.XMLSchemaParseError:
+        return  # it is told that the whole does not compile
+    element = etree.Element("a")
+    for sample in tried(text):
+        element.text = sample
+        if judge.validate(element) != matches(text, sample, "xsd"):
+            words = f"Pattern {text!r}: lxml reads it otherwise than XSD says, for {sample!r}."
+            yield found(kinds.PATTERN_NOT_PORTABLE, place, words)
+            return
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    """Yield an element and all below it, but nothing of its documentation."""
+    yield node
+    for child in node.children if _name(node) not in _PROSE else ():
+        yield from _walk(child)
+
+
 def _name(node: Node) -> str:
-    return node.tag.removeprefix(XS)
+    """Return the name of an element of XSD; "" of another."""
+    return node.tag.removeprefix(XS) if node.tag.startswith(XS) else ""
 
 
 def _shown(node: Node) -> str:
+    if not _name(node):
+        return f"{node.tag.rpartition(' ')[2]!r}, which is none of XSD,"
     named = node.attributes.get("name")
     return f"xs:{_name(node)}" + (f" {named!r}" if named else "")
 
@@ -141,27 +186,43 @@ class _Reader:
     def __init__(self, source: XmlSource) -> None:
         self._source = source
         self._types = {node.attributes.get("name"): node for node in _children(source.root, "simpleType", "complexType")}
-        bound = _BOUND.search(source.text)
-        self._prefix = (bound[1] or "") if bound else ""
+        self._strings = {f"{prefix}:string" if prefix else "string" for prefix in source.prefixes.get(XS[:-1], ())}
 
     def branch(self, element: Node, around: tuple[str, ...]) -> Branch:
         """Return what an element describes. around: the named types it stands in, so that a type in itself ends."""
         place = self._source.at(element)
         least, most = element.attributes.get("minOccurs", "1"), element.attributes.get("maxOccurs", "1")
         required = Facet({"0": "optional", "1": "required"}.get(least, f"there at least {least} times"), place)
-        repeatable = Facet({"0": "single", "1": "single", UNBOUNDED: "a list"}.get(most, f"a list of at most {most}"), place)
+        repeatable = Facet({"0": "never there", "1": "single", UNBOUNDED: "a list"}.get(most, f"a list of at most {most}"), place)
         named = element.attributes.get("type", "")
         types = _children(element, "complexType", "simpleType") or [self._types[name] for name in [named] if name in self._types]
         if not types or named in around:
-            kind = TEXT if self._is_string(named) else named if ":" in named or not self._prefix else ""
+            kind = TEXT if self._is_string(named) else named if ":" in named or "string" in self._strings else ""
             return Branch(kind, place, place, required, repeatable)
         branch = Branch(TEXT, place, self._source.at(types[0]), required, repeatable)
         if _name(types[0]) == "simpleType":
             return self._simple(types[0], branch)
         return self._complex(types[0], branch, (*around, named) if named else around)
 
+    def circular(self) -> Iterator[Node]:
+        """Yield the elements whose named type they stand in."""
+        for name, node in self._types.items():
+            yield from (
+                element for element in _walk(node) if _name(element) == "element" and self._leads(element, str(name), {name})
+            )
+
+    def _leads(self, element: Node, name: str, seen: set[str | None]) -> bool:
+        """Return whether the type of an element is, or holds, a named one."""
+        named = element.attributes.get("type")
+        if named == name:
+            return True
+        if named in seen or named not in self._types:
+            return False
+        seen.add(named)
+        return any(self._leads(inner, name, seen) for inner in _walk(self._types[named]) if _name(inner) == "element")
+
     def _is_string(self, name: str) -> bool:
-        return name == (f"{self._prefix}:string" if self._prefix else "string")
+        return name in self._strings
 
     def _complex(self, node: Node, branch: Branch, around: tuple[str, ...]) -> Branch:
         members: dict[str, Branch] = {}
@@ -179,7 +240,9 @@ class _Reader:
             if base in self._types and depth < len(self._types):
                 branch = self._simple(self._types[base], branch, depth + 1)
             elif not self._is_string(base):
-                branch = replace(branch, kind=base if ":" in base or not self._prefix else "", place=self._source.at(restriction))
+                branch = replace(
+                    branch, kind=base if ":" in base or "string" in self._strings else "", place=self._source.at(restriction)
+                )
             branch = self._restricted(restriction, branch)
         return branch
 
@@ -189,14 +252,20 @@ class _Reader:
         ]
         values = [facet for name, facet in facets if name == "enumeration"]
         patterns = [facet for name, facet in facets if name == "pattern"]
-        lengths = {name: Facet(int(f.value), f.place) for name, f in facets if name.endswith("ength") and f.value.isdecimal()}
-        if values:
-            if branch.kind == TEXT and {value.value for value in values} == BOOLEANS:
-                return replace(branch, kind=BOOLEAN)
-            branch = replace(branch, values=values)
+        lengths = {name: number for name, facet in facets if name.endswith("ength") and (number := _number(facet)) is not None}
+        kept = [facet for facet in values if branch.values is None or facet.value in {value.value for value in branch.values}]
         return replace(
             branch,
+            values=kept if values else branch.values,
             patterns=[*branch.patterns, patterns] if patterns else branch.patterns,
             shortest=lengths.get("length") or lengths.get("minLength") or branch.shortest,
             longest=lengths.get("length") or lengths.get("maxLength") or branch.longest,
         )
+
+
+def _number(facet: Facet) -> Facet | None:
+    """Return a facet with its value as a number: a nonNegativeInteger may have white space around, and a sign."""
+    try:
+        return Facet(int(facet.value), facet.place)
+    except ValueError:
+        return None
