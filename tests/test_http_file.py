@@ -97,6 +97,13 @@ def test_an_empty_file_has_no_request(data: bytes) -> None:
     assert read(data, ENDPOINT) == Requests((), 0)
 
 
+def test_a_request_may_be_named_by_a_directive() -> None:
+    """As other readers of such files do; without a name it is a mistake."""
+    assert [sent.name for sent in all_of(b"### one\n# @name  two words\n" + LINE)] == ["two words"]
+    with pytest.raises(HttpFileError):
+        all_of(b"# @name\n" + LINE)
+
+
 def test_requests_to_other_operations_are_counted() -> None:
     """Another method, path, case of the path, or a fragment in it."""
     others = [

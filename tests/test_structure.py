@@ -151,6 +151,10 @@ def test_the_message_of_a_failure_is_whole() -> None:
         ({"type": ["string"]}, "#: type must be one of object, array, string, boolean"),
         ({"type": "object"}, "#: an object must have additionalProperties false"),
         ({"type": "array"}, "#: an array must have items"),
+        ({"type": "array", "items": {"type": "array", "items": {}}}, "#: a list of lists is nothing that XML could say"),
+        ({"type": "boolean", "enum": ["a"]}, "#: the keyword 'enum' does not fit the type boolean"),
+        ({"type": "string", "enum": ["a", 1]}, "#: an enum must list texts"),
+        ({"type": "array", "items": True}, "#/items: a schema must be an object"),
         (
             {"type": "object", "additionalProperties": False, "properties": {"a": {"type": "array", "items": {}}}},
             "#/properties/a/items: type must be one of object, array, string, boolean",

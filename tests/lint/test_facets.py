@@ -86,6 +86,11 @@ def test_two_leaves_are_alike_or_a_text_tells_them_apart(json: Branch, xsd: Bran
         (text(longest=HUGE), f"{HUGE} characters"),
         (text(shortest=HUGE), "texts of any length"),
         (text("^.*$"), None),  # told elsewhere
+        # Too large for an automaton: bounded by the syntax.
+        (text("^[a-z]{1,90000}$"), "90000 characters"),
+        (text("^(?:[ab]|c{2}|){0,90000}$", longest=HUGE), f"{HUGE} characters"),
+        (text("^(?:|a{0}){9}[a-z]{1,90000}$"), "90000 characters"),
+        (text("^[a-z]{1,90000}b*$"), "texts of any length"),
     ],
 )
 def test_a_bound_is_kept_or_told(leaf: Branch, words: str | None) -> None:

@@ -137,6 +137,8 @@ FOUR = [("enumeration", value) for value in ("true", "false", "1", "0")]
             [element(name="a", type="xs:string", minOccurs="0", maxOccurs="0")],
             [("L204", "Attribute 'a' is single in JSON Schema and never there in XSD.")],
         ),
+        ({"a": TEXT}, [element(texts(("maxLength", "many")), name="a", minOccurs="0")], []),  # does not compile: told elsewhere
+        ({"a": PROSE | {"type": "xs:int"}}, [element(name="a", type="xs:int", minOccurs="0")], []),  # no type of JSON: the same
         ({"a": TEXT | {"maxLength": 5}}, [element(texts(("maxLength", " +5 ")), name="a", minOccurs="0")], []),
         (
             {"a": TEXT | {"pattern": "^[a-z]{1,90000}$"}},
@@ -256,6 +258,15 @@ def test_what_the_engine_does_not_take_is_told(keywords: dict[str, Any], expecte
             f'<xs:complexType name="N"><xs:all>{element(name="n", type="N")}</xs:all></xs:complexType>'
             + element(name="a", type="N"),
             [("L113", "xs:element 'n' holds its own type, and so has no end.")],
+        ),
+        (
+            f'<xs:complexType name="N"><xs:all>{element(name="m", type="M")}</xs:all></xs:complexType>'
+            f'<xs:complexType name="M"><xs:all>{element(name="n", type="N")}{element(name="s", type="S")}</xs:all></xs:complexType>'
+            f'<xs:simpleType name="S"><xs:restriction base="xs:string"/></xs:simpleType>' + element(name="a", type="N"),
+            [
+                ("L113", "xs:element 'm' holds its own type, and so has no end."),
+                ("L113", "xs:element 'n' holds its own type, and so has no end."),
+            ],
         ),
         (element("<b/>", name="a", type="xs:string"), [("L113", "'b', which is none of XSD, is not taken.")]),
         (
@@ -558,3 +569,47 @@ def test_whatever_an_artefact_holds_the_linter_tells_it(
         assert isinstance(finding, Finding)
         assert finding.place.region.start <= finding.place.region.end
         assert finding.message.endswith((".", "…"))
+
+
+def test_a_sentence_that_is_no_format_is_told(tmp_path: Path) -> None:
+    """At its code; what it needs is then not known."""
+    rules = (SECOND / "rules" / "rate_activity.py").read_text()
+    found = second(tmp_path / "a", rules.replace("'{attribute}' repeats", "'{attribute' repeats"))
+    words = "The sentence of 400-803 is no format: a brace that is none of a placeholder is written twice."
+    assert [message for code, message in found if code == "L307"] == [words]
+
+
+def test_a_placeholder_may_name_a_part_of_its_parameter(tmp_path: Path) -> None:
+    """As format strings can."""
+    rules = (SECOND / "rules" / "rate_activity.py").read_text()
+    assert second(tmp_path / "a", rules.replace("score {score}", "score {score[0]}{score.__len__}")) == []
+
+
+def test_artefacts_elsewhere_are_shown_by_their_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All alike, wherever the command runs."""
+    shutil.copytree(SECOND, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for name in ("schemas/rate-activity/codes.json", "fixtures/rate-activity/accept/400-802-good-without-comment.json"):
+        (tmp_path / "a" / name).write_text("{")
+    found = lint(NAME, Home.at(Path("..") / "a")).findings
+    assert {one.place.file for one in found} == {
+        str(tmp_path / "a" / name)
+        for name in ("schemas/rate-activity/codes.json", "fixtures/rate-activity/accept/400-802-good-without-comment.json")
+    }
+
+
+def test_rules_whose_text_cannot_be_read_are_not_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be shown is not compared."""
+    shutil.copytree(SECOND, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
+    unreadable = SourceError(read_json("r.py", b"1").place(), "no")
+    monkeypatch.setattr("validator.lint.artefacts.read_python", Mock(side_effect=unreadable))
+    linted = lint(NAME, Home.at(tmp_path / "a"))
+    assert told(linted.findings) == [("L101", "no.")]
+    assert linted.undecided == ["L3, L4: rules, codes and fixtures, as the rules cannot be used"]
+
+
+def test_a_file_with_a_byte_order_mark_is_python_too(tmp_path: Path) -> None:
+    """As the interpreter takes it."""
+    rules = (SECOND / "rules" / "rate_activity.py").read_text()
+    assert second(tmp_path / "a", "\ufeff" + rules) == []
