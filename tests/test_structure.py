@@ -121,6 +121,8 @@ def test_a_pattern_ends_at_the_very_end() -> None:
     assert portable("^a$").search("a")
     assert portable("^a$").search("a\n") is None
     assert portable("^a").search("ab\n")
+    assert portable(r"^a\$").search("a$b")  # an escaped sign is no anchor
+    assert portable(r"^a\\$").search("a\\b") is None
 
 
 def test_a_tree_is_written_as_elements() -> None:

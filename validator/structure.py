@@ -169,7 +169,9 @@ def _checked_kind(schema: Mapping[str, Any], place: str) -> str:
 @cache
 def portable(pattern: str) -> re.Pattern[str]:
     """Compile an ECMA-262 pattern of the portable subset: there ``$`` is the very end, for which ``re`` has a sign of its own."""
-    return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)
+    before = pattern.removesuffix("$")
+    is_anchor = before != pattern and (len(before) - len(before.rstrip("\\"))) % 2 == 0  # else it is escaped
+    return re.compile(before + r"\Z" if is_anchor else pattern)
 
 
 def examine(shape: Shape, tree: Any, limit: int) -> Found:

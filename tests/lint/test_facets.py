@@ -126,6 +126,6 @@ def test_what_is_wrong_with_a_pattern_is_told_with_the_character() -> None:
         ("L105", "Pattern 'a.b', character 2")
     ]
     assert [(finding.kind.code, finding.message) for finding in pattern_findings("^(a+)+$", "json", HERE)] == [
-        ("L106", "Pattern '^(a+)+$', character 6: inside this quantifier stands another one.")
+        ("L106", "Pattern '^(a+)+$', character 6: inside this quantifier a text can match in more than one way.")
     ]
     assert list(pattern_findings("^([ab]{3})+$", "json", HERE)) == []

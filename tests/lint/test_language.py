@@ -29,7 +29,8 @@ from validator.lint.language import (
     samples,
     shortest,
 )
-from validator.lint.pattern import parse, sample_texts
+from validator.lint.pattern import parse
+from validator.lint.samples import sample_texts
 from validator.structure import portable
 
 XSD: Final = "{http://www.w3.org/2001/XMLSchema}"

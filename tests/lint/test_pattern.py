@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from validator.lint.backtracking import nested_quantifier
 from validator.lint.pattern import (
     ANY_TEXT,
     CARRIED,
@@ -18,12 +19,11 @@ from validator.lint.pattern import (
     PatternError,
     Repeat,
     Sequence,
-    nested_quantifier,
     one,
     parse,
     pleasant,
-    sample_texts,
 )
+from validator.lint.samples import sample_texts
 from validator.structure import portable
 
 A, B, C = (one(ord(character)) for character in "abc")

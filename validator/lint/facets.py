@@ -6,8 +6,10 @@ from typing import Final, NamedTuple
 
 from validator.finding import Finding, Place
 from validator.lint import kinds, language, pattern
+from validator.lint.backtracking import nested_quantifier
 from validator.lint.language import Language, TooLarge
 from validator.lint.pattern import Dialect, Node, PatternError
+from validator.lint.samples import sample_texts
 from validator.lint.tree import TEXT, Branch, found
 from validator.path import Path, dotted
 from validator.structure import portable
@@ -32,9 +34,9 @@ def pattern_findings(text: str, dialect: Dialect, place: Place) -> Iterator[Find
     except PatternError as error:
         yield found(kinds.PATTERN_NOT_PORTABLE, place, f"Pattern {text!r}, character {error.offset + 1}: {error}.")
         return
-    offset = pattern.nested_quantifier(node)
+    offset = nested_quantifier(node)
     if offset is not None:
-        words = f"Pattern {text!r}, character {offset + 1}: inside this quantifier stands another one."
+        words = f"Pattern {text!r}, character {offset + 1}: inside this quantifier a text can match in more than one way."
         yield found(kinds.QUANTIFIERS_NESTED, place, words)
 
 
@@ -74,7 +76,7 @@ def _samples(branch: Branch, dialect: Dialect) -> Iterator[str]:
     """Yield texts of the patterns and, where there is none, of the lengths at the edge."""
     for choice in branch.patterns:
         for one in choice:
-            yield from pattern.sample_texts(pattern.parse(one.value, dialect), _SAMPLES)
+            yield from sample_texts(pattern.parse(one.value, dialect), _SAMPLES)
     for facet in (branch.shortest, branch.longest):
         for length in (facet.value - 1, facet.value, facet.value + 1) if facet else ():
             yield "a" * length
@@ -103,8 +105,13 @@ def matches(expression: str, text: str, dialect: Dialect) -> bool:
 
 def tried(expression: str) -> Iterator[str]:
     """Yield texts to try a portable XSD pattern with: some that it allows, and some that are near."""
-    yield from ("", "a", "a ", "aaaa")
-    for text in pattern.sample_texts(pattern.parse(expression, "xsd"), _TRIED):
+    node = pattern.parse(expression, "xsd")
+    try:
+        allowed = language.of_pattern(node)
+        yield from (*language.samples(allowed, _TRIED), *language.outside(allowed, _TRIED))
+    except TooLarge:
+        pass
+    for text in ("aaa", *sample_texts(node, _TRIED)):
         yield from (text, text[:-1], text + text[-1:], text + text)
 
 
@@ -120,7 +127,7 @@ def _allows_nothing(branch: Branch) -> bool:
     try:
         if branch.values is not None:
             return not any(holds(branch, facet.value, "json") for facet in branch.values)
-        return language.shortest(_language(branch, "json")) is None
+        return language.is_empty(_language(branch, "json"))
     except (PatternError, TooLarge):
         return False  # the one is told elsewhere, and the other allows something
 

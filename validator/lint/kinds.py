@@ -42,7 +42,7 @@ PATTERN_NOT_PORTABLE: Final = Own(
 QUANTIFIERS_NESTED: Final = Own(
     "L106",
     "quantifiers-nested",
-    "No unbounded quantifier stands inside another.",
+    "Inside a quantifier a text can match in one way only: no quantifier stands in another that may go on alike.",
     "(a+)+ takes exponential time in backtracking engines: a short body stops the gateway.",
     "Rewrite the pattern so that each character can be matched in one way only.",
 )

@@ -9,9 +9,8 @@ All that is read is cut down to characters that XML 1.0 can carry: what either f
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, combinations, islice
 from typing import Final, Literal
 
 Dialect = Literal["json", "xsd"]
@@ -27,8 +26,6 @@ _PUNCTUATION: Final = frozenset("\\|.?*+(){}[]^")
 _SPECIAL: Final = frozenset("|?*+(){}[].")
 _DOUBLED: Final = ("--", "&&", "||", "~~")  # inside a class: operators of sets elsewhere, of which Python warns
 _PLEASANT: Final = (*b"a0A", *b"bcdefghijklmnopqrstuvwxyz", *b"123456789", *b"BCDEFGHIJKLMNOPQRSTUVWXYZ", *range(0x20, 0x7F))
-_FEW: Final = 8  # texts that are tried for a part
-_LONG: Final = 10_000  # characters of a part's text, beyond which samples are no longer small
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
@@ -220,8 +217,8 @@ class _Parser:
         self._at += 1
         if not found:
             raise PatternError(start, "an empty class is not portable")
-        ranges = _joined(found)
-        return Chars(_common(_without(ranges) if negative else ranges, CARRIED))
+        ranges = joined(found)
+        return Chars(common(_without(ranges) if negative else ranges, CARRIED))
 
     def _range(self, first: int) -> tuple[int, int]:
         low = self._member(first)
@@ -258,24 +255,26 @@ def _is_escaped(text: str) -> bool:
 
 def one(point: int) -> Chars:
     """Return the text of one character; of none, when XML cannot carry it."""
-    return Chars(_common(((point, point),), CARRIED))
+    return Chars(common(((point, point),), CARRIED))
 
 
 def _choice(parts: list[Node]) -> Node:
     return parts[0] if len(parts) == 1 else Choice(tuple(parts))
 
 
-def _joined(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    joined: list[tuple[int, int]] = []
+def joined(ranges: Iterable[tuple[int, int]]) -> Ranges:
+    """Return ranges in order and apart from each other."""
+    found: list[tuple[int, int]] = []
     for low, high in sorted(ranges):
-        if joined and low <= joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
+        if found and low <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
         else:
-            joined.append((low, high))
-    return tuple(joined)
+            found.append((low, high))
+    return tuple(found)
 
 
-def _common(left: Ranges, right: Ranges) -> Ranges:
+def common(left: Ranges, right: Ranges) -> Ranges:
+    """Return what two rows of ranges share."""
     both = ((max(low, first), min(high, last)) for low, high in left for first, last in right)
     return tuple((low, high) for low, high in both if low <= high)
 
@@ -283,91 +282,6 @@ def _common(left: Ranges, right: Ranges) -> Ranges:
 def _without(ranges: Ranges) -> Ranges:
     edges = [-1, *(edge for low, high in ranges for edge in (low, high)), _TOP + 1]
     return tuple((low + 1, high - 1) for low, high in zip(edges[::2], edges[1::2], strict=True) if low + 1 <= high - 1)
-
-
-def nested_quantifier(node: Node) -> int | None:
-    """Return the offset of a quantifier inside which a text can match in many ways, all of which backtracking tries; or None.
-
-    Judged by one character: inside it another quantifier may go on or end at the same one, or, where it has no bound, two
-    alternatives begin with the same one. So what only a longer look tells apart, such as (ab|ac)*, counts as well.
-    """
-    return min(_ambiguous(node, None, ()), default=None)
-
-
-def _ambiguous(node: Node, around: Repeat | None, after: Ranges) -> Iterator[int]:
-    """Yield the offsets for nested_quantifier. after: the characters that may come next inside the quantifier around."""
-    if isinstance(node, Repeat):
-        first = _first(node.part)
-        if around and node.minimum != node.maximum and _common(first, after):
-            yield around.offset
-        if node.maximum is None or node.maximum > 1:
-            after = _joined((*first, *after)) if around else first
-            around = around if around and around.maximum is None else node
-        yield from _ambiguous(node.part, around, after)
-    elif isinstance(node, Choice):
-        pairs = combinations([_first(part) for part in node.parts], 2)
-        if around and around.maximum is None and any(_common(*pair) for pair in pairs):
-            yield around.offset
-        for part in node.parts:
-            yield from _ambiguous(part, around, after)
-    elif isinstance(node, Sequence):
-        for part in reversed(node.parts):
-            yield from _ambiguous(part, around, after)
-            after = _joined((*_first(part), *(after if _is_skippable(part) else ())))
-
-
-def _first(node: Node) -> Ranges:
-    """Return the characters that a text may begin with."""
-    if isinstance(node, Chars):
-        return node.ranges
-    if isinstance(node, Repeat):
-        return _first(node.part)
-    needed = next((index for index, part in enumerate(node.parts) if not _is_skippable(part)), len(node.parts))
-    parts = node.parts if isinstance(node, Choice) else node.parts[: needed + 1]
-    return _joined(pair for part in parts for pair in _first(part))
-
-
-def _is_skippable(node: Node) -> bool:
-    """Return whether the empty text matches."""
-    if isinstance(node, Repeat):
-        return node.minimum == 0 or _is_skippable(node.part)
-    if isinstance(node, Choice):
-        return any(map(_is_skippable, node.parts))
-    return isinstance(node, Sequence) and all(map(_is_skippable, node.parts))
-
-
-def sample_texts(node: Node, count: int) -> tuple[str, ...]:
-    """Return at most so many texts that a pattern allows, without any automaton: each part varied in turn."""
-    return tuple(dict.fromkeys(islice(_texts(node), count)))
-
-
-def _texts(node: Node) -> Iterator[str]:
-    if isinstance(node, Chars):
-        points = chain((pleasant(*pair) for pair in node.ranges), chain.from_iterable(node.ranges))
-        yield from map(chr, sorted(dict.fromkeys(points), key=lambda point: not 0x20 < point < 0x7F))
-    elif isinstance(node, Choice):
-        yield from chain.from_iterable(_few(part) for part in node.parts)
-    elif isinstance(node, Sequence):
-        yield from _varied([_few(part) for part in node.parts])
-    else:
-        maximum = node.minimum + 2 if node.maximum is None else node.maximum
-        times = sorted({node.minimum, min(node.minimum + 1, maximum), maximum})
-        texts = _few(node.part) or [""] * (0 in times)
-        yield from dict.fromkeys(text * count for text in texts for count in times if len(text) * count <= _LONG)
-
-
-def _few(node: Node) -> list[str]:
-    """Return some texts, the shortest first, and none that is too long to go on with."""
-    return sorted((text for text in islice(_texts(node), _FEW) if len(text) <= _LONG), key=len)
-
-
-def _varied(parts: list[list[str]]) -> Iterator[str]:
-    """Yield the first texts of all parts in a row, then the others, one part at a time."""
-    first = [texts[0] for texts in parts if texts]
-    if len(first) == len(parts) and sum(map(len, first)) <= _LONG:
-        yield "".join(first)
-        for index, texts in enumerate(parts):
-            yield from ("".join((*first[:index], text, *first[index + 1 :])) for text in texts[1:])
 
 
 def pleasant(low: int, high: int) -> int:

@@ -9,6 +9,7 @@ from validator.directory import Facts
 from validator.finding import Finding
 from validator.lint import kinds, pattern
 from validator.lint.fixtures import Picked
+from validator.lint.samples import sample_texts
 from validator.lint.tree import found
 from validator.lint.written import Written
 from validator.operation import Operation
@@ -202,7 +203,7 @@ def _sample(leaf: Shape) -> str:
         node = pattern.parse(leaf.pattern, "json")
     except pattern.PatternError:
         return ""
-    return next((text for text in pattern.sample_texts(node, 50) if len(text) >= max(leaf.min_length, 1)), "")
+    return next((text for text in sample_texts(node, 50) if len(text) >= max(leaf.min_length, 1)), "")
 
 
 def broken(shape: Shape, tree: Any) -> Iterator[Any]:
