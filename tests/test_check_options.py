@@ -1,6 +1,7 @@
 """``check`` in somebody's repository: its configuration, suppressions and rejections, and the ways findings are told."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,7 @@ def test_a_suppression_takes_a_code_away_from_its_files_only() -> None:
             f"p/new/a.json:2:13: {SUBJECT}",
             "p/old/b.json:1:61: 400-721 Unknown attribute 'type.subtype.x'.",
             "3 files, 3 requests: 1 as expected, 2 findings.",
-            "suppressed: 400-722",
+            "suppressed: 400-722; so the rules of 1 request were not reached",
         ],
     )
 
@@ -128,7 +129,7 @@ def test_a_suppression_that_suppresses_nothing_is_a_finding() -> None:
     configure(SUPPRESS)
     write("p/new/a.json", GOOD)
     told = [
-        "activity-validator.toml:2:1: C101 The suppression of 400-722 in 'p/old' suppresses nothing.",
+        "activity-validator.toml:3:1: C101 The suppression of 400-722 in 'p/old' suppresses nothing.",
         "1 file, 1 request: 1 as expected, 1 finding.",
     ]
     assert check() == (1, told)
@@ -143,9 +144,9 @@ def test_a_suppression_is_not_needed_for_an_expected_rejection() -> None:
     assert check() == (
         1,
         [
-            "activity-validator.toml:6:1: C101 The suppression of 400-722 in 'p/reject/*.json' suppresses nothing.",
+            "activity-validator.toml:7:1: C101 The suppression of 400-722 in 'p/reject/*.json' suppresses nothing.",
             "2 files, 2 requests: 2 as expected, 1 finding.",
-            "suppressed: 400-722",
+            "suppressed: 400-722; so the rules of 1 request were not reached",
         ],
     )
 
@@ -154,7 +155,7 @@ def test_one_of_several_processes_tells_of_an_unused_suppression() -> None:
     """The one that has its first file; it looks at the other files itself, and is silent when one of them needs it."""
     configure(SUPPRESS)
     write("p/old/a.json", GOOD), write("p/old/b.json", GOOD), write("p/old/c.json", GOOD)
-    unused = "activity-validator.toml:2:1: C101 The suppression of 400-722 in 'p/old' suppresses nothing."
+    unused = "activity-validator.toml:3:1: C101 The suppression of 400-722 in 'p/old' suppresses nothing."
     assert check("p/old/a.json") == (1, [unused, "1 file, 1 request: 1 as expected, 1 finding."])
     assert check("p/old/b.json", "p/old/c.json") == (0, ["2 files, 2 requests: 2 as expected, 0 findings."])
     write("p/old/c.json", BAD)
@@ -165,7 +166,10 @@ def test_a_suppression_may_name_one_file() -> None:
     """Nothing else is looked at."""
     configure(SUPPRESS.replace("p/old", "p/old.json"))
     write("p/old.json", BAD)
-    assert check() == (0, ["1 file, 1 request: 1 as expected, 0 findings.", "suppressed: 400-722"])
+    assert check() == (
+        0,
+        ["1 file, 1 request: 1 as expected, 0 findings.", "suppressed: 400-722; so the rules of 1 request were not reached"],
+    )
 
 
 def test_requests_of_other_operations_are_counted() -> None:
@@ -275,9 +279,9 @@ def test_json_tells_suppressions_and_what_was_found_besides_requests() -> None:
             "message": "The suppression of 400-721 in 'p/none' suppresses nothing.",
             "level": "error",
             "file": "activity-validator.toml",
-            "line": 6,
+            "line": 7,
             "column": 1,
-            "endLine": 6,
+            "endLine": 7,
             "endColumn": 1,
             "mend": "Remove it from the configuration.",
             "also": [],
@@ -299,7 +303,7 @@ def test_explain_config_says_what_applies_and_who_says_so() -> None:
         "  directory:     none: rules that need reference data are skipped",
         "  caller:        1002 (override of p/old)",
         "  activity:      2002 (command line)",
-        "  suppressed:    400-722 (activity-validator.toml:2: until May)",
+        "  suppressed:    400-722 (activity-validator.toml:3: until May)",
         "package.json",
         "  configuration: activity-validator.toml",
         "  payload:       no: it is passed over",
@@ -339,3 +343,80 @@ def test_what_was_skipped_is_told_once() -> None:
     """Also when several files skip it."""
     write("a.json", GOOD), write("b.json", GOOD)
     assert run("check", "a.json", "b.json").stdout.splitlines()[-1] == f"skipped (no reference data): {SKIPPED}"
+
+
+def test_a_suppression_never_hides_what_is_not_told() -> None:
+    """Beyond the limit of failures nobody knows which codes there are."""
+    configure(SUPPRESS.replace("400-722", "400-721"))
+    unknown = "".join(f', "x{number}": 0' for number in range(101))
+    write("p/old/a.json", GOOD[:-1] + unknown + "}")
+    assert check() == (
+        1,
+        [
+            "p/old/a.json:1:1: C103 There are more failures than 100.",
+            "1 file, 1 request: 0 as expected, 1 finding.",
+            "suppressed: 400-721",
+        ],
+    )
+
+
+def test_a_suppression_is_not_judged_by_files_that_cannot_be_read() -> None:
+    """Of a file that this run was not asked for, no more is told."""
+    configure(SUPPRESS)
+    write("p/old/a.json", GOOD), write("p/old/z.http", "garbage here")
+    assert check("p/old/a.json") == (0, ["1 file, 1 request: 1 as expected, 0 findings."])
+
+
+def test_reference_data_among_the_payloads_uses_no_suppression() -> None:
+    """It is no payload."""
+    tenant = Path(DIRECTORY).read_text(encoding="utf-8")
+    for name in ("a-tenant.json", "z-tenant.json"):
+        configure(SUPPRESS.replace("400-722", "400-721") + f'[[overrides]]\npaths = ["p"]\ndirectory = "p/old/{name}"\n')
+        write(f"p/old/{name}", tenant), write("p/old/m.json", GOOD)
+        assert check()[1][:1] == ["activity-validator.toml:3:1: C101 The suppression of 400-721 in 'p/old' suppresses nothing."]
+        Path(f"p/old/{name}").unlink()
+
+
+def test_all_that_is_here_may_be_payloads() -> None:
+    """A dot names the folder of the configuration."""
+    configure('payloads = ["."]\n')
+    write("x/a.json", BAD)
+    assert check()[0] == 1
+
+
+def test_lines_end_with_lf_in_every_file() -> None:
+    """Also where a body has other line ends: the line that is shown is the file's."""
+    write("a.json", '\ufeff{"a":1,\r"b":2,\n"subject":4}')
+    assert [line.split(": ")[0] for line in check("a.json")[1][:4]] == ["a.json:1:1", "a.json:1:2", "a.json:1:9", "a.json:2:11"]
+
+
+def test_what_is_no_file_is_not_read() -> None:
+    """A device may have no end, and a pipe no writer."""
+    Path("zero.json").symlink_to("/dev/zero")
+    os.mkfifo("pipe.json")
+    outcome = run("check", "zero.json", "pipe.json", "a\0.json")
+    assert outcome.exit_code == 2
+    assert outcome.stderr.splitlines() == [
+        "zero.json: it is no regular file",
+        "pipe.json: it is no regular file",
+        "'a\\x00.json': embedded null byte",
+    ]
+    write("a.json", GOOD)
+    assert run("check", "--directory", "a\0b", "a.json").stderr == "activity-validator: error: 'a\\x00b': embedded null byte\n"
+
+
+def test_many_requests_of_one_file_are_told_in_their_time() -> None:
+    """Each finding takes its own line, not all of the file."""
+    request = (
+        "### r\nPOST /activities/1/email-response HTTP/1.1\nContent-Type: application/json\n\n" + BAD.replace("\n", "") + "\n"
+    )
+    write("a.http", request * 3000)
+    assert check("--quiet", "a.http")[1][-1].startswith("a.http:15000:")
+
+
+def test_unreadable_input_is_no_command_of_a_runner() -> None:
+    """GitHub's runner reads standard error too; the annotation has told it."""
+    name = write("::warning file=x::owned.http", "x\n")
+    outcome = run("check", "--format", "github", name)
+    assert (outcome.exit_code, outcome.stderr) == (2, "")
+    assert outcome.stdout.startswith("::error::")

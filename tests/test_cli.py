@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -305,14 +306,21 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_progress_bar_is_for_many_files_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is written to standard error."""
+def test_a_progress_count_is_for_many_files_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written to standard error, and not where findings are written meanwhile."""
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
-    assert list(check_run._progress(["a"])) == [(0, "a")]
+    text = printing.Printer("text", None, show_source=False, color=False, quiet=False)
+    assert list(check_run._progress(["a"], text)) == [(0, "a")]
     assert terminal.getvalue() == ""
-    assert list(check_run._progress(["a"] * 60)) == list(enumerate(["a"] * 60))
+    assert list(check_run._progress(["a"] * 60, text)) == list(enumerate(["a"] * 60))
     assert terminal.getvalue() == "\rchecking 0 of 60\rchecking 50 of 60\r\x1b[K"
+    monkeypatch.setattr("sys.stdout", Terminal())
+    terminal.truncate(0)
+    assert len(list(check_run._progress(["a"] * 60, text))) == 60
+    assert terminal.getvalue() == ""
+    assert len(list(check_run._progress(["a"] * 60, text._replace(form="json")))) == 60
+    assert terminal.getvalue() != ""
 
 
 def test_explain_lists_every_code() -> None:
@@ -470,6 +478,22 @@ def test_a_broken_pipe_is_silent() -> None:
         outcome = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
         os.close(writing)
         assert (outcome.returncode, outcome.stderr) == (status, "")
+
+
+@pytest.mark.parametrize(("name", "status"), [("good.json", 0), ("bad.json", 1), ("missing.json", 2), ("-", 1)])
+def test_closed_streams_change_nothing_of_the_exit_status(name: str, status: int) -> None:
+    """There is nobody to tell, and nothing to read."""
+    write("good.json", GOOD), write("bad.json", BAD)
+    for closed in (">&-", "2>&-", ">&- 2>&-", "<&- >&-"):
+        command = f'"{sys.executable}" -m validator check {name} {closed}'
+        outcome = subprocess.run(command, shell=True, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        assert outcome.returncode == status
+
+
+def test_an_interrupted_run_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its exit status is that of shells."""
+    monkeypatch.setattr(cli, "run", Mock(side_effect=KeyboardInterrupt))
+    assert run("check", "a.json") == (130, "", "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is not on this system")

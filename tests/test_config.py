@@ -62,8 +62,8 @@ def test_everything_is_read() -> None:
         "1001",
         "2001",
         (
-            Suppression("payloads/legacy", "400-721", "the old client is switched off in May", 10),
-            Suppression("payloads/old/*.json", "400-722", "the same", 16),
+            Suppression("payloads/legacy", "400-721", "the old client is switched off in May", 11),
+            Suppression("payloads/old/*.json", "400-722", "the same", 17),
         ),
         (
             Override(("payloads/partner",), directory="partner.json", caller="1002"),
@@ -76,6 +76,11 @@ def test_suppressions_in_one_line_have_their_lines_too() -> None:
     """An inline table is found by its reason."""
     text = 'suppress = [\n  {path = "a", code = "400-721", reason = "x"},\n  {path = "b", code = "400-722", reason = "y"},\n]\n'
     assert [one.line for one in config(text).suppress] == [2, 3]
+
+
+def test_a_path_that_is_written_otherwise_has_no_line() -> None:
+    """Its suppression stands at the first."""
+    assert [one.line for one in config('suppress = [{path = "\\u0061", code = "400-721", reason = "x"}]').suppress] == [1]
 
 
 def test_pyproject_has_a_table_for_it() -> None:
@@ -134,6 +139,13 @@ def test_a_file_that_cannot_be_read_is_told() -> None:
         read(Path("none.toml"))
 
 
+def test_other_tools_tables_may_be_anything(tmp_path: Path) -> None:
+    """They are not ours."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pyproject.toml").write_text("tool = 1\n")
+    assert (find(tmp_path), read(tmp_path / "pyproject.toml").payloads) == (Config(None, tmp_path), None)
+
+
 def test_a_table_of_another_kind_is_refused() -> None:
     """The whole table may be none."""
     with pytest.raises(SetupError, match=r"^pyproject\.toml: a table is expected$"):
@@ -180,6 +192,9 @@ def test_without_a_configuration_a_folder_named_reject_holds_rejections(tmp_path
         False, True, False,
     ]  # fmt: skip
     assert held.is_payload("anything.json")
+    (tmp_path / "link").symlink_to(tmp_path / "reject/repository")
+    assert held.from_root(str(tmp_path / "link" / "a.json")) == "a.json"
+    assert [held.is_rejection(str(tmp_path / name)) for name in ("reject/a.json", "other/a.json")] == [True, False]
 
 
 def test_paths_are_shown_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

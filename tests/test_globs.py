@@ -21,6 +21,16 @@ from validator.globs import folder_of, matches
         ("a[!0-9]", ["ab"], ["a1", "a/"]),
         ("a[^b]", ["ac"], ["ab"]),
         ("a+(b)", ["a+(b)"], ["aab"]),
+        (".", ["a.json", "a/b.json"], []),
+        ("./", ["a.json"], []),
+        ("**/**", ["a", "a/b"], []),
+        ("*a*b", ["ab", "xaxb", "abab"], ["aba", "ba"]),
+        ("a[b-d]", ["ab", "ac", "ad"], ["aa", "ae", "a-"]),
+        ("a[z-a]", [], ["az", "aa"]),
+        ("a[b-]", ["ab", "a-"], ["ac"]),
+        ("a[]b]", ["a]", "ab"], ["a["]),
+        ("a[b", ["a[b"], ["ab"]),
+        ("a[!]]", ["ab"], ["a]"]),
     ],
 )
 def test_a_pattern_names_a_file_or_a_folder_with_all_below_it(pattern: str, named: list[str], not_named: list[str]) -> None:
@@ -38,8 +48,15 @@ def test_a_pattern_names_a_file_or_a_folder_with_all_below_it(pattern: str, name
         ("*.json", "."),
         ("**", "."),
         ("a/[bc]", "a"),
+        ("./a//b", "a/b"),
     ],
 )
 def test_all_that_a_pattern_can_name_stands_in_one_folder(pattern: str, folder: str) -> None:
     """The part before the first wildcard, up to its last slash."""
     assert folder_of(pattern) == folder
+
+
+def test_many_wildcards_take_no_time() -> None:
+    """Each item is looked at once for each at the most."""
+    assert not matches("n/" + "*a" * 30 + "b", "n/" + "a" * 300)
+    assert not matches("**/" * 30 + "zz", "/".join(["a"] * 300))

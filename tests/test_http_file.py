@@ -91,9 +91,9 @@ def test_a_fault_at_the_end_of_a_body_is_not_behind_it() -> None:
     assert first.in_file(region(1, 9, 10)) == region(3, 7, 7)
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"###\n\n### a\n"])
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"###\n\n### a\n", b"# a comment\n\n//\n### b\n# c\n"])
 def test_an_empty_file_has_no_request(data: bytes) -> None:
-    """Separators alone are none."""
+    """Separators and comments alone are none."""
     assert read(data, ENDPOINT) == Requests((), 0)
 
 
@@ -125,7 +125,7 @@ def test_an_empty_id_is_read() -> None:
 @pytest.mark.parametrize(
     ("data", "line", "reason"),
     [
-        (b"# only a comment\n", 1, "there is no request line"),
+        (b"# @caller nobody\n", 1, "there is no request line"),
         (b"\nGET\n", 2, "a request line is expected, such as: POST /activities/{ids}/email-response HTTP/1.1"),
         (
             b"# @expect 400-101\n" + LINE.replace(b"POST", b"PUT"),

@@ -164,6 +164,8 @@ def test_what_is_found_stands_at_its_part_of_the_file(
         ("POST", "/activities/2001/email-response", "2001"),
         ("POST", "https://x.de:80/a/b/activities/20%2c1/email-response", "20,1"),
         ("POST", "/activities//email-response", ""),
+        ("POST", "{{host}}/v1/activities/1/email-response", "1"),
+        ("POST", "{{host}}x/activities/1/email-response", None),
         ("GET", "/activities/2001/email-response", None),
         ("post", "/activities/2001/email-response", None),
         ("POST", "/activities/2001/email-response/", None),

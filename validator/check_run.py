@@ -60,7 +60,7 @@ def run(checker: Checker, paths: Sequence[str], printer: Printer, limit: int | N
         wanted = []
     payloads = [file for file in wanted if file == STANDARD_INPUT or checker.config.is_payload(file)]
     tally.not_payloads = len(wanted) - len(payloads)
-    for index, file in _progress(payloads):
+    for index, file in _progress(payloads, printer):
         _check(checker, file, tally, printer)
         if limit is not None and tally.findings >= limit:
             tally.not_checked = len(payloads) - index - 1
@@ -108,7 +108,9 @@ def _summary(tally: Tally, checker: Checker) -> Iterator[str]:
         yield f"skipped (no reference data): {' '.join(skipped)}"
     suppressed = [one.code for checked in tally.done for one in checked.used]
     if suppressed:
-        yield f"suppressed: {' '.join(dict.fromkeys(suppressed))}"
+        hidden = [one for one in tally.done if one.used and one.as_expected and one.report.not_reached]
+        rules = f"; so the rules of {count(len(hidden), 'request')} were not reached" if hidden else ""
+        yield f"suppressed: {' '.join(dict.fromkeys(suppressed))}{rules}"
     over = [count(tally.not_payloads, "file") + " that are no payloads"] if tally.not_payloads else []
     if checker.passed_over:
         over.append(count(sum(checker.passed_over), "request") + " of other operations")
@@ -118,12 +120,12 @@ def _summary(tally: Tally, checker: Checker) -> Iterator[str]:
         yield f"stopped: {count(tally.not_checked, 'file')} not checked"
 
 
-def _progress(files: Sequence[str]) -> Iterator[tuple[int, str]]:
-    if len(files) < MANY or not sys.stderr.isatty():
-        yield from enumerate(files)
-        return
+def _progress(files: Sequence[str], printer: Printer) -> Iterator[tuple[int, str]]:
+    """Yield the files with their numbers; many on a terminal with their count, unless findings go there meanwhile."""
+    is_shown = len(files) >= MANY and sys.stderr.isatty() and not (printer.shows_text and sys.stdout.isatty())
     for index, file in enumerate(files):
-        if index % MANY == 0:
+        if is_shown and index % MANY == 0:
             sys.stderr.write(f"\rchecking {index} of {len(files)}")
         yield index, file
-    sys.stderr.write("\r\x1b[K")  # ECMA-48, 8.3.41: erase to the end of the line
+    if is_shown:
+        sys.stderr.write("\r\x1b[K")  # ECMA-48, 8.3.41: erase to the end of the line

@@ -14,11 +14,12 @@ from validator.config import Config, SetupError
 from validator.config import find as find_config
 from validator.config import read as read_config
 from validator.formats.text import use_color, visible
-from validator.printing import Printer, put
+from validator.printing import Printer, put, say
 from validator.request import JSON, XML, Media
 from validator.version import VERSION
 
 NAME: Final = "activity-validator"
+INTERRUPTED: Final = 130  # as shells tell SIGINT
 _MEDIA: Final[dict[str, Media]] = {"json": JSON, "xml": XML}
 _CHECK: Final = """\
 Check bodies (.json, .xml) and whole requests (.http, .har).
@@ -174,6 +175,7 @@ def lint(options: Options) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command. What cannot be done is one line and exit status 2, a fault of ours one line and 3."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -183,11 +185,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except SetupError as error:
         _say(f"error: {error}")
         status = UNREADABLE
+    except KeyboardInterrupt:
+        status = INTERRUPTED
     except (Exception, SystemExit) as error:  # noqa: BLE001 - no stack trace reaches a user
         _say(f"internal error: {type(error).__name__}: {str(error)[:200]}")
         status = INTERNAL
     sys.exit(status)
 
 
+def _open_streams() -> None:
+    """Put the null device in the place of standard streams that were closed: the run goes on, and ends as it would."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - as long as the process
+
+
 def _say(words: str) -> None:
-    sys.stderr.write(f"{NAME}: {visible(words)}\n")
+    say(f"{NAME}: {visible(words)}")

@@ -21,7 +21,6 @@ A path is relative to the file's folder, and may have wildcards (globs.py).
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -45,8 +44,6 @@ _KEYS: Final[Mapping[str, type]] = {
 _SUPPRESS: Final[Mapping[str, type]] = {"path": str, "code": str, "reason": str}
 _OVERRIDE: Final[Mapping[str, type]] = {"paths": list, "operation": str, "directory": str, "caller": str, "activity": str}
 _WORDS: Final[Mapping[type, str]] = {str: "a text", list: "a list"}
-# A [[suppress]] header, or an entry of an inline list.
-_SUPPRESS_BEGINS: Final = r"(?m)^\s*\[\[[\w.\- \"']*suppress[\"' ]*\]\]|^[^#\n]*\{(?=[^}\n]*\breason\b)"
 
 
 class SetupError(ValueError):
@@ -93,8 +90,11 @@ class Config(NamedTuple):
 
     def from_root(self, file: str) -> str | None:
         """Return the path of a file from the root, with slashes; None when it is not below it."""
-        path = os.path.relpath(os.path.abspath(file), self.root)
-        return None if path == os.pardir or path.startswith(os.pardir + os.sep) else path.replace(os.sep, "/")
+        for absolute in (os.path.abspath(file), os.path.realpath(file)):  # the latter where a link leads here
+            path = os.path.relpath(absolute, self.root)
+            if path != os.pardir and not path.startswith(os.pardir + os.sep):
+                return path.replace(os.sep, "/")
+        return None
 
     def from_here(self, path: str) -> str:
         """Return a path of the configuration as one from the working directory, or absolute when it is not below that."""
@@ -128,8 +128,8 @@ class Config(NamedTuple):
         """Whether a file must be refused."""
         if self.rejections is not None:
             return self._is_in(self.rejections, file)
-        path = self.from_root(file)
-        return path is not None and "reject" in path.split("/")[:-1]
+        path = self.from_root(file) or os.path.abspath(file).replace(os.sep, "/")
+        return "reject" in path.split("/")[:-1]
 
     def suppressions(self, file: str) -> tuple[Suppression, ...]:
         """Return the suppressions of a file."""
@@ -147,7 +147,7 @@ def find(start: Path) -> Config:
         own, project = folder / NAME, folder / "pyproject.toml"
         if own.is_file():
             return read(own)
-        if project.is_file() and TOOL in _toml(project).get("tool", {}):
+        if project.is_file() and TOOL in _tools(_toml(project)):
             return read(project)
         if (folder / ".git").exists():
             return Config(None, folder)
@@ -158,13 +158,13 @@ def read(file: Path) -> Config:
     """Return the configuration in a file. Raises SetupError."""
     document = _toml(file)
     if file.name == "pyproject.toml":
-        document = document.get("tool", {}).get(TOOL, {})
+        document = _tools(document).get(TOOL, {})
     name = str(file) if not file.is_relative_to(Path.cwd()) else str(file.relative_to(Path.cwd()))
     _check(document, _KEYS, name, "")
     for key in ("payloads", "rejections"):
         _check_texts(document.get(key, ()), f"{name}: {key}")
     suppress, overrides = document.pop("suppress", []), document.pop("overrides", [])
-    lines = _lines_of_suppressions(file)
+    lines = _lines_of_suppressions(file, suppress)
     general: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}
     return Config(
         file,
@@ -173,6 +173,11 @@ def read(file: Path) -> Config:
         suppress=tuple(_suppression(one, f"{name}: suppress {at + 1}", next(lines, 1)) for at, one in enumerate(suppress)),
         overrides=tuple(_override(one, f"{name}: overrides {index + 1}") for index, one in enumerate(overrides)),
     )
+
+
+def _tools(document: dict[str, Any]) -> dict[str, Any]:
+    tools = document.get("tool")
+    return tools if isinstance(tools, dict) else {}
 
 
 def _toml(file: Path) -> dict[str, Any]:
@@ -219,7 +224,13 @@ def _override(table: Any, name: str) -> Override:
     return Override(**{**table, "paths": tuple(table["paths"])})
 
 
-def _lines_of_suppressions(file: Path) -> Iterator[int]:
-    """Yield the lines on which suppressions begin; tomllib does not tell."""
-    text = file.read_text(encoding="utf-8")
-    yield from (text.count("\n", 0, match.end()) + 1 for match in re.finditer(_SUPPRESS_BEGINS, text))
+def _lines_of_suppressions(file: Path, suppress: Sequence[Any]) -> Iterator[int]:
+    """Yield the line on which the path of each suppression stands; tomllib does not tell. 1 where it is written otherwise."""
+    lines = file.read_text(encoding="utf-8").split("\n")
+    at = 0
+    for table in suppress:
+        path = table.get("path") if isinstance(table, dict) else None
+        quoted = (f'"{path}"', f"'{path}'")
+        rest = enumerate(lines[at:], start=at)
+        at = next((number for number, line in rest if "path" in line and any(one in line for one in quoted)), -1) + 1
+        yield at or 1

@@ -5,7 +5,8 @@ from functools import cache
 from typing import Final, NamedTuple
 
 IDS: Final = "{ids}"
-_BEFORE: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*+://[^/?#\s]*+)?(?:/[^?#\s]*)?"  # an origin, and where a gateway mounts the API
+# An origin, or a variable that holds it, and where a gateway mounts the API.
+_BEFORE: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*+://[^/?#\s]*+|\{\{[^{}/]*+\}\})?(?:/[^?#\s]*)?"
 
 
 class Endpoint(NamedTuple):

@@ -1,16 +1,22 @@
 """The files that are asked for, and the requests in them."""
 
 import os
+import stat
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from errno import ENOENT
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from validator.config import Config
 from validator.endpoint import Endpoint
+from validator.report import Position
 from validator.request import JSON, XML, Media, Request
-from validator.sent import Requests, Sent
+from validator.sent import Requests, Sent, mapping
+
+if TYPE_CHECKING:
+    from validator.source import Text
 
 BODIES: Final[dict[str, Media]] = {".json": JSON, ".xml": XML}
 SUFFIXES: Final = frozenset({*BODIES, ".http", ".har"})
@@ -39,7 +45,19 @@ def requests(file: str, data: bytes, endpoint: Endpoint, activity: str, media: M
         return _whole(file, data, endpoint, har_file.read, har_file.HarFileError)
     is_xml = data.lstrip(BOM_UTF8 + b" \t\r\n").startswith(b"<")
     media = BODIES.get(suffix) or media or (XML if is_xml else JSON)
-    return Requests((Sent(Request(activity, "", (("Content-Type", media),), data)),), 0)
+    in_file = mapping(data, lambda offset: _position(data, offset))
+    return Requests((Sent(Request(activity, "", (("Content-Type", media),), data), in_file=in_file),), 0)
+
+
+def _position(data: bytes, offset: int) -> Position:
+    return _text(data).position(offset - data.startswith(BOM_UTF8))  # a byte order mark takes no column
+
+
+@lru_cache(maxsize=1)
+def _text(data: bytes) -> "Text":
+    from validator.source import Text  # noqa: PLC0415 - only a finding has a place
+
+    return Text("", data.removeprefix(BOM_UTF8).decode("utf-8", "replace"))
 
 
 def _whole(file: str, data: bytes, endpoint: Endpoint, read: Callable[[bytes, Endpoint], Requests], error: Any) -> Requests:
@@ -97,7 +115,16 @@ def _is_same(path: str, directory: str) -> bool:
 def read(file: str) -> bytes:
     """Return what a file holds. Raises UnreadableInput."""
     try:
-        with open(file, "rb") as opened:
+        with open(file, "rb", opener=_without_waiting) as opened:
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                raise UnreadableInput(f"{file}: it is no regular file")
             return opened.read()
     except OSError as error:
         raise UnreadableInput(f"{file}: {error.strerror}") from None
+    except ValueError as error:  # a name with a NUL
+        raise UnreadableInput(f"{file!r}: {error}") from None
+
+
+def _without_waiting(file: str, flags: int) -> int:
+    # A pipe nobody writes to would be waited for; a device may have no end.
+    return os.open(file, flags | getattr(os, "O_NONBLOCK", 0))

@@ -3,11 +3,12 @@
 import os
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from validator.checking import Checked, Checker
 from validator.config import Suppression
-from validator.files import below, read
+from validator.files import UnreadableInput, below, read
 from validator.finding import Case, Finding, Kind, Own, Place
 from validator.globs import folder_of, matches
 from validator.report import Placed, Position, Region
@@ -77,16 +78,28 @@ def _advisories(checked: Checked) -> Iterator[Finding]:
 
 
 def _place(checked: Checked, region: Region) -> Place:
-    lines = checked.data.removeprefix(BOM_UTF8).split(b"\n", region.start.line)
-    line = lines[region.start.line - 1] if region.start.line <= len(lines) else b""
-    return Place(checked.file, region, line.removesuffix(b"\r").decode("utf-8", "replace"))
+    lines = _lines(checked.data)
+    number = region.start.line
+    return Place(checked.file, region, _text(lines[number - 1]) if number <= len(lines) else "")
+
+
+# The findings of a file are told one after the other, and those of a recording often stand in one long line.
+@lru_cache(maxsize=2)
+def _lines(data: bytes) -> list[bytes]:
+    return data.removeprefix(BOM_UTF8).split(b"\n")
+
+
+@lru_cache(maxsize=8)
+def _text(line: bytes) -> str:
+    return line.removesuffix(b"\r").decode("utf-8", "replace")
 
 
 def unused_suppressions(checker: Checker, checked: Mapping[str, frozenset[Suppression]]) -> Iterator[Finding]:
     """Yield the suppressions that take nothing away. checked: by file that was checked, the suppressions that were used there.
 
     A run may have seen a part of the files only, as one of several processes: the run that has seen a suppression's first
-    file looks at the others too, until one needs it; so it is told once, and never wrongly.
+    file looks at the others too, until one needs it; so it is told once, and never wrongly. One that names no file is told by
+    every run.
     """
     config = checker.config
     seen = {config.from_root(file): used for file, used in checked.items()}
@@ -96,7 +109,7 @@ def unused_suppressions(checker: Checker, checked: Mapping[str, frozenset[Suppre
         if suppression in used or (files and config.from_root(files[0]) not in seen):
             continue
         others = (file for file in files if config.from_root(file) not in seen)
-        if not any(suppression in one.used for file in others for one in checker.check(file, read(file))):
+        if not any(_may_use(suppression, file, checker) for file in others):
             place = Place(
                 config.from_here(str(config.file)), Region(Position(suppression.line, 1), Position(suppression.line, 1))
             )
@@ -106,9 +119,18 @@ def unused_suppressions(checker: Checker, checked: Mapping[str, frozenset[Suppre
             )
 
 
+def _may_use(suppression: Suppression, file: str, checker: Checker) -> bool:
+    """Return whether a file needs a suppression, or cannot be read, so that nobody knows."""
+    try:
+        return any(suppression in one.used for one in checker.check(file, read(file)))
+    except UnreadableInput:
+        return True
+
+
 def _files_of(suppression: Suppression, checker: Checker) -> list[str]:
     """Return the payloads that a suppression names, as paths from here, in order."""
     config = checker.config
     start = config.from_here(folder_of(suppression.path))
-    files = below(start, []) if os.path.isdir(start) else [start] if os.path.exists(start) else []
+    directories = [*config.directories(), *filter(None, [checker.given.directory])]
+    files = below(start, directories) if os.path.isdir(start) else [start] if os.path.exists(start) else []
     return [file for file in files if config.is_payload(file) and matches(suppression.path, config.from_root(file) or "")]

@@ -55,13 +55,19 @@ def _parts(data: bytes) -> Iterator[tuple[str, int, list[bytes]]]:
     name, first, lines = "", 1, list[bytes]()
     for number, line in enumerate(BytesIO(data), start=1):  # its lines end with LF: a CR alone is text
         if line.startswith(b"###"):
-            if any(old.strip() for old in lines):
+            if any(map(_says_something, lines)):
                 yield name, first, lines
             name, first, lines = line[3:].strip().decode("utf-8", "replace"), number + 1, []
         else:
             lines.append(line)
-    if any(old.strip() for old in lines):
+    if any(map(_says_something, lines)):
         yield name, first, lines
+
+
+def _says_something(line: bytes) -> bool:
+    """Whether a line is neither blank nor a comment; a directive is no comment."""
+    text = line.strip()
+    return bool(text) and not (text.startswith((b"#", b"//")) and not text.lstrip(b"#/ \t").startswith(b"@"))
 
 
 def _read_one(name: str, first: int, lines: list[bytes], endpoint: Endpoint) -> Sent | None:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -61,8 +62,9 @@ class Printer(NamedTuple):
                 put(lines)
             else:
                 _save(self.file, lines)
-        for line in outcome.unreadable:
-            sys.stderr.write(f"{visible(line)}\n")
+        # Standard error of a GitHub job can give commands too, and the annotations have told it.
+        for line in outcome.unreadable if self.form != "github" or self.file is not None else ():
+            say(visible(line))
 
 
 def _save(file: str, lines: Iterable[str]) -> None:
@@ -82,6 +84,13 @@ def put(lines: Iterable[str]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that closing it is silent too
         if not isinstance(error, BrokenPipeError):  # a reader that has gone changes nothing of the exit status
             raise
+
+
+def say(line: str) -> None:
+    """Print a line on standard error; where that cannot be written there is nobody to tell."""
+    with suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 def write(stream: IO[str], lines: Iterable[str]) -> None:
