@@ -490,6 +490,14 @@ def test_closed_streams_change_nothing_of_the_exit_status(name: str, status: int
         assert outcome.returncode == status
 
 
+def test_a_stream_that_was_closed_is_the_null_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python has none in its place."""
+    monkeypatch.setattr("sys.stdin", None)
+    cli._open_streams()
+    with sys.stdin as stream:
+        assert stream.read() == ""
+
+
 def test_an_interrupted_run_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its exit status is that of shells."""
     monkeypatch.setattr(cli, "run", Mock(side_effect=KeyboardInterrupt))

@@ -21,7 +21,7 @@ A path is relative to the file's folder, and may have wildcards (globs.py).
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -170,7 +170,10 @@ def read(file: Path) -> Config:
         file,
         Path(os.path.abspath(file.parent)),
         **general,
-        suppress=tuple(_suppression(one, f"{name}: suppress {at + 1}", next(lines, 1)) for at, one in enumerate(suppress)),
+        suppress=tuple(
+            _suppression(one, f"{name}: suppress {at + 1}", line)
+            for at, (one, line) in enumerate(zip(suppress, lines, strict=True))
+        ),
         overrides=tuple(_override(one, f"{name}: overrides {index + 1}") for index, one in enumerate(overrides)),
     )
 
@@ -224,13 +227,13 @@ def _override(table: Any, name: str) -> Override:
     return Override(**{**table, "paths": tuple(table["paths"])})
 
 
-def _lines_of_suppressions(file: Path, suppress: Sequence[Any]) -> Iterator[int]:
-    """Yield the line on which the path of each suppression stands; tomllib does not tell. 1 where it is written otherwise."""
+def _lines_of_suppressions(file: Path, suppress: Sequence[Any]) -> list[int]:
+    """Return the line on which the path of each suppression stands; tomllib does not tell. 1 where it is written otherwise."""
     lines = file.read_text(encoding="utf-8").split("\n")
-    at = 0
+    found = [0]
     for table in suppress:
         path = table.get("path") if isinstance(table, dict) else None
         quoted = (f'"{path}"', f"'{path}'")
-        rest = enumerate(lines[at:], start=at)
-        at = next((number for number, line in rest if "path" in line and any(one in line for one in quoted)), -1) + 1
-        yield at or 1
+        rest = enumerate(lines[found[-1] :], start=found[-1])
+        found.append(next((number for number, line in rest if "path" in line and any(one in line for one in quoted)), -1) + 1)
+    return [line or 1 for line in found[1:]]

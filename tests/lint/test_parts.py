@@ -233,6 +233,10 @@ def test_both_compilers_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
             ],
         ),
         (
+            {"type": "array", "items": True},
+            [("L116", "The schema /items is no object."), ("L116", "The list / must say its items.")],
+        ),
+        (
             {"type": "array", "items": PROSE | {"type": "array", "items": TEXT}},
             [
                 ("L116", "A list of lists, /, is nothing that XML could say."),
@@ -260,7 +264,8 @@ def test_what_the_engine_does_not_take_is_told(keywords: dict[str, Any], expecte
             [("L113", "xs:element 'n' holds its own type, and so has no end.")],
         ),
         (
-            f'<xs:complexType name="N"><xs:all>{element(name="m", type="M")}</xs:all></xs:complexType>'
+            f'<xs:complexType name="N"><xs:all>{element(name="t", type="xs:string")}{element(name="m", type="M")}</xs:all>'
+            "</xs:complexType>"
             f'<xs:complexType name="M"><xs:all>{element(name="n", type="N")}{element(name="s", type="S")}</xs:all>'
             "</xs:complexType>"
             f'<xs:simpleType name="S"><xs:restriction base="xs:string"/></xs:simpleType>' + element(name="a", type="N"),
@@ -290,6 +295,20 @@ def test_a_pattern_that_lxml_reads_otherwise_is_told(text: str) -> None:
     assert [(code, message.partition(", for")[0]) for code, message in found] == [
         ("L105", f"Pattern {text!r}: lxml reads it otherwise than XSD says")
     ]
+
+
+def test_a_pattern_that_lxml_cannot_compile_alone_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the whole does not compile is told."""
+    data = xml(element(texts(("pattern", "a")), name="a"))
+    source = read_xml("x.xsd", data)
+    monkeypatch.setattr("lxml.etree.XMLSchema", Mock(side_effect=etree.XMLSchemaParseError("no")))
+    assert [code for code, _ in told(xsd.alone(source, data))] == ["L112"]
+
+
+def test_a_huge_pattern_is_tried_by_its_syntax() -> None:
+    """Without an automaton; and lxml reads it alike."""
+    data = xml(element(texts(("pattern", "[ab]{1,9000}")), name="a"))
+    assert told(xsd.alone(read_xml("x.xsd", data), data)) == []
 
 
 def test_nothing_is_fetched() -> None:

@@ -4,7 +4,7 @@ import ast
 import os
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -34,12 +34,6 @@ class Node:
     span: tuple[int, int]
     children: list["Node"] = field(default_factory=list)
     text: str = ""
-
-    def walk(self) -> Iterator["Node"]:
-        """Yield the element and all below it, in document order."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
 
 
 @dataclass(frozen=True)
