@@ -44,7 +44,12 @@ class Code:
         return self._failure(where, "" if where == "body" else None, facts)
 
     def _failure(self, where: str, at: str | None, facts: Mapping[str, Any]) -> Failure:
-        message = self.sentence.format_map({name: _worded(fact) for name, fact in facts.items()})
+        worded: Mapping[str, Any] = facts
+        for fact in facts.values():
+            if isinstance(fact, tuple):  # few have a list
+                worded = {name: _worded(told) for name, told in facts.items()}
+                break
+        message = self.sentence.format_map(worded)
         return Failure(self.code, self.name, message[:MESSAGE_LENGTH], where, at, facts)
 
 

@@ -5,12 +5,17 @@ The good path decodes, judges and is done. What was refused is looked at again, 
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 import jiter
 import jsonschema_rs
 
 from validator.structure import Body, Read, Shape, examine
+
+if TYPE_CHECKING:
+    from validator.unreadable import Unreadable
 
 # A text of anything but some characters: ^[^...]*$
 _EXCLUDING: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(?!\]))+)\]\*\$")
@@ -38,25 +43,29 @@ def reader(schema: Mapping[str, Any], shape: Shape) -> Read:
     return read
 
 
-def _explain(body: bytes, shape: Shape, limit: int) -> Body:
-    from validator import json_text  # noqa: PLC0415 - good bodies need none
-    from validator.unreadable import Unreadable  # noqa: PLC0415
+@cache
+def _strict() -> tuple[ModuleType, type["Unreadable"]]:
+    """Return the strict reader and what it raises: imported at the first refusal, if nobody did before."""
+    from validator import json_text, unreadable  # noqa: PLC0415 - good bodies need neither
 
+    return json_text, unreadable.Unreadable
+
+
+def _explain(body: bytes, shape: Shape, limit: int) -> Body:
+    json_text, unreadable = _strict()
     try:
         tree = json_text.read(body)
-    except Unreadable as unreadable:
-        return Body(None, [unreadable.failure])
+    except unreadable as error:
+        return Body(None, [error.failure])
     return Body(tree, examine(shape, tree, limit))
 
 
 def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int) -> Body:
-    from validator import json_text  # noqa: PLC0415
-    from validator.unreadable import Unreadable  # noqa: PLC0415
-
+    json_text, unreadable = _strict()
     try:
         json_text.check_depth(body.decode())
-    except Unreadable as unreadable:
-        return Body(None, [unreadable.failure])
+    except unreadable as error:
+        return Body(None, [error.failure])
     return Body(tree, examine(shape, tree, limit))
 
 
