@@ -420,3 +420,18 @@ def test_unreadable_input_is_no_command_of_a_runner() -> None:
     outcome = run("check", "--format", "github", name)
     assert (outcome.exit_code, outcome.stderr) == (2, "")
     assert outcome.stdout.startswith("::error::")
+
+
+def test_an_attribute_that_is_nearly_a_known_one_is_mended_by_name() -> None:
+    """By the names beside it, also inside lists; one that is near none is not."""
+    body = '{"subjcet": 1, "zzz": 2, "attachments": {"attachment": [{"altid": "a"}]}, ' + GOOD[1:].replace("value", "valeu", 1)
+    write("a.json", body)
+    lines = check("--show-source", "a.json")[1]
+    assert [line.partition("mend: ")[2] for line in lines if "mend: " in line and "Unknown" not in line] == [
+        "Write 'subject', or remove the attribute.",
+        "Remove the attribute, or mend its spelling.",
+        "Add the attribute.",
+        "Write 'altId', or remove the attribute.",
+        "Add the attribute.",
+        "Write 'value', or remove the attribute.",
+    ]

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 DEFAULT_OPERATION: Final = "create-email-response"
 _NONE: Final[frozenset[str]] = frozenset()
 CODE: Final = re.compile(r"[0-9]{3}-[0-9]{3}(?![0-9])")
+
+
+def _nothing(_pointer: str) -> tuple[str, ...]:
+    return ()
 
 
 class Expected(NamedTuple):
@@ -58,6 +62,7 @@ class Checked(NamedTuple):
     expected: Expected
     suppressions: tuple[Suppression, ...] = ()
     request: int | None = None
+    beside: Callable[[str], tuple[str, ...]] = _nothing  # the names of attributes beside one, by its pointer
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -156,8 +161,8 @@ class Checker:
         snapshot = self._snapshot(setting.directory)
         activity = _first(setting.activity, snapshot.first_activity if snapshot else None, "1")
         who = caller(_first(setting.caller, snapshot.first_customer if snapshot else None, "1"))
-        endpoint = self._engine(setting, BODY_LIMIT).endpoint
-        read = requests(file, data, endpoint, activity, self.given.media)
+        engine = self._engine(setting, BODY_LIMIT)
+        read, beside = requests(file, data, engine.endpoint, activity, self.given.media), engine.beside
         suppressions = self.config.suppressions(file) if file != STANDARD_INPUT else ()
         if read.others:
             self.passed_over.append(read.others)
@@ -165,7 +170,7 @@ class Checker:
             request = sent.request if sent.caller_given else replace(sent.request, caller=who)
             report = self._engine(setting, BODY_LIMIT if sent.limit is None else sent.limit).validate(request)
             expected = self._expected(file, sent)
-            yield Checked(file, data, sent, report, expected, suppressions, number if len(read.sent) > 1 else None)
+            yield Checked(file, data, sent, report, expected, suppressions, number if len(read.sent) > 1 else None, beside)
 
     def _expected(self, file: str, sent: Sent) -> Expected:
         if sent.expected is not None:

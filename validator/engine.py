@@ -65,6 +65,14 @@ class Engine:
         """Where the operation is mounted."""
         return self._operation.endpoint
 
+    def beside(self, pointer: str) -> tuple[str, ...]:
+        """Return the names of the attributes that are described beside one. pointer: RFC 6901, in the body."""
+        shape = self._operation.shape
+        for step in pointer.split("/")[1:-1]:
+            member = shape.members.get(step)
+            shape = shape if member is None else member.entry  # an index leads to an entry, which the list has led to
+        return tuple(shape.members)
+
     def validate(self, request: Request) -> Report:
         """Judge a request. Never raises, except what stops the program."""
         sound = self._read(request)

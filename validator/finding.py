@@ -60,6 +60,7 @@ class Finding(NamedTuple):
     """A kind of finding at a place.
 
     kind: its code, its name, and how to mend it. also: other places that have to do with it, each with its words.
+    better: how to mend this one, where more can be said than the kind says of all.
     identity: what stays when lines move, such as a JSON Pointer; with file and code it names the finding.
     """
 
@@ -69,6 +70,12 @@ class Finding(NamedTuple):
     level: Level = "error"
     also: tuple[Place, ...] = ()
     identity: str = ""
+    better: str = ""
+
+    @property
+    def mend(self) -> str:
+        """How to mend it: one line."""
+        return self.better or self.kind.mend
 
 
 class Case(NamedTuple):

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from validator import codes
 from validator.checking import Checked, Checker
 from validator.config import Suppression
 from validator.files import UnreadableInput, below, read
 from validator.finding import Case, Finding, Kind, Own, Place
 from validator.globs import folder_of, matches
-from validator.report import Placed, Position, Region
+from validator.report import Failure, Placed, Position, Region
 
 SUPPRESSION_UNUSED: Final = Own(
     "C101",
@@ -60,7 +61,8 @@ def _failures(checked: Checked, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
     request = str(checked.request or "")
     for failure, region in zip(checked.failures, regions(checked, checked.failures), strict=True):
         where = failure.where if failure.pointer is None else failure.pointer
-        yield Finding(kinds[failure.code], failure.message, _place(checked, region), identity=request + where)
+        better = _nearest(checked, failure) if failure.name == codes.ATTRIBUTE_UNKNOWN.name else ""
+        yield Finding(kinds[failure.code], failure.message, _place(checked, region), identity=request + where, better=better)
     here = _place(checked, checked.sent.region)
     if checked.report.more:
         yield Finding(MORE, f"There are more failures than {len(checked.report.failures)}.", here, identity=request)
@@ -68,6 +70,15 @@ def _failures(checked: Checked, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
         found = "Accepted" if checked.report.accepted else "Refused otherwise"
         expected = checked.expected.among or " ".join(checked.expected.codes) or "a rejection"
         yield Finding(NOT_REFUSED, f"{found}, but expected {expected}.", here, identity=request)
+
+
+def _nearest(checked: Checked, failure: Failure) -> str:
+    """Return how to mend an unknown attribute whose name is nearly that of one that is known there; "" for another."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a finding needs it
+
+    pointer = failure.pointer or ""
+    near = get_close_matches(pointer.rpartition("/")[2], checked.beside(pointer), n=1)
+    return f"Write {near[0]!r}, or remove the attribute." if near else ""
 
 
 def _advisories(checked: Checked) -> Iterator[Finding]:

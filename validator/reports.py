@@ -20,7 +20,7 @@ def finding(one: Finding) -> dict[str, Any]:
     """Return a finding that is not a request's failure."""
     told = {"code": one.kind.code, "name": one.kind.name, "message": one.message, "level": one.level}
     also = [{"file": place.file, **_stretch(place.region), "words": place.words} for place in one.also]
-    return told | {"file": one.place.file, **_stretch(one.place.region), "mend": one.kind.mend, "also": also}
+    return told | {"file": one.place.file, **_stretch(one.place.region), "mend": one.mend, "also": also}
 
 
 def _stretch(region: Region) -> dict[str, int]:

@@ -23,7 +23,7 @@ def _annotation(finding: Finding) -> str:
     kind, place = finding.kind, finding.place
     command = "error" if finding.level == "error" else "notice"
     facts = {"file": place.file, **_stretch(place.region), "title": f"{kind.code} {kind.name}"}
-    mend = [f"mend: {visible(kind.mend)}"] if kind.mend else []
+    mend = [f"mend: {visible(finding.mend)}"] if finding.mend else []
     message = "\n".join([visible(finding.message), *mend, *map(_beside, finding.also)])
     return f"::{command} {_properties(facts)}::{_data(message)}"
 

@@ -33,8 +33,8 @@ def finding_lines(finding: Finding, *, show_source: bool, color: bool) -> Iterat
     yield f"{_paint(_at(finding.place), _BOLD, color)}: {_paint(visible(label), style, color)} {visible(finding.message)}"
     if show_source:
         yield from _source(finding.place, color)
-    if show_source and finding.kind.mend:
-        yield f"  {' ' * _gutter(finding.place)} = {_paint('mend:', _CYAN, color)} {visible(finding.kind.mend)}"
+    if show_source and finding.mend:
+        yield f"  {' ' * _gutter(finding.place)} = {_paint('mend:', _CYAN, color)} {visible(finding.mend)}"
     for place in finding.also:
         yield f"  {_paint(_at(place), _BOLD, color)}: {visible(place.words)}"
         if show_source:
