@@ -23,10 +23,6 @@ _NONE: Final[frozenset[str]] = frozenset()
 CODE: Final = re.compile(r"[0-9]{3}-[0-9]{3}(?![0-9])")
 
 
-def _nothing(_pointer: str) -> tuple[str, ...]:
-    return ()
-
-
 class Expected(NamedTuple):
     """What is expected of a request. codes: exactly these; () when it must be accepted.
 
@@ -53,6 +49,7 @@ class Checked(NamedTuple):
     """A request of a file, judged. data: of the file. request: its number in a file of several, 1-based, or None.
 
     suppressions: of the file; they take away what an accepted request should not have.
+    beside: from the pointer of an attribute to the names that are described beside it.
     """
 
     file: str
@@ -60,9 +57,9 @@ class Checked(NamedTuple):
     sent: Sent
     report: Report
     expected: Expected
-    suppressions: tuple[Suppression, ...] = ()
-    request: int | None = None
-    beside: Callable[[str], tuple[str, ...]] = _nothing  # the names of attributes beside one, by its pointer
+    suppressions: tuple[Suppression, ...]
+    request: int | None
+    beside: Callable[[str], tuple[str, ...]]
 
     @property
     def failures(self) -> tuple[Failure, ...]:
