@@ -435,3 +435,17 @@ def test_an_attribute_that_is_nearly_a_known_one_is_mended_by_name() -> None:
         "Add the attribute.",
         "Write 'value', or remove the attribute.",
     ]
+
+
+def test_explain_config_tells_of_every_payload_of_a_folder_and_of_standard_input() -> None:
+    """What would be checked; standard input has no path."""
+    configure(SUPPRESS.replace('"p/old"', '"**"'))
+    write("p/a.json", GOOD), write("p/b.xml", GOOD_XML), write("q/c.json", GOOD)
+    assert [line for line in run("check", "--explain-config").stdout.splitlines() if not line.startswith(" ")] == [
+        "p/a.json",
+        "p/b.xml",
+    ]
+    lines = run("check", "--explain-config", "-").stdout.splitlines()
+    assert (lines[2:4], len(lines)) == (["  payload:       yes (standard input)", "  expected:      accepted"], 9)
+    Path("empty").mkdir()
+    assert run("check", "--explain-config", "empty").exit_code == 2

@@ -1,9 +1,24 @@
 """What applies to a file, and who says so: ``check --explain-config``."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 
 from validator.checking import DEFAULT_OPERATION, Checker
+from validator.config import SetupError
+from validator.files import STANDARD_INPUT, UnreadableInput, find
 from validator.globs import matches
+
+
+def files(checker: Checker, paths: Sequence[str]) -> Iterator[str]:
+    """Yield the payloads of folders, and every file that is named, whether it is there or not. Raises SetupError."""
+    for path in paths:
+        if not os.path.isdir(path):
+            yield path
+            continue
+        try:
+            yield from filter(checker.config.is_payload, find([path], checker.config, checker.given.directory))
+        except UnreadableInput as error:
+            raise SetupError(str(error)) from None
 
 
 def explain(checker: Checker, file: str) -> Iterator[str]:
@@ -12,8 +27,7 @@ def explain(checker: Checker, file: str) -> Iterator[str]:
     source = config.from_here(str(config.file)) if config.file else "none"
     yield file
     yield f"  configuration: {source}"
-    payload = "yes" if config.is_payload(file) else "no: it is passed over"
-    yield f"  payload:       {payload}" + ("" if config.payloads is not None else " (every file that is asked for)")
+    yield f"  payload:       {_payload(checker, file)}"
     yield f"  expected:      {_expected(checker, file)}"
     setting = checker.setting(file)
     for name, otherwise in (
@@ -27,12 +41,20 @@ def explain(checker: Checker, file: str) -> Iterator[str]:
         says = _says(checker, file, name)
         words = f"{value} ({says})" if says else f"{DEFAULT_OPERATION} (default)" if name == "operation" else otherwise
         yield f"  {name + ':':14} {words}"
-    for one in config.suppressions(file):
+    for one in config.suppressions(file) if file != STANDARD_INPUT else ():
         yield f"  suppressed:    {one.code} ({source}:{one.line}: {one.reason})"
 
 
+def _payload(checker: Checker, file: str) -> str:
+    if file == STANDARD_INPUT:
+        return "yes (standard input)"
+    if checker.config.payloads is None:
+        return "yes (every file that is asked for)"
+    return "yes" if checker.config.is_payload(file) else "no: it is passed over"
+
+
 def _expected(checker: Checker, file: str) -> str:
-    if not checker.config.is_rejection(file):
+    if file == STANDARD_INPUT or not checker.config.is_rejection(file):
         return "accepted"
     return "refused (rejections)" if checker.config.rejections is not None else "refused (below a folder named reject)"
 

@@ -151,9 +151,9 @@ def check(options: Options) -> int:
     if not paths:
         raise SetupError("a PATH is needed: no configuration says where payloads are")
     if options.explain_config:
-        from validator.applied import explain as explain_applied  # noqa: PLC0415 - only this option needs it
+        from validator import applied  # noqa: PLC0415 - only this option needs it
 
-        put(visible(line) for path in paths for line in explain_applied(checker, path))
+        put(visible(line) for file in applied.files(checker, paths) for line in applied.explain(checker, file))
         return 0
     return run(checker, paths, _printer(options), 1 if options.fail_fast else options.max_failures)
 
