@@ -449,3 +449,51 @@ def test_explain_config_tells_of_every_payload_of_a_folder_and_of_standard_input
     assert (lines[2:4], len(lines)) == (["  payload:       yes (standard input)", "  expected:      accepted"], 9)
     Path("empty").mkdir()
     assert run("check", "--explain-config", "empty").exit_code == 2
+
+
+def test_payloads_that_are_nowhere_are_no_success() -> None:
+    """A mistake in the configuration is not zero findings; a file that is handed in may be none."""
+    configure('payloads = ["p/*.jsn"]\n')
+    write("p/a.json", BAD)
+    outcome = run("check")
+    assert (outcome.exit_code, outcome.stderr) == (
+        2,
+        "there is no payload: nothing here matches what the configuration says of payloads\n",
+    )
+    assert check("p/a.json")[0] == 0
+
+
+def test_a_suppression_of_a_folder_that_cannot_be_listed_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows what is there."""
+    configure(SUPPRESS.replace("p/old", "p"))
+    write("p/a.json", GOOD), write("p/secret/b.json", BAD)
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("secret"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert check("p/a.json") == (0, ["1 file, 1 request: 1 as expected, 0 findings."])
+
+
+def test_a_named_configuration_is_told_by_its_own_path() -> None:
+    """From here."""
+    write("sub/activity-validator.toml", SUPPRESS)
+    write("sub/p/a.json", GOOD)
+    assert check("--config", "sub/activity-validator.toml")[1][0].startswith("sub/activity-validator.toml:3:1: C101 ")
+    assert run("check", "--config", "sub/activity-validator.toml", "--explain-config", "sub/p/a.json").stdout.splitlines()[1] == (
+        "  configuration: sub/activity-validator.toml"
+    )
+
+
+def test_files_that_were_not_asked_for_are_not_summed_up() -> None:
+    """They are looked at for a suppression only; what is wrong with their settings is told when they are asked for."""
+    configure(SUPPRESS.replace("p/old", "p") + '[[overrides]]\npaths = ["p/z.json"]\ndirectory = "none.json"\n')
+    (
+        write("p/a.json", GOOD),
+        write("p/b.http", "GET /x\n###\nPOST /activities/1/email-response\n\n" + GOOD),
+        write("p/z.json", GOOD),
+    )
+    assert check("p/a.json") == (0, ["1 file, 1 request: 1 as expected, 0 findings."])

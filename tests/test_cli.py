@@ -408,7 +408,7 @@ def test_the_command_is_a_process_with_an_exit_status() -> None:
 
 def test_an_unexpected_exception_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 3, no stack trace."""
-    monkeypatch.setattr(cli, "run", lambda *_: 1 / 0)
+    monkeypatch.setattr(cli, "run", Mock(side_effect=ZeroDivisionError("division by zero")))
     with pytest.raises(SystemExit) as left:
         cli.main(["check", "a.json"])
     assert (left.value.code, capsys.readouterr().err) == (

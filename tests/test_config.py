@@ -6,6 +6,7 @@ import pytest
 
 from validator.config import Config, Override, SetupError, Suppression, find, read
 
+NOT_BELOW = "every entry must be a path below the configuration's folder"
 FULL = """
 operation = "rate-activity"
 home = "api"
@@ -52,7 +53,7 @@ def config(text: str, name: str = "activity-validator.toml") -> Config:
 def test_everything_is_read() -> None:
     """Each key has its value, and a suppression its line."""
     assert config(FULL) == Config(
-        Path("activity-validator.toml"),
+        Path.cwd() / "activity-validator.toml",
         Path.cwd(),
         "rate-activity",
         "api",
@@ -78,6 +79,13 @@ def test_suppressions_in_one_line_have_their_lines_too() -> None:
     assert [one.line for one in config(text).suppress] == [2, 3]
 
 
+def test_the_line_is_that_of_the_key() -> None:
+    """Not of another that holds the same path."""
+    text = '# path = "p"\n[[overrides]]\npaths = ["p"]\ncaller = "path p"\n'
+    text += '[[suppress]]\npath = "p"\ncode = "400-721"\nreason = "x"\n'
+    assert [one.line for one in config(text).suppress] == [6]
+
+
 def test_a_path_that_is_written_otherwise_has_no_line() -> None:
     """Its suppression stands at the first."""
     assert [one.line for one in config('suppress = [{path = "\\u0061", code = "400-721", reason = "x"}]').suppress] == [1]
@@ -86,7 +94,7 @@ def test_a_path_that_is_written_otherwise_has_no_line() -> None:
 def test_pyproject_has_a_table_for_it() -> None:
     """Other tables are other tools' affair."""
     found = config('[tool.other]\nx = 1\n[tool.activity-validator]\ncaller = "1"\n', "pyproject.toml")
-    assert (found.caller, found.file) == ("1", Path("pyproject.toml"))
+    assert (found.caller, found.file) == ("1", Path.cwd() / "pyproject.toml")
 
 
 def test_the_nearest_configuration_from_here_upwards_holds(tmp_path: Path) -> None:
@@ -111,8 +119,8 @@ def test_the_nearest_configuration_from_here_upwards_holds(tmp_path: Path) -> No
         ('zzzz = "a"', "there is no key 'zzzz'; nearest: 'suppress'"),
         ("caller = 1001", "caller must be a text"),
         ('payloads = "a"', "payloads must be a list"),
-        ("payloads = [1]", "payloads: every entry must be a path"),
-        ('payloads = ["/"]', "payloads: every entry must be a path"),
+        ("payloads = [1]", f"payloads: {NOT_BELOW}"),
+        ('payloads = ["/"]', f"payloads: {NOT_BELOW}"),
         ('suppress = ["a"]', "suppress 1: a table is expected"),
         ('suppress = [{path = "a", code = "400-721"}]', "suppress 1: a suppression needs a reason"),
         ('suppress = [{path = "a", code = "400-721", reason = " "}]', "suppress 1: a suppression needs a reason"),
@@ -121,8 +129,16 @@ def test_the_nearest_configuration_from_here_upwards_holds(tmp_path: Path) -> No
             "suppress 1: there is no key 'raeson' in a suppression; nearest: 'reason'",
         ),
         ('overrides = [{caller = "1"}]', "overrides 1: an override needs paths"),
-        ('overrides = [{paths = [""], caller = "1"}]', "overrides 1: paths: every entry must be a path"),
+        (
+            'overrides = [{paths = [""], caller = "1"}]',
+            f"overrides 1: paths: {NOT_BELOW}",
+        ),
         ('overrides = [{paths = ["a"], home = "b"}]', "overrides 1: there is no key 'home' in an override; nearest: 'operation'"),
+        ('payloads = ["../a"]', f"payloads: {NOT_BELOW}"),
+        (
+            'suppress = [{path = "../a", code = "400-721", reason = "x"}]',
+            f"suppress 1: path: {NOT_BELOW}",
+        ),
         ("a = ", "Invalid value (at end of document)"),
     ],
 )

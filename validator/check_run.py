@@ -47,8 +47,10 @@ class Tally:
         return FINDINGS if self.findings else AS_EXPECTED
 
 
-def run(checker: Checker, paths: Sequence[str], printer: Printer, limit: int | None) -> int:
+def run(checker: Checker, paths: Sequence[str], printer: Printer, limit: int | None, *, configured: bool = False) -> int:
     """Check everything, print it, and return the exit status. limit: of findings, after which the run ends.
+
+    configured: the paths are those of the configuration, and some payload must be there.
 
     Raises config.SetupError and OSError.
     """
@@ -60,6 +62,8 @@ def run(checker: Checker, paths: Sequence[str], printer: Printer, limit: int | N
         wanted = []
     payloads = [file for file in wanted if file == STANDARD_INPUT or checker.config.is_payload(file)]
     tally.not_payloads = len(wanted) - len(payloads)
+    if configured and wanted and not payloads:
+        tally.unreadable.append("there is no payload: nothing here matches what the configuration says of payloads")
     for index, file in _progress(payloads, printer):
         _check(checker, file, tally, printer)
         if limit is not None and tally.findings >= limit:

@@ -155,7 +155,8 @@ def check(options: Options) -> int:
 
         put(visible(line) for file in applied.files(checker, paths) for line in applied.explain(checker, file))
         return 0
-    return run(checker, paths, _printer(options), 1 if options.fail_fast else options.max_failures)
+    limit = 1 if options.fail_fast else options.max_failures
+    return run(checker, paths, _printer(options), limit, configured=not options.paths)
 
 
 def explain(options: Options) -> int:

@@ -21,6 +21,7 @@ A path is relative to the file's folder, and may have wildcards (globs.py).
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -167,7 +168,7 @@ def read(file: Path) -> Config:
     lines = _lines_of_suppressions(file, suppress)
     general: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}
     return Config(
-        file,
+        Path(os.path.abspath(file)),
         Path(os.path.abspath(file.parent)),
         **general,
         suppress=tuple(
@@ -207,8 +208,8 @@ def _check(table: Any, keys: Mapping[str, type], name: str, where: str) -> None:
 
 
 def _check_texts(values: Iterable[Any], name: str) -> None:
-    if not all(isinstance(value, str) and value.strip("/") for value in values):
-        raise SetupError(f"{name}: every entry must be a path")
+    if not all(isinstance(value, str) and value.strip("/") and ".." not in value.split("/") for value in values):
+        raise SetupError(f"{name}: every entry must be a path below the configuration's folder")
 
 
 def _suppression(table: Any, name: str, line: int) -> Suppression:
@@ -216,6 +217,7 @@ def _suppression(table: Any, name: str, line: int) -> Suppression:
     for key in _SUPPRESS:
         if not table.get(key, "").strip():
             raise SetupError(f"{name}: a suppression needs a {key}")
+    _check_texts([table["path"]], f"{name}: path")
     return Suppression(table["path"], table["code"], table["reason"], line)
 
 
@@ -233,7 +235,7 @@ def _lines_of_suppressions(file: Path, suppress: Sequence[Any]) -> list[int]:
     found = [0]
     for table in suppress:
         path = table.get("path") if isinstance(table, dict) else None
-        quoted = (f'"{path}"', f"'{path}'")
+        key = re.compile(rf"""(?:^|[{{,])\s*["']?path["']?\s*=\s*(["']){re.escape(str(path))}\1""")
         rest = enumerate(lines[found[-1] :], start=found[-1])
-        found.append(next((number for number, line in rest if "path" in line and any(one in line for one in quoted)), -1) + 1)
+        found.append(next((number for number, line in rest if key.search(line)), -1) + 1)
     return [line or 1 for line in found[1:]]

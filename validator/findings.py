@@ -8,7 +8,7 @@ from typing import Final
 
 from validator import codes
 from validator.checking import Checked, Checker
-from validator.config import Suppression
+from validator.config import SetupError, Suppression
 from validator.files import UnreadableInput, below, read
 from validator.finding import Case, Finding, Kind, Own, Place
 from validator.globs import folder_of, matches
@@ -113,10 +113,14 @@ def unused_suppressions(checker: Checker, checked: Mapping[str, frozenset[Suppre
     every run.
     """
     config = checker.config
+    checker = Checker(config, checker.given)  # what other files hold is no part of this run
     seen = {config.from_root(file): used for file, used in checked.items()}
     used = frozenset().union(*checked.values())
     for suppression in config.suppress:
-        files = _files_of(suppression, checker)
+        try:
+            files = _files_of(suppression, checker)
+        except UnreadableInput:
+            continue  # nobody knows what is there
         if suppression in used or (files and config.from_root(files[0]) not in seen):
             continue
         others = (file for file in files if config.from_root(file) not in seen)
@@ -134,7 +138,7 @@ def _may_use(suppression: Suppression, file: str, checker: Checker) -> bool:
     """Return whether a file needs a suppression, or cannot be read, so that nobody knows."""
     try:
         return any(suppression in one.used for one in checker.check(file, read(file)))
-    except UnreadableInput:
+    except (UnreadableInput, SetupError):
         return True
 
 

@@ -49,7 +49,7 @@ def _wanted(folder: str | None, config: Config) -> tuple[Home, list[str]]:
     if not place.is_dir():
         raise SetupError(f"{folder}: there is no such folder")
     if any((place / name).is_file() for name in ARTEFACTS):
-        place = Path(os.path.normpath(place)) if place.name else place.resolve()
+        place = place.resolve() if place.name in {"", os.pardir} else Path(os.path.normpath(place))
         return Home.of_schemas(place.parent), [place.resolve().name]
     home = Home.of_schemas(place)
     return home, _some(home)

@@ -3,6 +3,7 @@
 import json
 import re
 from bisect import bisect_right
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,7 +50,8 @@ class Text:
     def line(self, number: int) -> str:
         """Return the text of a line, without its end."""
         start = self._starts[number - 1] if number <= len(self._starts) else len(self.text)
-        return self.text[start : (self.text + "\n").index("\n", start)].removesuffix("\r")
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else None].removesuffix("\r")
 
     def place(self, start: int = 0, end: int | None = None, words: str = "") -> Place:
         """Return the place from one offset to another; without ``end``, an empty stretch."""
@@ -81,7 +83,8 @@ class JsonSource(Text):
 
 
 def read_json(file: str, data: bytes) -> JsonSource:
-    """Return a JSON file. Raises SourceError."""
+    """Return a JSON file; a byte order mark is no part of it. Raises SourceError."""
+    data = data.removeprefix(BOM_UTF8)
     text = data.decode("utf-8", "replace")
     try:
         strict = json_text.read(data)  # which tells repeated members, but no numbers

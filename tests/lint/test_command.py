@@ -38,6 +38,9 @@ def test_inside_the_folder_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> No
     """The folders beside are found from there."""
     monkeypatch.chdir("schemas/rate-activity")
     assert run("lint", ".").stdout == "1 operation: 0 findings.\n"
+    Path("deeper").mkdir()
+    monkeypatch.chdir("deeper")
+    assert run("lint", "..").stdout == "1 operation: 0 findings.\n"
 
 
 def test_the_configuration_says_where_operations_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

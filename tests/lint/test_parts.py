@@ -633,3 +633,41 @@ def test_a_file_with_a_byte_order_mark_is_python_too(tmp_path: Path) -> None:
     """As the interpreter takes it."""
     rules = (SECOND / "rules" / "rate_activity.py").read_text()
     assert second(tmp_path / "a", "\ufeff" + rules) == []
+
+
+FACTORY = """
+def commented(code, score):
+    @rule(code)
+    def needs_comment(rating, _facts):
+        \"\"\"Some scores do not speak for themselves.\"\"\"
+        if rating.value != score or rating.comment is not None:
+            return NOTHING
+        return (code.at(path=("comment",), score=score),)
+
+    return needs_comment
+
+
+RULES = (*RULES[:1], commented(POOR_WITHOUT_COMMENT, "poor"), commented(POOR_WITHOUT_COMMENT, "never"), *RULES[2:])
+"""
+
+
+def test_one_function_may_make_several_rules(tmp_path: Path) -> None:
+    """They are listed once each; the one that they replace is listed no more."""
+    rules = (SECOND / "rules" / "rate_activity.py").read_text()
+    assert second(tmp_path / "a", rules + FACTORY) == [("L314", "The rule poor_score_has_a_comment is not in RULES.")]
+    rules = rules.replace('POOR_WITHOUT_COMMENT.at(("comment",)', 'POOR_WITHOUT_COMMENT.at(path=("comment",)')
+    assert second(tmp_path / "b", rules) == []
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_artefacts_may_end_their_lines_as_they_like(tmp_path: Path, end: str) -> None:
+    """And begin with a byte order mark."""
+    folder = tmp_path / "a"
+    shutil.copytree(SECOND, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (*(folder / "schemas" / NAME).iterdir(), folder / "rules" / "rate_activity.py"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", end.encode()))
+    assert told(lint(NAME, Home.at(folder)).findings) == []
+    path = folder / "schemas" / NAME / "request.xsd"
+    path.write_bytes(path.read_bytes().replace(b'<xs:enumeration value="good"/>', b'<xs:enumeration value="fine"/>'))
+    (place,) = next(one.also for one in lint(NAME, Home.at(folder)).findings if one.kind.code == "L206")
+    assert (place.region.start, place.line_text.strip()) == ((24, 21), '<xs:enumeration value="fine"/>')

@@ -66,11 +66,15 @@ def _codes(codes: Sequence[Code], written: Written) -> Iterator[Finding]:
 
 
 def _listed(rules: Rules, written: Written) -> Iterator[Finding]:
-    times = Counter(written.law(rule) for rule in rules.rules)
+    listed = {written.law(rule) for rule in rules.rules}
+    times = Counter(id(rule.check) for rule in rules.rules)  # one function may make several rules
+    for rule in {id(rule.check): rule for rule in rules.rules}.values():
+        if times[id(rule.check)] > 1:
+            words = f"The rule {rule.name} is in RULES {times[id(rule.check)]} times."
+            yield found(kinds.RULE_NOT_LISTED, written.rule(rule), words)
     for law in written.laws:
-        if times[law] != 1:
-            words = "is not in RULES" if not times[law] else f"is in RULES {times[law]} times"
-            yield found(kinds.RULE_NOT_LISTED, law.place, f"The rule {law.name} {words}.")
+        if law not in listed:
+            yield found(kinds.RULE_NOT_LISTED, law.place, f"The rule {law.name} is not in RULES.")
         if not law.docstring.strip():
             yield found(kinds.RULE_UNDESCRIBED, law.place, f"The rule {law.name} has no docstring.")
 

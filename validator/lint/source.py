@@ -16,6 +16,7 @@ from validator.source import SourceError, Text, unreadable_at
 from validator.unreadable import Unreadable
 from validator.xml_prolog import checked
 
+_LONE_CR: Final = re.compile(r"\r(?!\n)")
 _START_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*\"|'[^']*')*+>")
 
 
@@ -48,9 +49,14 @@ class XmlSource(Text):
         return self.place(*node.span, words)
 
 
+def _text(data: bytes) -> str:
+    """Return a file as text whose lines end as its parser counts them: expat and Python end one at a lone CR too."""
+    return _LONE_CR.sub("\n", data.removeprefix(BOM_UTF8).decode("utf-8", "replace"))
+
+
 def read_xml(file: str, data: bytes) -> XmlSource:
     """Return an XML file. Raises SourceError. A DOCTYPE is refused."""
-    whole = Text(file, data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    whole = Text(file, _text(data))
     parser = expat.ParserCreate("utf-8", " ")
     top = Node("", {}, (0, 0))
     around = [top]
@@ -107,7 +113,7 @@ class PythonSource(Text):
 
 def read_python(file: str, data: bytes) -> PythonSource:
     """Return a Python file. Raises SourceError."""
-    text = data.removeprefix(BOM_UTF8).decode("utf-8", "replace")
+    text = _text(data)
     try:
         return PythonSource(file, text, ast.parse(text))
     except SyntaxError as error:

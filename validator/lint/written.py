@@ -11,7 +11,7 @@ from validator.finding import Place
 from validator.lint.source import PythonSource
 from validator.rule import Rule
 
-_MAKES: Final = frozenset({"at", "found"})  # methods of Code
+_OWN: Final = {"at": "path", "found": "where"}  # the methods of Code, and what each takes of its own
 
 
 class Call(NamedTuple):
@@ -117,11 +117,12 @@ def _laws(file: PythonSource) -> Iterator[Law]:
 
 def _calls(file: PythonSource, symbols: Mapping[tuple[str, str], str]) -> Iterator[Call]:
     for node in ast.walk(file.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MAKES:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _OWN:
             code = _meant(_last_name(node.func.value), file, symbols)
             if code is not None:
                 names = [keyword.arg for keyword in node.keywords]
-                given = None if None in names else frozenset(name for name in names if name)
+                own = _OWN[node.func.attr]  # a parameter of the method, not of the sentence
+                given = None if None in names else frozenset(name for name in names if name and name != own)
                 yield Call(code, node.func.attr, given, file.at(node))
 
 
