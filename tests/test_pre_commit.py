@@ -18,6 +18,8 @@ ENVIRONMENT = os.environ | {
     "GIT_AUTHOR_NAME": "n", "GIT_AUTHOR_EMAIL": "n@example.com",
     "GIT_COMMITTER_NAME": "n", "GIT_COMMITTER_EMAIL": "n@example.com",
     "GIT_CONFIG_GLOBAL": os.devnull, "NO_COLOR": "1",
+    # A checkout may belong to another user than the one who runs the tests.
+    "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
 }  # fmt: skip
 BAD_XML = GOOD_XML.replace("general", "special")
 
