@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from validator.checking import DEFAULT_OPERATION, Checker
 from validator.config import SetupError
 from validator.files import STANDARD_INPUT, UnreadableInput, find
-from validator.globs import matches
+from validator.globs import matches_any
 
 
 def files(checker: Checker, paths: Sequence[str]) -> Iterator[str]:
@@ -65,6 +65,6 @@ def _says(checker: Checker, file: str, name: str) -> str | None:
     if getattr(checker.given, name) is not None:
         return "command line"
     for override in reversed(config.overrides):
-        if getattr(override, name, None) is not None and any(matches(pattern, path) for pattern in override.paths):
+        if getattr(override, name, None) is not None and matches_any(override.paths, path):
             return f"override of {', '.join(override.paths)}"
     return config.from_here(str(config.file)) if getattr(config, name) is not None else None

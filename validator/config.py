@@ -26,11 +26,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from validator.globs import folder_of, matches
+from validator.globs import folder_of, matches, matches_any
 
 NAME: Final = "activity-validator.toml"
 TOOL: Final = "activity-validator"
-DEFAULT_OPERATION: Final = "create-email-response"
 _KEYS: Final[Mapping[str, type]] = {
     "operation": str,
     "home": str,
@@ -113,7 +112,7 @@ class Config(NamedTuple):
         path = self.from_root(file)
         given: str | None = getattr(self, name)
         for override in self.overrides if path is not None else ():
-            if getattr(override, name) is not None and any(matches(pattern, path or "") for pattern in override.paths):
+            if getattr(override, name) is not None and matches_any(override.paths, path or ""):
                 given = getattr(override, name)
         return given
 
@@ -139,7 +138,7 @@ class Config(NamedTuple):
 
     def _is_in(self, patterns: Sequence[str], file: str) -> bool:
         path = self.from_root(file)
-        return path is not None and any(matches(pattern, path) for pattern in patterns)
+        return path is not None and matches_any(patterns, path)
 
 
 def find(start: Path) -> Config:

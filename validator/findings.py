@@ -36,7 +36,6 @@ MORE: Final = Own(
     "Mend the failures that are told, and check again.",
 )
 KINDS: Final = (SUPPRESSION_UNUSED, NOT_REFUSED, MORE)
-START: Final = Region(Position(1, 1), Position(1, 1))
 
 
 def case(checked: Checked, kinds: Mapping[str, Kind]) -> Case:

@@ -21,6 +21,11 @@ def matches(pattern: str, path: str) -> bool:
     return _fits((*_steps(pattern), ANY_FOLDERS), path.split("/"), ANY_FOLDERS, _names)
 
 
+def matches_any(patterns: Sequence[str], path: str) -> bool:
+    """Return whether one of the patterns names a path, or a folder above it."""
+    return any(matches(pattern, path) for pattern in patterns)
+
+
 def _fits(parts: Sequence[str], items: Sequence[_Item], wild: str, fit: Callable[[str, _Item], bool]) -> bool:
     """Return whether parts match items one by one, where a wild part matches any number of them."""
     part = item = 0

@@ -15,7 +15,7 @@ from validator.unreadable import at_offset, decoded
 
 LEVELS: Final = 100  # of nested values, the body itself being the first; XML elements have the same limit
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]|[^\s",:\[\]{}]++', re.DOTALL)
+TOKEN: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")|([\[{])|([\]}])|[^\s",:\[\]{}]++', re.DOTALL)
 # Also one that is not closed: looked for again at each of its quotes, it would take quadratic time.
 _STRING: Final = re.compile(r'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 _BRACKETS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
@@ -88,7 +88,7 @@ def _too_deep(text: str) -> int | None:
     if max(accumulate(map(_BRACKETS.__getitem__, brackets)), default=0) < LEVELS:
         return None
     level = 1
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         change = _BRACKETS.get(match[0], 0)
         if change >= 0 and level > LEVELS:
             return match.start()

@@ -19,7 +19,22 @@ def echo(text: str) -> str:
 
 def pointer(path: Path) -> str:
     """Return the JSON Pointer (RFC 6901, section 3) of a path; the root is the empty string."""
-    return "".join(f"/{step}" if isinstance(step, int) else "/" + step.replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join(f"/{step}" if isinstance(step, int) else f"/{escaped(step)}" for step in path)
+
+
+def escaped(step: str) -> str:
+    """Return a name as a step of a JSON Pointer (RFC 6901, section 3)."""
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def steps(pointer: str) -> list[str]:
+    """Return the names and indices that a JSON Pointer is made of (RFC 6901, section 4)."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
+def without_indices(pointer: str) -> tuple[str, ...]:
+    """Return the names that a JSON Pointer is made of: the path of the attribute, whichever entries of lists it is in."""
+    return tuple(step for step in steps(pointer) if not step.isdecimal())
 
 
 def dotted(path: Path) -> str:

@@ -13,14 +13,15 @@ from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
 from validator import codes
+from validator.json_text import TOKEN
+from validator.path import escaped, steps
 from validator.report import Placed, Position, Region
 from validator.request import XML, Media
 from validator.structure import Shape
+from validator.xml_prolog import START_TAG
 
 _AT_NAME: Final = frozenset({codes.ATTRIBUTE_UNKNOWN.name, codes.ATTRIBUTE_REPEATED.name})
 _OF_NO_TREE: Final = frozenset({codes.BODY_ABSENT.name, codes.BODY_TOO_LARGE.name})  # the body was not read
-_TOKEN: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")|([\[{])|([\]}])|[^\s",:\[\]{}]++', re.DOTALL)
-_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 Span = tuple[int, int]  # offsets of characters, the end exclusive
@@ -89,17 +90,13 @@ def members(text: str, pointers: Iterable[str]) -> Mapping[str, Member]:
         pointer, node = rest.pop()
         if node.value is not None:
             found[pointer] = Member(node.value, node.again)
-            rest += ((f"{pointer}/{step.replace('~', '~0').replace('/', '~1')}", below) for step, below in node.below.items())
+            rest += ((f"{pointer}/{escaped(step)}", below) for step, below in node.below.items())
     return found
-
-
-def _steps(pointer: str) -> list[str]:
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
 def _want(root: _Wanted, pointer: str) -> None:
     node = root
-    for step in _steps(pointer):
+    for step in steps(pointer):
         node = node.below.setdefault(step, _Wanted())
 
 
@@ -121,7 +118,7 @@ def _position(starts: list[int], offset: int) -> Position:
 
 def _span(root: _Wanted, one: Placed, pointer: str) -> Span:
     node = root
-    for step in _steps(pointer):
+    for step in steps(pointer):
         above, node = node, node.below[step]
         if node.value is None:
             return above.opening or (0, 0)  # it is missing: here it would be
@@ -144,7 +141,7 @@ class _Open:
 
 def _find_json(text: str, root: _Wanted, _shape: Shape | None) -> None:
     open_values: list[_Open] = []
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         string, opening, closing = match.groups()
         if closing:
             closed = open_values.pop().wanted
@@ -174,7 +171,7 @@ def _next_wanted(root: _Wanted, parent: _Open | None) -> _Wanted | None:
 
 
 class _Element(NamedTuple):
-    """An open XML element; counts: how many entries of each list were met, and of children. met: noted here first."""
+    """An open XML element; counts: how many entries of each list were met, and of children."""
 
     wanted: _Wanted | None
     shape: Shape | None
@@ -187,7 +184,7 @@ def _find_xml(text: str, root: _Wanted, shape: Shape) -> None:
     offset = _offsets(text)
 
     def start(name: str, _attributes: Any) -> None:
-        tag = _TAG.match(text, offset(parser.CurrentByteIndex))
+        tag = START_TAG.match(text, offset(parser.CurrentByteIndex))
         here = tag.span() if tag else (0, 0)
         element = _below(open_elements[-1], name, here) if open_elements else _Element(root, shape, {})
         if element.wanted is not None and not element.wanted.meet(here, here):

@@ -31,7 +31,7 @@ def load(name: str, home: Home) -> ModuleType:
 
     Raises ValueError where there are none, and its RulesError for what cannot be imported.
     """
-    spelled = name.replace("-", "_")
+    spelled = spelling(name)
     if home.rules == Home.at(None).rules:
         return _shipped(name, spelled)
     file = source(name, home)
@@ -44,9 +44,14 @@ def load(name: str, home: Home) -> ModuleType:
     return _LOADED[file]
 
 
+def spelling(name: str) -> str:
+    """Return the name of an operation as that of its module."""
+    return name.replace("-", "_")
+
+
 def source(name: str, home: Home) -> Path | None:
     """Return the file that the rules of an operation begin in, or None."""
-    spelled = name.replace("-", "_")
+    spelled = spelling(name)
     files = (home.rules / spelled / "__init__.py", home.rules / f"{spelled}.py")
     return next((file for file in files if file.is_file()), None)
 

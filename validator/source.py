@@ -7,14 +7,13 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from validator import json_text
 from validator.finding import Place
+from validator.path import escaped
 from validator.report import Failure, Position, Region
 from validator.unreadable import Unreadable
-
-_JSON_TOKEN: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")|([\[{])|([\]}])|[^\s",:\[\]{}]++', re.DOTALL)
 
 
 class SourceError(Exception):
@@ -112,18 +111,13 @@ def unreadable_at(text: Text, failure: Failure) -> SourceError:
     return SourceError(text.place(text.offset(line, column)), failure.message.replace("The body", "The file", 1))
 
 
-def escaped(step: str) -> str:
-    """Return a name as a step of a JSON Pointer (RFC 6901, section 3)."""
-    return step.replace("~", "~0").replace("/", "~1")
-
-
 def _spans(text: str) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:
     """Return the stretches of members' names and of values in well-formed JSON, by pointer."""
     names: dict[str, tuple[int, int]] = {}
     values: dict[str, tuple[int, int]] = {}
     around: list[tuple[str, int, list[int]]] = []  # pointer, start, and in a list how many entries it had
     name: str | None = None
-    for match in _JSON_TOKEN.finditer(text):
+    for match in json_text.TOKEN.finditer(text):
         string, opening, closing = match.groups()
         if closing:
             pointer, start, _ = around.pop()

@@ -13,6 +13,8 @@ from typing import Final
 from validator import codes
 from validator.unreadable import Unreadable, at_offset, decoded
 
+START_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
+
 _S: Final = "[ \t\r\n]"
 _EQ: Final = f"{_S}*+={_S}*+"
 _QUOTED: Final = r"""("[^"<&]*+"|'[^'<&]*+')"""

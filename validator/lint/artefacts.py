@@ -20,9 +20,10 @@ from validator.lint.source import XmlSource, read_python, read_xml, shown
 from validator.lint.tree import Branch, found
 from validator.lint.written import Written
 from validator.operation import Operation, Rules
+from validator.path import escaped
 from validator.resources import Home, schemas
 from validator.snapshot import Snapshot, SnapshotError
-from validator.source import JsonSource, SourceError, Text, escaped, read_json
+from validator.source import JsonSource, SourceError, Text, read_json
 from validator.structure import examine
 
 DIRECTORY: Final = "directory.json"  # beside the fixtures of all operations
@@ -117,7 +118,7 @@ def _described(path: Path, findings: list[Finding]) -> JsonSource | None:
     document = json_module.loads((schemas() / "operation.schema.json").read_bytes())
     errors = list(Draft202012Validator(document).iter_errors(source.tree))
     for error in errors:
-        pointer = "".join(f"/{escaped(str(step))}" for step in error.absolute_path)
+        pointer = json_schema.pointer_of(error)
         findings.append(found(kinds.NOT_A_SCHEMA, source.value_at(pointer), f"{pointer or '/'}: {error.message[:200]}."))
     return None if errors else source
 
@@ -156,7 +157,7 @@ def _rules(name: str, home: Home, linted: Linted) -> tuple[Rules | None, Written
             found(kinds.RULES_UNUSABLE, text.place(start, start + len(text.line(error.line))), f"{error.reason}.")
         )
     except ValueError as error:
-        expected = Text(shown(home.rules / f"{name.replace('-', '_')}.py"), "")
+        expected = Text(shown(home.rules / f"{rules_module.spelling(name)}.py"), "")
         linted.findings.append(found(kinds.RULES_UNUSABLE, expected.place(), f"{error}."))
     else:
         files = [_read(file, read_python, linted.findings) for file in written.files_of(source)] if source else []

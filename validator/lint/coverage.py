@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from validator.lint.fixtures import Tried
 from validator.operation import Operation
-from validator.path import Path, dotted
+from validator.path import Path, dotted, without_indices
 from validator.structure import KEYWORDS, Shape
 
 # The keywords of a shape that a code stands for; those of one code are told together.
@@ -69,8 +69,11 @@ def coverage(operation: Operation, tried: Sequence[Tried]) -> Coverage:
 
 def _branches(shape: Shape, tried: Sequence[Tried]) -> Iterator[BranchRow]:
     accepted = [path for one in tried if one.report.accepted and one.picked for path in set(_paths(one.picked.tree, ()))]
-    broken = [
-        (_path(failure.pointer), failure.code) for one in tried for failure in one.report.failures if failure.pointer is not None
+    broken: list[tuple[Path, str]] = [
+        (without_indices(failure.pointer), failure.code)
+        for one in tried
+        for failure in one.report.failures
+        if failure.pointer is not None
     ]
     for path, node, is_required in _described(shape, (), is_required=False):
         keywords = {_OF_CODE[code]: broken.count((path, code)) for code in _breakable(node)}
@@ -109,10 +112,6 @@ def _paths(value: Any, path: Path) -> Iterator[Path]:
     elif isinstance(value, list):
         for item in value:
             yield from _paths(item, path)
-
-
-def _path(pointer: str) -> Path:
-    return tuple(step for step in pointer.split("/")[1:] if not step.isdecimal())
 
 
 def as_table(told: Coverage) -> Iterator[str]:

@@ -18,6 +18,7 @@ from validator.lint.source import shown
 from validator.lint.tree import found
 from validator.operation import Operation
 from validator.parameters import read_ids, read_query
+from validator.path import without_indices
 from validator.report import Report
 from validator.request import Caller
 from validator.sent import Sent
@@ -171,8 +172,7 @@ def _likeness(one: Tried) -> tuple[str, ...]:
     if one.report.accepted:
         return "accepted", one.path.name[:7]
     failure = one.report.failures[0]
-    steps = [step for step in (failure.pointer or "").split("/") if not step.isdecimal()]
-    return one.folder, failure.code, "/".join(steps)
+    return one.folder, failure.code, *without_indices(failure.pointer or "")
 
 
 def _got(one: Tried) -> str:

@@ -11,8 +11,10 @@ from validator.finding import Finding, Place
 from validator.lint import kinds
 from validator.lint.facets import pattern_findings
 from validator.lint.tree import BOOLEAN, OBJECT, TEXT, Branch, Facet, found
+from validator.path import escaped, steps, without_indices
+from validator.path import pointer as json_pointer
 from validator.report import Failure
-from validator.source import JsonSource, escaped
+from validator.source import JsonSource
 from validator.structure import DOWN, EXPECTED, FITTING, KEYWORDS, PROSE
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -108,7 +110,7 @@ def _no_objects(schema: Any, pointer: str) -> Iterator[str]:
 
 def _invalid(source: JsonSource) -> Iterator[Finding]:
     for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(source.tree):
-        pointer = _pointer(error)
+        pointer = pointer_of(error)
         yield found(
             kinds.NOT_A_SCHEMA, source.value_at(pointer), f"The metaschema refuses {pointer or '/'}: {error.message[:200]}."
         )
@@ -169,14 +171,15 @@ def _wrong_examples(source: JsonSource) -> Iterator[Finding]:
             at = f"{pointer}/examples/{index}"
             try:
                 for error in root.evolve(schema=schema).iter_errors(example):
-                    place = source.value_at(f"{at}{_pointer(error)}")
+                    place = source.value_at(f"{at}{pointer_of(error)}")
                     yield found(kinds.EXAMPLE_INVALID, place, f"The example is refused: {error.message[:200]}.")
             except Exception:  # noqa: BLE001, S110 - a schema that is none, or refers to nothing, is told elsewhere
                 pass
 
 
-def _pointer(error: ValidationError) -> str:
-    return "".join(f"/{escaped(str(step))}" for step in error.absolute_path)
+def pointer_of(error: ValidationError) -> str:
+    """Return the JSON Pointer of the value that jsonschema refuses."""
+    return json_pointer(tuple(error.absolute_path))
 
 
 def _type_not_taken(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
@@ -239,8 +242,8 @@ def _branch(source: JsonSource, pointer: str, required: Facet, repeatable: Facet
 
 def _at(source: JsonSource, pointer: str) -> Mapping[str, Any]:
     schema = source.tree
-    for step in pointer.split("/")[1:]:
-        schema = schema.get(step.replace("~1", "/").replace("~0", "~"), {}) if isinstance(schema, dict) else {}
+    for step in steps(pointer):
+        schema = schema.get(step, {}) if isinstance(schema, dict) else {}
     return schema if isinstance(schema, dict) else {}
 
 
@@ -271,13 +274,13 @@ def _facet(source: JsonSource, pointer: str, schema: Mapping[str, Any], keyword:
 
 def keyword_at(source: JsonSource, failure: Failure) -> Place:
     """Return where the keyword stands that refuses a value."""
-    steps = [step for step in (failure.pointer or "").split("/")[1:] if not step.isdecimal()]
+    names = without_indices(failure.pointer or "")
     keyword = next((keyword for keyword, code in KEYWORDS.items() if code == failure.code), "")
     pointer = ""
-    for index, step in enumerate(steps):
-        if index == len(steps) - 1 and keyword in {"required", "additionalProperties"}:
+    for index, name in enumerate(names):
+        if index == len(names) - 1 and keyword in {"required", "additionalProperties"}:
             break
-        pointer = _resolved(source, f"{pointer}/properties/{step}")
+        pointer = _resolved(source, f"{pointer}/properties/{escaped(name)}")
     words = f"{keyword} stands here" if keyword else "the schema refuses it here"
     return source.at(f"{pointer}/{keyword}", words)
 

@@ -13,7 +13,8 @@ from validator.lint import kinds
 from validator.lint.tree import found
 from validator.lint.written import Written
 from validator.operation import Rules
-from validator.source import JsonSource, escaped
+from validator.path import escaped
+from validator.source import JsonSource
 
 _CODE: Final = re.compile(r"[1-5][0-9]{2}-[0-9]{3}")
 

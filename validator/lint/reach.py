@@ -13,7 +13,7 @@ from validator.lint.samples import sample_texts
 from validator.lint.tree import found
 from validator.lint.written import Written
 from validator.operation import Operation
-from validator.path import Path, dotted
+from validator.path import Path, dotted, without_indices
 from validator.report import Failure
 from validator.rule import Rule
 from validator.structure import Shape, examine
@@ -123,7 +123,7 @@ def read_findings(operation: Operation, seen: Watch, written: Written) -> Iterat
             words = f"The rules read {dotted(path)!r}, which the schema does not describe."
             yield found(kinds.PATH_NOT_IN_SCHEMA, written.text(str(path[-1])), words, identity=dotted(path))
     for rule in operation.rules.rules:
-        for path in sorted({_path(pointer) for pointer in seen.pointed.get(rule.name, ())}):
+        for path in sorted({without_indices(pointer) for pointer in seen.pointed.get(rule.name, ())}):
             if not describes(operation.shape, path):
                 words = f"The rule {rule.name} points at {dotted(path)!r}, which the schema does not describe."
                 yield found(kinds.PATH_NOT_IN_SCHEMA, written.rule(rule), words, identity=dotted(path))
@@ -137,11 +137,6 @@ def read_findings(operation: Operation, seen: Watch, written: Written) -> Iterat
     for name, reason in seen.failed.items():
         place = next((written.rule(rule) for rule in operation.rules.rules if rule.name == name), written.files[0].place())
         yield found(kinds.RULE_FAILS, place, f"{name} raises {reason[:200].rstrip('.')}.", identity=name)
-
-
-def _path(pointer: str) -> tuple[str, ...]:
-    """Return a pointer as a path without indices."""
-    return tuple(step for step in pointer.split("/")[1:] if not step.isdecimal())
 
 
 def describes(shape: Shape, path: Path) -> bool:

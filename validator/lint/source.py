@@ -14,10 +14,9 @@ from validator.finding import Place
 from validator.json_text import LEVELS
 from validator.source import SourceError, Text, unreadable_at
 from validator.unreadable import Unreadable
-from validator.xml_prolog import checked
+from validator.xml_prolog import START_TAG, checked
 
 _LONE_CR: Final = re.compile(r"\r(?!\n)")
-_START_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*\"|'[^']*')*+>")
 
 
 def shown(path: Path) -> str:
@@ -64,7 +63,7 @@ def read_xml(file: str, data: bytes) -> XmlSource:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         offset = whole.offset(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
-        match = _START_TAG.match(whole.text, offset)
+        match = START_TAG.match(whole.text, offset)
         node = Node(tag, attributes, match.span() if match else (offset, offset))
         around[-1].children.append(node)
         around.append(node)
