@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 
 from tests.hostile import SHAPES
-from validator import Caller, Directory, Engine, Facts, Keys, Report, Request, Snapshot, load
+from validator import Caller, Directory, Engine, Facts, Keys, Report, Request, Skip, Snapshot, load
 from validator.operation import Operation
 from validator.request import JSON, XML
 from validator.resources import fixtures, schemas
@@ -116,13 +116,77 @@ def test_broken_rules_are_collected_up_to_the_limit(count: int, more: bool) -> N
     assert (codes_of(report), report.more) == (["400-760"] * 3, more)
 
 
-def test_the_body_limit_is_the_last_length_that_is_read() -> None:
-    """One byte more is refused unread; a byte order mark does not count."""
-    judge = load(OPERATION, TENANT, body_limit=len(GOOD))
-    assert judge.validate(post(b"\xef\xbb\xbf" + GOOD)).accepted
-    report = judge.validate(post(GOOD + b"}"))
-    assert codes_of(report) == ["400-713"]
-    assert report.positions() == ((1, 1),)
+def test_the_body_limit_is_the_last_length_that_is_read(engine: Engine) -> None:
+    """One byte more is refused unread, whatever it holds; a byte order mark is one of the bytes."""
+    judge = replace(engine, body_limit=len(GOOD))
+    assert judge.validate(post(GOOD)).accepted
+    for body in (GOOD + b" ", b"\xef\xbb\xbf" + GOOD, b" " * (len(GOOD) + 1)):
+        report = judge.validate(post(body))
+        assert codes_of(report) == ["400-713"]
+        assert report.positions() == ((1, 1),)
+
+
+def test_a_body_that_was_not_read_to_its_end_is_too_large(engine: Engine) -> None:
+    """Whatever there is of it; the other faults of structure are told with it."""
+    assert codes_of(engine.validate(post(GOOD, oversized=True))) == ["400-713"]
+    assert codes_of(engine.validate(post(None, oversized=True, query="x=1"))) == ["400-101", "400-713"]
+    assert codes_of(engine.validate(post(None, oversized=True, caller=None))) == ["401-101"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        post(caller=None),
+        post(caller=Caller.other("user")),
+        post(headers=[("Accept", "a")]),
+        post(headers=[("Accept-Language", "?")]),
+    ],
+)
+def test_what_precedes_the_body_is_judged_alone(engine: Engine, request_: Request) -> None:
+    """The refusal is the one that the whole request gets; a request without such a fault has none yet."""
+    assert engine.validate_head(replace(request_, body=None)) == engine.validate(request_)
+    assert engine.validate_head(post(None, ids="x")) is None
+
+
+MERGED = Skip(
+    "400-710", "content-type-unsupported", "whether Content-Type was repeated: repeated headers may have been merged on the way"
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "skipped", "codes"),
+    [
+        (post(), (MERGED,), []),
+        (post(b"{}"), (MERGED,), ["400-720"]),
+        (post(query="customer=1002"), (MERGED,), ["400-702"]),
+        (post(headers=[]), (), []),
+        (post(headers=[("Content-Type", f"{JSON}, {JSON}")]), (), ["400-710"]),
+        (post(caller=None), (), ["401-101"]),
+    ],
+)
+def test_what_merged_headers_cannot_tell_is_skipped(
+    engine: Engine, request_: Request, skipped: tuple[Skip, ...], codes: list[str]
+) -> None:
+    """Whether Content-Type was repeated is not known, unless it is absent or refused anyway."""
+    report = engine.validate(replace(request_, headers_merged=True))
+    assert (codes_of(report), report.skipped) == (codes, skipped)
+    assert engine.validate(request_).skipped == ()
+
+
+def test_what_could_not_be_brought_to_judgement_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
+    """In the format that the request asks for, as far as it can be read; the cause is in the log, without its words."""
+    report = FAST.unjudged(post(headers=[("Accept", XML)]), ValueError(SECRET))
+    assert (codes_of(report), report.stage, report.media) == (["500-100"], "access", XML)
+    assert "the request could not be judged: builtins.ValueError" in caplog.text
+    assert SECRET not in caplog.text
+    assert FAST.unjudged(post(headers=cast("Any", [1])), ValueError()).media == JSON
+
+
+def test_a_head_that_cannot_be_read_is_a_500() -> None:
+    """As with the whole request."""
+    report = FAST.validate_head(post(headers=cast("Any", [1])))
+    assert report is not None
+    assert codes_of(report) == ["500-100"]
 
 
 NEED = {

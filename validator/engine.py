@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from validator import codes
 from validator.directory import AsyncDirectory, Directory, Facts
 from validator.endpoint import Endpoint
-from validator.headers import content, negotiate, select
+from validator.headers import Headers, content, negotiate, select
 from validator.operation import EngineName, Operation
 from validator.operation import load as load_operation
 from validator.parameters import read_ids, read_query
@@ -26,7 +26,20 @@ from validator.rule import NOTHING, Rule
 BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
 FAILURE_LIMIT: Final = 100
 NO_FACTS: Final = Facts()
+MERGED: Final = Skip(
+    codes.CONTENT_TYPE_UNSUPPORTED.code,
+    codes.CONTENT_TYPE_UNSUPPORTED.name,
+    "whether Content-Type was repeated: repeated headers may have been merged on the way",
+)
 _OF_REFUSALS: Final = ("logging", "urllib.parse", "validator.json_text", "validator.positions")  # what good requests do not need
+
+
+class _Head(NamedTuple):
+    """A request that may be answered. caller: the customer's ID; media: of the answer."""
+
+    caller: str
+    headers: Headers
+    media: Media
 
 
 class _Sound(NamedTuple):
@@ -36,6 +49,7 @@ class _Sound(NamedTuple):
     media: Media  # of the answer
     body: bytes
     body_media: Media
+    skipped: tuple[Skip, ...]  # what its transport has made undecidable
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,22 @@ class Engine:
             shape = shape if member is None else member.entry  # an index leads to an entry, which the list has led to
         return tuple(shape.members)
 
+    def validate_head(self, request: Request) -> Report | None:
+        """Judge what needs no body, access and negotiation: the refusal, or None. Never raises, as ``validate``."""
+        try:
+            head = self._head(request)
+        except Exception as error:  # noqa: BLE001 - an internal fault is never an acceptance
+            return self._internal("access", JSON, error, "internal error")
+        return head if isinstance(head, Report) else None
+
+    def unjudged(self, request: Request, error: BaseException) -> Report:
+        """Return the report of a request that could not be brought to judgement, 500-100, with the cause in the log."""
+        try:
+            media = negotiate(select(request.headers))[0]
+        except Exception:  # noqa: BLE001 - headers that cannot be read ask for nothing
+            media = JSON
+        return self._internal("access", media, error, "the request could not be judged")
+
     def validate(self, request: Request) -> Report:
         """Judge a request. Never raises, except what stops the program."""
         sound = self._read(request)
@@ -109,37 +139,48 @@ class Engine:
         except BaseException as error:  # noqa: BLE001 - a Rust panic is no Exception
             return self._internal("structure", JSON, error, "internal error")
 
-    def _checked(self, request: Request) -> Report | _Sound:
+    def _head(self, request: Request) -> Report | _Head:
+        """Return what precedes the body, or the refusal of access or negotiation."""
         caller = request.caller
         if caller is None or not caller.is_customer or caller.id is None:
             code = codes.NOBODY_AUTHENTICATED if caller is None else codes.CALLER_NOT_A_CUSTOMER
             return self._report("access", JSON, [code.found()])
         headers = select(request.headers)
         media, refused = negotiate(headers)
-        if refused:
-            return self._report("negotiation", JSON, refused)
+        return self._report("negotiation", JSON, refused) if refused else _Head(caller.id, headers, media)
+
+    def _checked(self, request: Request) -> Report | _Sound:
+        head = self._head(request)
+        if isinstance(head, Report):
+            return head
+        caller, headers, media = head
         activity, wrong_ids = read_ids(request.ids)
         customer, wrong_query = read_query(request.query)
         body_media, wrong_headers = content(headers)
+        skipped = (MERGED,) if request.headers_merged and body_media and headers.content_type is not None else ()
         body = (request.body or b"").removeprefix(BOM_UTF8)
-        tree, wrong_body = self._read_body(body, body_media)
+        is_oversized = request.oversized or len(request.body or b"") > self.body_limit
+        tree, wrong_body = (None, [self._too_large()]) if is_oversized else self._read_body(body, body_media)
         if activity is None or body_media is None or wrong_ids or wrong_query or wrong_headers or wrong_body:
             found = [*wrong_ids, *wrong_query, *wrong_headers, *wrong_body]
-            return self._report("structure", media, found, self._locator(body, body_media or JSON))
-        picked = self._operation.rules.read(tree, caller.id, activity, customer)
-        return _Sound(picked, media, body, body_media)
+            return self._report("structure", media, found, self._locator(body, body_media or JSON), skipped)
+        picked = self._operation.rules.read(tree, caller, activity, customer)
+        return _Sound(picked, media, body, body_media, skipped)
+
+    def _too_large(self) -> Failure:
+        # Told before anything is told of what the body holds: where it is a stream, nobody has seen all of it.
+        return codes.BODY_TOO_LARGE.found(limit=self.body_limit)
 
     def _read_body(self, body: bytes, media: Media | None) -> tuple[Any, Sequence[Failure]]:
         """Return the tree and the faults of a body; without a media type it is not read."""
         if not body or body.isspace():
             return None, [codes.BODY_ABSENT.found()]
-        if len(body) > self.body_limit:
-            return None, [codes.BODY_TOO_LARGE.found(limit=self.body_limit)]
         return self._operation.readers[media]()(body, self.failure_limit) if media else (None, ())
 
     def _decide(self, sound: _Sound, facts: Facts) -> Report:
         try:
-            found, skipped = self._judge(sound.picked, facts)
+            found, undecided = self._judge(sound.picked, facts)
+            skipped = sound.skipped + undecided
             locator = self._locator(sound.body, sound.body_media)
             if found:
                 return self._report("rules", sound.media, found, locator, skipped)

@@ -36,6 +36,8 @@ class Request:
     headers: (name, value) pairs as received, repeated ones repeated.
     body: the bytes; None when absent.
     caller: who is authenticated, or None.
+    oversized: the body is larger than the engine's limit, so it was not read to its end.
+    headers_merged: a server or proxy may have made one header of repeated ones, so that nobody can tell any more.
     """
 
     ids: str | None = None
@@ -43,6 +45,8 @@ class Request:
     headers: Iterable[tuple[str, str]] = ()
     body: bytes | None = None
     caller: Caller | None = None
+    oversized: bool = False
+    headers_merged: bool = False
 
 
 Media = Literal["application/json", "application/xml"]
