@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from validator import report_json
 from validator.checking import Checked
 from validator.finding import Finding
 from validator.findings import regions
-from validator.report import Placed, Region
 
 
 def as_json(done: Sequence[Checked], others: Sequence[Finding] = ()) -> str:
@@ -19,13 +19,8 @@ def as_json(done: Sequence[Checked], others: Sequence[Finding] = ()) -> str:
 def finding(one: Finding) -> dict[str, Any]:
     """Return a finding that is not a request's failure."""
     told = {"code": one.kind.code, "name": one.kind.name, "message": one.message, "level": one.level}
-    also = [{"file": place.file, **_stretch(place.region), "words": place.words} for place in one.also]
-    return told | {"file": one.place.file, **_stretch(one.place.region), "mend": one.mend, "also": also}
-
-
-def _stretch(region: Region) -> dict[str, int]:
-    (line, column), (end_line, end_column) = region
-    return {"line": line, "column": column, "endLine": end_line, "endColumn": end_column}
+    also = [{"file": place.file, **report_json.stretch(place.region), "words": place.words} for place in one.also]
+    return told | {"file": one.place.file, **report_json.stretch(one.place.region), "mend": one.mend, "also": also}
 
 
 def _report(checked: Checked) -> dict[str, Any]:
@@ -41,26 +36,10 @@ def _report(checked: Checked) -> dict[str, Any]:
         "stage": report.stage,
         "expected": None if expected.is_acceptance else [expected.among] if expected.among else list(expected.codes),
         "as_expected": checked.as_expected,
-        "failures": [
-            {
-                "code": failure.code,
-                "name": failure.name,
-                "developerMessage": failure.message,
-                "where": failure.where,
-                **_placed(failure, region),
-            }
-            for failure, region in zip(checked.failures, regions(checked, checked.failures), strict=True)
-        ],
+        "failures": report_json.failures(checked.failures, regions(checked, checked.failures)),
         "suppressed": [{"code": one.code, "path": one.path, "reason": one.reason} for one in checked.used],
         "more": report.more,
         "skipped": [skip._asdict() for skip in report.skipped],
-        "advisories": [
-            {"name": advisory.name, "message": advisory.message, **_placed(advisory, region)}
-            for advisory, region in zip(checked.advisories, regions(checked, checked.advisories), strict=True)
-        ],
+        "advisories": report_json.advised(checked.advisories, regions(checked, checked.advisories)),
         "department": report.department,
     }
-
-
-def _placed(one: Placed, region: Region) -> dict[str, Any]:
-    return {"pointer": one.pointer, **_stretch(region), "parameters": dict(one.parameters)}

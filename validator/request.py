@@ -48,6 +48,10 @@ class Request:
     oversized: bool = False
     headers_merged: bool = False
 
+    def with_body(self, body: bytes | None, *, oversized: bool = False) -> "Request":
+        """Return the request with a body, which is read last."""
+        return Request(self.ids, self.query, self.headers, body, self.caller, oversized, self.headers_merged)
+
 
 Media = Literal["application/json", "application/xml"]
 JSON: Media = "application/json"

@@ -1,0 +1,146 @@
+"""An engine, requests, and applications behind it, for the tests of the faces."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from validator import Caller, Engine, Request, Snapshot, load
+from validator.asgi import App, Message, Receive, Scope, Send
+from validator.files import requests
+from validator.resources import fixtures
+
+OPERATION: Final = "create-email-response"
+TENANT: Final = Snapshot.from_file(fixtures() / "directory.json")
+ENGINE: Final = load(OPERATION, TENANT)
+PATH: Final = "/activities/2001/email-response"
+GOOD: Final = b'{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "a"}'
+GOOD_XML: Final = (
+    b"<activity><type><value>email</value><subtype><value>general</value></subtype></type><subject>a</subject></activity>"
+)
+LIMIT: Final = 2000  # bytes, where a test wants a small one
+SMALL: Final = load(OPERATION, TENANT, body_limit=LIMIT)
+CALLER_HEADER: Final = "x-customer-id"
+
+
+def customer(scope: Scope) -> Caller | None:
+    """Return who the header names: for an application, as ASGI knows it."""
+    values = [value.decode() for name, value in scope["headers"] if name.decode() == CALLER_HEADER]
+    return _named(values[0] if values else "")
+
+
+def customer_of(environ: dict[str, Any]) -> Caller | None:
+    """Return who the header names, as WSGI knows it."""
+    return _named(environ.get("HTTP_X_CUSTOMER_ID", ""))
+
+
+def _named(value: str) -> Caller | None:
+    if value == "broken":
+        raise ValueError("s3cret")
+    if value.startswith("other:"):
+        return Caller.other(value.removeprefix("other:"))
+    return Caller.customer(value) if value else None
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 201 with the length and the SHA-256 of the body, and the status of the report if there is one."""
+    if scope["type"] == "lifespan":
+        while True:
+            event = (await receive())["type"].removeprefix("lifespan.")
+            await send({"type": f"lifespan.{event}.complete"})
+            if event == "shutdown":
+                return
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    report = scope.get("validator.report")
+    said = told(body, report)
+    await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", str(len(said)).encode())]})
+    await send({"type": "http.response.body", "body": said})
+
+
+def echo_of(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer as ``echo`` does."""
+    length = environ.get("CONTENT_LENGTH")
+    stream = environ["wsgi.input"]
+    body = stream.read(int(length)) if length else b""
+    said = told(body, environ.get("validator.report"))
+    start_response("201 Created", [("Content-Length", str(len(said)))])
+    return [said]
+
+
+def told(body: bytes, report: Any) -> bytes:
+    """Return what the applications answer."""
+    status = report.status if report is not None else None
+    return f"{len(body)} {hashlib.sha256(body).hexdigest()} {status}".encode()
+
+
+def expected(request: Request, engine: Engine = ENGINE) -> tuple[int, str, bytes]:
+    """Return status, Content-Type and body that the library answers a request with; an accepted one is let to ``echo``."""
+    response = engine.validate(request).response()
+    if response is None:
+        return 201, "", told(request.body or b"", engine.validate(request))
+    return response.status, response.headers[0][1], response.body
+
+
+def ask(app: App, scope: Scope, messages: Iterable[Message] = ()) -> list[Message]:
+    """Return what an ASGI application sends for a scope; behind the given messages the client stays and says nothing."""
+    waiting = list(messages)[::-1]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if waiting:
+            return waiting.pop()
+        raise AssertionError("more was read than was sent")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(run())
+    return sent
+
+
+def http(path: str = PATH, method: str = "POST", query: str = "", **headers: str) -> Scope:
+    """Return a scope of a request by customer 1001, as servers make them."""
+    named = {"x_customer_id": "1001"} | headers
+    pairs = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in named.items()]
+    return {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path, "root_path": "",
+        "query_string": query.encode(), "headers": pairs,
+    }  # fmt: skip
+
+
+def body(*chunks: bytes) -> list[Message]:
+    """Return the messages of a body in chunks."""
+    last = len(chunks) - 1
+    return [{"type": "http.request", "body": chunk, "more_body": at < last} for at, chunk in enumerate(chunks)]
+
+
+def answer(sent: list[Message]) -> tuple[int, str, bytes]:
+    """Return status, Content-Type and body of what was sent."""
+    start, *bodies = sent
+    headers = dict(start["headers"])
+    return start["status"], headers.get(b"content-type", b"").decode(), b"".join(message["body"] for message in bodies)
+
+
+def fixture_requests() -> list[tuple[str, Request, int | None]]:
+    """Return each request of the fixtures that is judged by the default limit, with its name, and its own limit if it has one."""
+    found = []
+    for file in sorted((fixtures() / OPERATION).rglob("*")):
+        if file.suffix in {".json", ".xml", ".http"}:
+            read = requests(str(file), file.read_bytes(), ENGINE.endpoint, "2001", None)
+            for number, sent in enumerate(read.sent):
+                request = sent.request if sent.caller_given else replace_caller(sent.request)
+                found.append((f"{file.parent.name}/{file.name}#{number}", request, sent.limit))
+    return found
+
+
+def replace_caller(request: Request) -> Request:
+    """Return a request as sent by customer 1001."""
+    return Request(request.ids, request.query, request.headers, request.body, Caller.customer("1001"))

@@ -1,0 +1,99 @@
+"""Real servers on free loopback ports, for as long as a test wants them."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import hypercorn.asyncio
+import hypercorn.config
+import uvicorn
+
+from validator.asgi import App
+
+HOST: Final = "127.0.0.1"
+ROOT: Final = Path(__file__).resolve().parents[2]
+PATIENCE: Final = 30.0  # seconds after which a server that does not start or end is given up
+
+
+@contextmanager
+def listening() -> Iterator[tuple[socket.socket, int]]:
+    """Give a listening socket and its port."""
+    with socket.create_server((HOST, 0), backlog=2048) as server:
+        yield server, server.getsockname()[1]
+
+
+@contextmanager
+def _uvicorn(app: App, protocol: Any) -> Iterator[int]:
+    config = uvicorn.Config(app, http=protocol, log_level="error", lifespan="on", ws="none")
+    server = uvicorn.Server(config)
+    with listening() as (listener, port), _in_thread(lambda: server.run(sockets=[listener])):
+        try:
+            yield port
+        finally:
+            server.should_exit = True
+
+
+def uvicorn_h11(app: App) -> Any:
+    """Run uvicorn with h11."""
+    return _uvicorn(app, "h11")
+
+
+def uvicorn_httptools(app: App) -> Any:
+    """Run uvicorn with httptools."""
+    return _uvicorn(app, "httptools")
+
+
+@contextmanager
+def hypercorn_h11(app: App) -> Iterator[int]:
+    """Run Hypercorn."""
+    config = hypercorn.config.Config()
+    config.loglevel = "ERROR"
+    config.graceful_timeout = 1
+    loop, ended = asyncio.new_event_loop(), asyncio.Event()
+    with listening() as (listener, port):
+        config.bind = [f"fd://{listener.detach()}"]  # the server closes it
+        serve = hypercorn.asyncio.serve(app, config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
+        with _in_thread(lambda: _run(loop, serve)):
+            try:
+                yield port
+            finally:
+                loop.call_soon_threadsafe(ended.set)
+
+
+def _run(loop: asyncio.AbstractEventLoop, serve: Any) -> None:
+    try:
+        loop.run_until_complete(serve)
+    finally:
+        loop.close()
+
+
+@contextmanager
+def gunicorn(application: str, *arguments: str) -> Iterator[tuple[int, int]]:
+    """Run gunicorn with an application by its import name, and give its port and process ID."""
+    with listening() as (listener, port):
+        bound = ["--bind", f"fd://{listener.fileno()}", "--log-level", "error"]
+        command = [sys.executable, "-m", "gunicorn", application, *bound, *arguments]
+        with subprocess.Popen(command, pass_fds=[listener.fileno()], cwd=ROOT) as process:
+            try:
+                yield port, process.pid
+            finally:
+                process.terminate()
+                process.wait(PATIENCE)
+
+
+@contextmanager
+def _in_thread(run: Callable[[], None]) -> Iterator[None]:
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join(PATIENCE)
+        if thread.is_alive():
+            raise TimeoutError("the server does not end")

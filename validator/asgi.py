@@ -1,0 +1,168 @@
+"""The engine in front of an ASGI application (ASGI 3.0, HTTP 2.4), without any framework.
+
+app = Middleware(app, engine, caller=lambda scope: ...)
+
+A good request reaches the application with its body as it was sent, and ``scope["validator.report"]``; a bad one gets the coded
+answer. Other routes, other methods, lifespan and websockets pass through untouched.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from time import perf_counter
+from typing import Any, Final, NamedTuple
+
+from validator.engine import Engine
+from validator.error_body import Response
+from validator.gate import Observe, OnVerdict, declared, gate
+from validator.report import Report
+from validator.request import Caller, Request
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+CallerOf = Callable[[Scope], "Caller | Awaitable[Caller | None] | None"]
+
+REPORT: Final = "validator.report"  # in the scope
+CUT: Final = "validator.cut"  # in the scope: True when what comes as the body is not all that the client sent
+
+
+class Body(NamedTuple):
+    """What was read of a body. messages: as they were received; is_gone: the client has disconnected."""
+
+    messages: tuple[Message, ...] = ()
+    is_complete: bool = False
+    is_gone: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """The bytes that were read."""
+        return b"".join([message.get("body", b"") for message in self.messages])
+
+
+class _Framing(NamedTuple):
+    """How the body is sent. length: as declared, in bytes, or None. is_expected: the client waits for a 100 (Continue)."""
+
+    length: int | None
+    is_chunked: bool
+    is_expected: bool
+
+    def is_larger_than(self, limit: int) -> bool:
+        return self.length is not None and self.length > limit
+
+
+class Middleware:
+    """An ASGI application that lets good requests through to another."""
+
+    def __init__(  # noqa: PLR0913 - all but three are named settings with a default
+        self,
+        app: App,
+        engine: Engine,
+        caller: CallerOf,
+        template: str | None = None,
+        *,
+        observe: Observe = False,
+        on_verdict: OnVerdict | None = None,
+        headers_merged: bool = False,
+    ) -> None:
+        """Mount an engine in front of an application.
+
+        caller: from the scope to who is authenticated, or None; may be asynchronous. What it raises is answered with 500-100.
+        template: the path with ``{ids}``, below the application's root path or with it; None: the operation's own.
+        observe, on_verdict, headers_merged: see ``gate.Gate``. Raises ValueError for a template or a code that is none.
+        """
+        self._app = app
+        self._caller = caller
+        self._gate = gate(engine, template, observe, on_verdict, headers_merged=headers_merged)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection scope."""
+        ids = self._gate.route.ids(scope["method"], *_paths(scope)) if scope["type"] == "http" else None
+        if ids is None:
+            await self._app(scope, receive, send)
+            return
+        limit = self._gate.engine.body_limit
+        start = perf_counter()
+        request, report = await self._judge_head(scope, ids)
+        seconds = perf_counter() - start
+        framing, body = _framing(request), Body()
+        if report is None:
+            if not framing.is_larger_than(limit):
+                body = await read_body(receive, limit)
+            if body.is_gone and not self._gate.lets_all_pass:
+                return  # nobody waits for an answer, and half a body is none to pass on
+            start = perf_counter()
+            is_oversized = not body.is_complete or scope.get(CUT, False)
+            report = await self._gate.engine.validate_async(request.with_body(body.content, oversized=is_oversized))
+            seconds += perf_counter() - start
+        answer = self._gate.settle(report, seconds)
+        if answer is None:
+            await self._app({**scope, REPORT: report}, replay(body, receive), send)
+        else:
+            await _send(send, answer, closes=not body.is_complete and _must_close(scope, framing, limit))
+
+    async def _judge_head(self, scope: Scope, ids: str) -> tuple[Request, Report | None]:
+        """Return the request without its body, and the report if the body need not be read."""
+        query = scope.get("query_string", b"").decode("latin-1")
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        try:
+            who = self._caller(scope)
+            caller = who if who is None or isinstance(who, Caller) else await who
+        except Exception as error:  # noqa: BLE001 - who cannot be told is not let through
+            request = Request(ids, query, headers)
+            return request, self._gate.engine.unjudged(request, error)
+        request = Request(ids, query, headers, None, caller, headers_merged=self._gate.headers_merged)
+        return request, self._gate.engine.validate_head(request)
+
+
+def _paths(scope: Scope) -> tuple[str, ...]:
+    """Return the path, and what is left of it below the root path: servers differ in what they call the path."""
+    path, root = scope["path"], scope.get("root_path", "")
+    return (path, path.removeprefix(root)) if root and path.startswith(root) else (path, root + path) if root else (path,)
+
+
+def _framing(request: Request) -> _Framing:
+    named = dict(request.headers)
+    return _Framing(declared(named.get("content-length", "")), "transfer-encoding" in named, "expect" in named)
+
+
+async def read_body(receive: Receive, limit: int) -> Body:
+    """Read a body, and stop as soon as it is larger than the limit, in bytes."""
+    messages: list[Message] = []
+    size = 0
+    while size <= limit:
+        message = await receive()
+        messages.append(message)
+        if message["type"] == "http.disconnect":
+            return Body(tuple(messages), is_gone=True)
+        size += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return Body(tuple(messages), is_complete=True)
+    return Body(tuple(messages))
+
+
+def replay(body: Body, receive: Receive) -> Receive:
+    """Return a ``receive`` that begins with what was read; a whole body is one message."""
+    messages = list(body.messages)
+    if body.is_complete:
+        messages = [{"type": "http.request", "body": body.content, "more_body": False}]
+    messages.reverse()
+
+    async def next_message() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return next_message
+
+
+def _must_close(scope: Scope, framing: _Framing, limit: int) -> bool:
+    """Return whether the connection cannot go on behind a body that was not read (RFC 9112, 9.3; RFC 9110, 10.1.1)."""
+    is_endless = framing.is_chunked or framing.is_larger_than(limit)
+    return scope.get("http_version", "1.1").startswith("1") and (is_endless or framing.is_expected)
+
+
+async def _send(send: Send, answer: Response, *, closes: bool) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+    if closes:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

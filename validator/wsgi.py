@@ -1,0 +1,182 @@
+"""The engine in front of a WSGI application (PEP 3333), without any framework.
+
+app = Middleware(app, engine, caller=lambda environ: ...)
+
+A good request reaches the application with its body as it was sent, and ``environ["validator.report"]``; a bad one gets the coded
+answer. Other routes and methods pass through untouched. WSGI hands over one value a header, so nobody can tell whether
+Content-Type was repeated: reports say so among what was skipped.
+"""
+
+import io
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any, Final, NamedTuple
+
+from validator.engine import Engine
+from validator.error_body import Response
+from validator.gate import Observe, OnVerdict, declared, gate
+from validator.report import Report
+from validator.request import Caller, Request
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+App = Callable[[Environ, StartResponse], Iterable[bytes]]
+CallerOf = Callable[[Environ], Caller | None]
+
+REPORT: Final = "validator.report"  # in the environ
+_CHUNK: Final = 1 << 16  # bytes that are asked for at a time
+_HEADERS: Final = (
+    ("Accept", "HTTP_ACCEPT"),
+    ("Accept-Language", "HTTP_ACCEPT_LANGUAGE"),
+    ("Content-Type", "CONTENT_TYPE"),
+    ("Content-Encoding", "HTTP_CONTENT_ENCODING"),
+)
+
+
+class _Body(NamedTuple):
+    """What was read of a body. is_gone: the client has sent less than it said."""
+
+    content: bytes = b""
+    is_complete: bool = False
+    is_gone: bool = False
+
+
+class Middleware:
+    """A WSGI application that lets good requests through to another."""
+
+    def __init__(  # noqa: PLR0913 - all but three are named settings with a default
+        self,
+        app: App,
+        engine: Engine,
+        caller: CallerOf,
+        template: str | None = None,
+        *,
+        observe: Observe = False,
+        on_verdict: OnVerdict | None = None,
+    ) -> None:
+        """Mount an engine in front of an application.
+
+        caller: from the environ to who is authenticated, or None. What it raises is answered with 500-100.
+        template: the path with ``{ids}``, below SCRIPT_NAME or with it; None: the operation's own.
+        observe, on_verdict: see ``gate.Gate``. Raises ValueError for a template or a code that is none.
+        """
+        self._app = app
+        self._caller = caller
+        self._gate = gate(engine, template, observe, on_verdict, headers_merged=True)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        ids = self._gate.route.ids(environ["REQUEST_METHOD"], *_paths(environ))
+        if ids is None:
+            return self._app(environ, start_response)
+        start = perf_counter()
+        request, report = self._judge_head(environ, ids)
+        seconds = perf_counter() - start
+        body = _Body()
+        if report is None:
+            body = _read(environ, self._gate.engine.body_limit)
+            start = perf_counter()
+            if body.is_gone:  # half a body is none: what is missing could say anything
+                report = self._gate.engine.validate(request)
+            else:
+                report = self._gate.engine.validate(request.with_body(body.content, oversized=not body.is_complete))
+            seconds += perf_counter() - start
+        answer = self._gate.settle(report, seconds)
+        if body.is_gone and not self._gate.lets_all_pass:
+            answer = report.response()
+        if answer is None:
+            return self._app({**environ, **_replayed(environ, body), REPORT: report}, start_response)
+        return _started(start_response, answer)
+
+    def _judge_head(self, environ: Environ, ids: str) -> tuple[Request, Report | None]:
+        """Return the request without its body, and the report if the body need not be read."""
+        query, headers = environ.get("QUERY_STRING", ""), _headers(environ)
+        try:
+            caller = self._caller(environ)
+        except Exception as error:  # noqa: BLE001 - who cannot be told is not let through
+            request = Request(ids, query, headers)
+            return request, self._gate.engine.unjudged(request, error)
+        request = Request(ids, query, headers, None, caller, headers_merged=True)
+        return request, self._gate.engine.validate_head(request)
+
+
+def _paths(environ: Environ) -> tuple[str, ...]:
+    """Return the path below the application's root, and the whole one (PEP 3333: octets as characters)."""
+    root, path = (_text(environ.get(name, "")) for name in ("SCRIPT_NAME", "PATH_INFO"))
+    return (path, root + path) if root else (path,)
+
+
+def _text(octets: str) -> str:
+    return octets if octets.isascii() else octets.encode("latin-1").decode("utf-8", "replace")
+
+
+def _headers(environ: Environ) -> list[tuple[str, str]]:
+    """Return the headers that matter. PEP 3333: a Content-Type that is absent may be empty."""
+    return [(name, environ[key]) for name, key in _HEADERS if key in environ and (environ[key] or key != "CONTENT_TYPE")]
+
+
+def _length(environ: Environ) -> int | None:
+    """Return how long the body is in bytes; None: until its input ends."""
+    length = declared(environ.get("CONTENT_LENGTH") or "")
+    if length is None and not environ.get("wsgi.input_terminated"):
+        return 0
+    return length
+
+
+def _read(environ: Environ, limit: int) -> _Body:
+    """Read a body up to the limit, in bytes; one that says it is larger is not read at all."""
+    length = _length(environ)
+    if length is not None and length > limit:
+        return _Body()
+    wanted = limit + 1 if length is None else length
+    chunks: list[bytes] = []
+    size = 0
+    while size < wanted:
+        try:
+            chunk = environ["wsgi.input"].read(min(wanted - size, _CHUNK))
+        except Exception:  # noqa: BLE001 - servers tell a client that has gone, or is not understood, in many ways
+            return _Body(b"".join(chunks), is_gone=True)
+        if not chunk:
+            return _Body(b"".join(chunks), is_complete=length is None, is_gone=length is not None)
+        chunks.append(chunk)
+        size += len(chunk)
+    return _Body(b"".join(chunks), is_complete=size <= limit)
+
+
+def _replayed(environ: Environ, body: _Body) -> Environ:
+    """Return what the application finds in place of the input that was read."""
+    if body.is_complete:
+        # Applications that know nothing of chunks go by the length.
+        given = environ.get("CONTENT_LENGTH") or str(len(body.content))
+        return {"wsgi.input": io.BytesIO(body.content), "wsgi.input_terminated": True, "CONTENT_LENGTH": given}
+    length = _length(environ)
+    rest = None if length is None else length - len(body.content)
+    return {"wsgi.input": io.BufferedReader(_Rest(body.content, environ["wsgi.input"], rest))} if body.content else {}
+
+
+class _Rest(io.RawIOBase):
+    """What was read of an input, and then the rest of it."""
+
+    def __init__(self, read: bytes, source: Any, rest: int | None) -> None:
+        self._read = read
+        self._source = source
+        self._rest = rest  # bytes; None: until it ends
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._read:
+            chunk, self._read = self._read[: len(buffer)], self._read[len(buffer) :]
+        else:
+            wanted = len(buffer) if self._rest is None else min(len(buffer), self._rest)
+            chunk = self._source.read(wanted) if wanted else b""
+            self._rest = None if self._rest is None else self._rest - len(chunk)
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+def _started(start_response: StartResponse, answer: Response) -> tuple[bytes]:
+    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(answer.headers))
+    return (answer.body,)
