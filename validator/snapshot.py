@@ -40,11 +40,16 @@ class Snapshot:
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> "Snapshot":
         """Read a snapshot file. Raises SnapshotError, and OSError when the file cannot be read."""
+        return cls.from_bytes(Path(path).read_bytes(), str(path))
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str = "directory") -> "Snapshot":
+        """Take a snapshot from what a file holds. Raises SnapshotError, which begins with the name."""
         try:
-            document = json_text.read(Path(path).read_bytes().removeprefix(BOM_UTF8))
+            document = json_text.read(data.removeprefix(BOM_UTF8))
         except Unreadable as unreadable:
-            raise _not_json(str(path), unreadable.failure) from None
-        return cls.from_dict(document, str(path))
+            raise _not_json(name, unreadable.failure) from None
+        return cls.from_dict(document, name)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any], name: str = "directory") -> "Snapshot":
