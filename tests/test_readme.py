@@ -47,6 +47,9 @@ def test_the_top_level_holds_nothing_else() -> None:
     assert found - left_by_builds == agreed
 
 
+COMMANDS = ("check", "explain", "lint", "serve", "openapi")
+
+
 def block(language: str, beginning: str) -> str:
     """Return the block of a language that begins with some text."""
     blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
@@ -89,8 +92,8 @@ def test_the_finding_it_shows_is_printed(tmp_path: Path, monkeypatch: pytest.Mon
 def test_every_option_it_names_is_one() -> None:
     """And every option of the command but those that explain themselves is named."""
     named = set(re.findall(r"--[a-z][a-z-]+", README.read_text(encoding="utf-8").replace("--[no-]", "--")))
-    offered = set(re.findall(r"--[a-z][a-z-]+", "".join(help_of(command) for command in ("check", "explain", "lint"))))
-    others = {"--quiet", "--editable", "--cov", "--rewrite-reports"}  # of the tools in its commands
+    offered = set(re.findall(r"--[a-z][a-z-]+", "".join(help_of(command) for command in COMMANDS)))
+    others = {"--quiet", "--editable", "--cov", "--rewrite-reports", "--port"}  # of the tools in its commands
     assert named - others <= offered
     assert offered - named == {"--config", "--engine", "--help", "--isolated", "--media", "--no-show-source"}
 

@@ -6,13 +6,16 @@ A good request reaches the application with its body as it was sent, and ``scope
 answer. Other routes, other methods, lifespan and websockets pass through untouched.
 """
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 from validator.engine import Engine
 from validator.error_body import Response
 from validator.gate import Observe, OnVerdict, declared, gate
+from validator.parameters import ID
 from validator.report import Report
 from validator.request import Caller, Request
 
@@ -24,6 +27,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 CallerOf = Callable[[Scope], "Caller | Awaitable[Caller | None] | None"]
 
 REPORT: Final = "validator.report"  # in the scope
+_SLASH: Final = re.compile(b"%2f|%5c", re.IGNORECASE)
 CUT: Final = "validator.cut"  # in the scope: True when what comes as the body is not all that the client sent
 
 
@@ -115,10 +119,35 @@ class Middleware:
         return request, self._gate.engine.validate_head(request)
 
 
+def caller_in(header: str) -> Callable[[Scope], Caller | None]:
+    """Return the function from a scope to who a header names: a customer's ID, or ``other:`` and a kind of actor.
+
+    Nobody, where it is absent, repeated, or names nobody. It must be a header that clients cannot send.
+    """
+    name = header.lower().encode()
+
+    def caller(scope: Scope) -> Caller | None:
+        values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+        if len(values) != 1:  # of two, one may be the client's
+            return None
+        kind = values[0].removeprefix("other:")
+        if ID.fullmatch(values[0]):
+            return Caller.customer(values[0])
+        return Caller.other(kind) if kind != values[0] and kind.isidentifier() else None
+
+    return caller
+
+
 def _paths(scope: Scope) -> tuple[str, ...]:
-    """Return the path, and what is left of it below the root path: servers differ in what they call the path."""
+    """Return the path, and what an application may take for it: servers differ in what they call the path."""
     path, root = scope["path"], scope.get("root_path", "")
-    return (path, path.removeprefix(root)) if root and path.startswith(root) else (path, root + path) if root else (path,)
+    paths: tuple[str, ...] = (path,)
+    if root:
+        paths += (path.removeprefix(root) if path.startswith(root) else root + path,)
+    raw = scope.get("raw_path") or b""
+    if _SLASH.search(raw):  # some route before they decode: then it is no slash, and nothing that an ID has
+        paths += (unquote(_SLASH.sub(b"-", raw).decode("latin-1")),)
+    return paths
 
 
 def _framing(request: Request) -> _Framing:

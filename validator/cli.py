@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
+from validator import service_options
 from validator.check_run import INTERNAL, UNREADABLE, run
 from validator.checking import DEFAULT_OPERATION, Checker, Given
 from validator.config import Config, SetupError
@@ -49,7 +50,19 @@ def parser() -> argparse.ArgumentParser:
     _check(_parser(commands.add_parser, "check", help="judge payloads and requests", description=_CHECK, epilog=_CHECK_END))
     _explain(_parser(commands.add_parser, "explain", help="say what a code means", description=_EXPLAIN))
     _lint(_parser(commands.add_parser, "lint", help="hold artefacts together", description=_LINT, epilog=_LINT_END))
+    _services(commands.add_parser)
     return whole
+
+
+def _services(add: Callable[..., argparse.ArgumentParser]) -> None:
+    serve = _parser(add, "serve", help="judge requests for gateways, over HTTP", description=service_options.SERVE)
+    openapi = _parser(add, "openapi", help="describe operations in OpenAPI 3.1", description=service_options.OPENAPI)
+    directory = _parser(add, "directory", help="keep reference data in a database", description=service_options.DIRECTORY)
+    _configuration(serve)
+    _configuration(openapi)
+    service_options.add_serve(serve, _config)
+    service_options.add_openapi(openapi, _config)
+    service_options.add_directory(directory, _parser)
 
 
 def _parser(make: Callable[..., argparse.ArgumentParser], *arguments: str, **words: str) -> argparse.ArgumentParser:

@@ -44,20 +44,36 @@ class Rules(NamedTuple):
     advise: Callable[[Any], tuple[Advisory, ...]]
 
 
+class Described(NamedTuple):
+    """What ``operation.json`` tells. statuses: every one that the operation can answer."""
+
+    endpoint: Endpoint
+    statuses: tuple[int, ...]
+    title: str
+    description: str
+
+
 class Operation(NamedTuple):
     """An operation, ready to judge.
 
-    statuses: every one that it can answer; success: that of an accepted request.
+    success: the status of an accepted request. schema: the JSON Schema of the body, not to be changed.
+    root: reads the name of the root element from the XSD.
     readers: one for each media type, made at its first use and then kept.
     """
 
     name: str
-    endpoint: Endpoint
-    statuses: tuple[int, ...]
+    described: Described
     success: int
     rules: Rules
+    schema: Mapping[str, Any]
     shape: Shape
+    root: Callable[[], str]
     readers: Mapping[Media, Callable[[], Read]]
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it is mounted."""
+        return self.described.endpoint
 
     @property
     def codes(self) -> tuple[Code, ...]:
@@ -76,17 +92,18 @@ def load(name: str, engine: EngineName | None = None, home: str | PathLike[str] 
     place = Home.at(home)
     own = rules(name, place)
     folder = place.schemas / name
-    endpoint, statuses = described(folder)
+    told = described(folder)
     schema = _json(folder / "request.schema.json")
     shape = compile_shape(schema)
     make_json, make_xml = _makers(engine)
     return Operation(
         name,
-        endpoint,
-        statuses,
-        next(status for status in statuses if _is_success(status)),
+        told,
+        next(status for status in told.statuses if _is_success(status)),
         own,
+        schema,
         shape,
+        lambda: _xsd(folder)[0],
         {JSON: cache(lambda: make_json(schema, shape)), XML: cache(lambda: make_xml(schema, shape, *_xsd(folder)))},
     )
 
@@ -130,14 +147,15 @@ def _no_advice(_picked: Any) -> tuple[Advisory, ...]:
     return ()
 
 
-def described(folder: Path) -> tuple[Endpoint, tuple[int, ...]]:
-    """Return the endpoint and the statuses that the ``operation.json`` of a folder of schemas tells. Raises ValueError."""
+def described(folder: Path) -> Described:
+    """Return what the ``operation.json`` of a folder of schemas tells. Raises ValueError."""
     file = folder / "operation.json"
     document = _json(file)
     try:
         endpoint, statuses = Endpoint(document["method"], document["path"]), tuple(document["statuses"])
         if isinstance(endpoint.method, str) and endpoint.path.count(IDS) == 1 and any(map(_is_success, statuses)):
-            return endpoint, statuses
+            title, description = (str(document.get(name) or folder.name) for name in ("title", "description"))
+            return Described(endpoint, statuses, title, description)
     except (KeyError, TypeError, AttributeError):
         pass
     raise ValueError(f"{file}: it needs a method, a path with one {IDS}, and statuses with one of success")
@@ -157,11 +175,19 @@ def _json(file: Path) -> Any:
 
 
 def _xsd(folder: Path) -> tuple[str, bytes]:
-    """Return the name of the root element and the XSD."""
+    """Return the name of the root element and the XSD. Raises ValueError."""
     from xml.etree import ElementTree as ET  # noqa: PLC0415 - checking JSON needs none
 
-    xsd = (folder / "request.xsd").read_bytes()
-    return ET.fromstring(xsd).findall(_ELEMENT)[0].attrib["name"], xsd  # noqa: S314 - the operation's own file
+    file = folder / "request.xsd"
+    try:
+        xsd = file.read_bytes()
+        return ET.fromstring(xsd).findall(_ELEMENT)[0].attrib["name"], xsd  # noqa: S314 - the operation's own file
+    except FileNotFoundError:
+        raise ValueError(f"{file}: there is no such file") from None
+    except ET.ParseError as error:
+        raise ValueError(f"{file}: {error}") from None
+    except (IndexError, KeyError):
+        raise ValueError(f"{file}: it declares no root element") from None
 
 
 def _makers(engine: EngineName | None) -> tuple[Callable[..., Read], Callable[..., Read]]:

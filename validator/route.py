@@ -2,17 +2,19 @@
 
 import re
 from typing import Final
+from urllib.parse import unquote
 
 from validator.endpoint import IDS
 
 # What servers and frameworks further on may resolve before they route: RFC 3986, 5.2.4 and 3.3, and what is common besides.
-_UNSETTLED: Final = re.compile(r"//|/\.|[;\\]")
+_UNSETTLED: Final = re.compile(r"//|/\.|[%;?#\\\s\x00]")
+_END: Final = re.compile(r"[;?#\x00]")  # of what counts of a segment
 
 
 class Route:
     """A method and the URL template under which a gateway mounts an operation. Immutable.
 
-    More spellings of the path are recognized than an application may know: what is not recognized is not judged.
+    More spellings of the path are recognized than an application may know, in any case: what is not recognized is not judged.
     """
 
     __slots__ = ("_pattern", "method", "template")
@@ -24,7 +26,7 @@ class Route:
         before, after = template.split(IDS)
         self.method = method
         self.template = template
-        self._pattern = re.compile(f"{re.escape(before)}([^/]*){re.escape(after.rstrip('/'))}/?", re.DOTALL)
+        self._pattern = re.compile(f"{re.escape(before)}([^/]*){re.escape(after.rstrip('/'))}/?", re.DOTALL | re.IGNORECASE)
 
     def ids(self, method: str, *paths: str) -> str | None:
         """Return the path parameter ``ids`` of a request to the operation, or None when it is to another one.
@@ -41,10 +43,10 @@ class Route:
 
 
 def _settled(path: str) -> str:
-    """Return a path without dot segments, empty segments and parameters of segments."""
+    """Return a path decoded once more, without dot segments, empty segments, and what stands behind a segment's name."""
     segments: list[str] = []
-    for segment in path.replace("\\", "/").split("/"):
-        name = segment.partition(";")[0]
+    for segment in unquote(path).replace("\\", "/").split("/"):
+        name = _END.split(segment, maxsplit=1)[0].strip()
         if name == "..":
             del segments[-1:]
         elif name not in {"", "."}:

@@ -86,8 +86,8 @@ def expected(request: Request, engine: Engine = ENGINE) -> tuple[int, str, bytes
     return response.status, response.headers[0][1], response.body
 
 
-def ask(app: App, scope: Scope, messages: Iterable[Message] = ()) -> list[Message]:
-    """Return what an ASGI application sends for a scope; behind the given messages the client stays and says nothing."""
+async def talk(app: App, scope: Scope, messages: Iterable[Message] = ()) -> list[Message]:
+    """Return what an ASGI application sends for a scope; the client has no more to say than the given messages."""
     waiting = list(messages)[::-1]
     sent: list[Message] = []
 
@@ -99,11 +99,13 @@ def ask(app: App, scope: Scope, messages: Iterable[Message] = ()) -> list[Messag
     async def send(message: Message) -> None:
         sent.append(message)
 
-    async def run() -> None:
-        await app(scope, receive, send)
-
-    asyncio.run(run())
+    await app(scope, receive, send)
     return sent
+
+
+def ask(app: App, scope: Scope, messages: Iterable[Message] = ()) -> list[Message]:
+    """Do the same in a loop of its own."""
+    return asyncio.run(talk(app, scope, messages))
 
 
 def http(path: str = PATH, method: str = "POST", query: str = "", **headers: str) -> Scope:

@@ -15,6 +15,7 @@ import hypercorn.config
 import uvicorn
 
 from validator.asgi import App
+from validator.bounded_http import BoundedHttpProtocol
 
 HOST: Final = "127.0.0.1"
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -47,6 +48,11 @@ def uvicorn_h11(app: App) -> Any:
 def uvicorn_httptools(app: App) -> Any:
     """Run uvicorn with httptools."""
     return _uvicorn(app, "httptools")
+
+
+def uvicorn_bounded(app: App) -> Any:
+    """Run uvicorn with the sidecar's protocol."""
+    return _uvicorn(app, BoundedHttpProtocol)
 
 
 @contextmanager

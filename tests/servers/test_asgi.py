@@ -143,6 +143,14 @@ def test_the_template_is_below_the_root_path_or_with_it(template: str | None, pa
     assert answer(ask(gate, {**http(path), "root_path": root}, body(b"{}")))[0] == 400
 
 
+def test_a_slash_that_is_encoded_may_be_none_to_the_application() -> None:
+    """Where it routes before it decodes, the request is the operation's."""
+    scope = {**http("/activities/20/01/email-response"), "raw_path": b"/activities/20%2F01/email-response"}
+    assert answer(ask(GATE, scope, body(GOOD)))[2].startswith(b'{"code": "400-108"')
+    scope["raw_path"] = b"/activities/20/01/email-response"
+    assert answer(ask(GATE, scope, body(GOOD)))[0] == 201
+
+
 def test_a_body_of_the_limit_is_read_and_one_more_byte_is_not() -> None:
     """In chunks too: behind the byte that is too many nothing is asked for any more."""
     assert answer(ask(SMALL_GATE, http(), body(BIG[:-1])))[0] == 201

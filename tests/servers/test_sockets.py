@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.servers.parts import GOOD, GOOD_XML, LIMIT, PATH, SMALL, customer, echo, expected, fixture_requests
-from tests.servers.running import HOST, PATIENCE, gunicorn, hypercorn_h11, uvicorn_h11, uvicorn_httptools
+from tests.servers.running import HOST, PATIENCE, gunicorn, hypercorn_h11, uvicorn_bounded, uvicorn_h11, uvicorn_httptools
 from validator import Caller, Request
 from validator.asgi import Message, Middleware, Receive, Scope, Send
 from validator.request import JSON, XML
@@ -36,6 +36,7 @@ APP = Counting()
 ASGI: Final[dict[str, Callable[[Any], AbstractContextManager[int]]]] = {
     "uvicorn-h11": uvicorn_h11,
     "uvicorn-httptools": uvicorn_httptools,
+    "uvicorn-bounded": uvicorn_bounded,
     "hypercorn": hypercorn_h11,
 }
 

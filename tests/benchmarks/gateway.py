@@ -1,0 +1,137 @@
+"""``python -m tests.benchmarks.gateway``: what judging adds to a request, in process and over sockets, in one run.
+
+In process: an application that reads the body, bare and behind the middleware, and the verdict alone. Over sockets: the bare
+application on uvicorn, the same behind the middleware, and the sidecar; a client in a process of its own keeps each busy in
+turns. Numbers a second are those of one server process.
+"""
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median
+from typing import Any, Final
+
+from tests.benchmarks.__main__ import SMALL, as_json, interleaved
+from tests.benchmarks.applications import CALLER, bare, bare_of, guarded, guarded_of
+from tests.servers.parts import ENGINE, PATH, body, http
+from validator import Request
+from validator.asgi import App, Message
+from validator.resources import fixtures
+
+CONTENT: Final = as_json(SMALL)
+TURNS: Final = 5
+SECONDS: Final = 2.0  # of one turn
+CONNECTIONS: Final = 8
+HEAD: Final = (
+    "POST {path} HTTP/1.1\r\nHost: a\r\nUser-Agent: client/1.0\r\nAccept: application/json\r\nAccept-Language: en-US,en;q=0.9\r\n"
+    "Content-Type: application/json\r\nX-Customer-Id: 1001\r\nContent-Length: {length}\r\n\r\n"
+)
+
+
+def asgi(app: App) -> Callable[[], object]:
+    """Return what calls an application once, as a server does but without one."""
+    scope = http(content_type="application/json", accept="application/json", accept_language="en-US,en;q=0.9")
+    messages = body(CONTENT)
+
+    async def receive() -> Message:
+        return messages[0]
+
+    async def send(_message: Message) -> None:
+        """Take it."""
+
+    def run() -> None:
+        coroutine = app(dict(scope), receive, send)
+        try:
+            coroutine.send(None)  # type: ignore[attr-defined]
+        except StopIteration:
+            return
+        raise SystemExit("the benchmark's application waits for something")
+
+    return run
+
+
+def wsgi(app: Any) -> Callable[[], object]:
+    """Return what calls an application once, as a server does but without one."""
+    environ = {
+        "REQUEST_METHOD": "POST", "PATH_INFO": PATH, "SCRIPT_NAME": "", "QUERY_STRING": "", "CONTENT_TYPE": "application/json",
+        "HTTP_ACCEPT": "application/json", "HTTP_ACCEPT_LANGUAGE": "en-US,en;q=0.9", "CONTENT_LENGTH": str(len(CONTENT)),
+    }  # fmt: skip
+    return lambda: app({**environ, "wsgi.input": io.BytesIO(CONTENT)}, lambda *_: None)
+
+
+def in_process() -> None:
+    """Print medians of calls that take turns."""
+    headers = [("content-type", "application/json"), ("accept", "application/json"), ("accept-language", "en-US,en;q=0.9")]
+    request = Request("2001", "", headers, CONTENT, CALLER)
+    if not ENGINE.validate(request).accepted:
+        raise SystemExit("the benchmark's request is refused")
+    times = interleaved(
+        {
+            "verdict alone": lambda: ENGINE.validate(request),
+            "ASGI bare": asgi(bare),
+            "ASGI guarded": asgi(guarded),
+            "WSGI bare": wsgi(bare_of),
+            "WSGI guarded": wsgi(guarded_of),
+        }
+    )
+    print(f"in process, one request of {len(CONTENT)} bytes")
+    for name, seconds in times.items():
+        print(f"  {name:14} {seconds * 1e6:8.1f} us")
+    for face in ("ASGI", "WSGI"):
+        added = times[f"{face} guarded"] - times[f"{face} bare"]
+        print(f"  {face} middleware adds {added * 1e6:.1f} us, {added / times['verdict alone']:.2f} x the verdict alone")
+
+
+@contextmanager
+def served(*command: str) -> Iterator[tuple[int, int]]:
+    """Run a server, and give the port that it tells and its process ID."""
+    with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            told = re.search(r"http://127.0.0.1:(\d+)", line)
+            if told:
+                break
+        else:
+            raise SystemExit("the server did not start")
+        try:
+            yield int(told[1]), process.pid
+        finally:
+            process.terminate()
+
+
+def busy(port: int, path: str) -> float:
+    """Return how many requests a second are answered with success."""
+    head = HEAD.format(path=path, length=len(CONTENT)).encode()
+    command = [sys.executable, "-m", "tests.benchmarks.load", str(port), str(SECONDS), str(CONNECTIONS)]
+    told = subprocess.run(command, input=head + CONTENT, capture_output=True, check=True).stdout.decode().split()
+    if len(told) != 2 or told[0] not in {"200", "201"}:
+        raise SystemExit(f"the benchmark's request is answered with {told}")
+    return float(told[1])
+
+
+def over_sockets() -> None:
+    """Print medians of turns against three servers that all run."""
+    uvicorn = ["-m", "uvicorn", "--port", "0", "--no-access-log"]
+    directory = str(fixtures() / "directory.json")
+    with (
+        served(*uvicorn, "tests.benchmarks.applications:bare") as (one, _),
+        served(*uvicorn, "tests.benchmarks.applications:guarded") as (two, _),
+        served("-m", "validator", "serve", "--isolated", "--port", "0", "--directory", directory) as (three, _),
+    ):
+        servers = {"bare server": (one, PATH), "with middleware": (two, PATH), "sidecar": (three, f"/check{PATH}")}
+        turns: dict[str, list[float]] = {name: [] for name in servers}
+        for _ in range(TURNS):
+            for name, (port, path) in servers.items():
+                turns[name].append(busy(port, path))
+    rates = {name: median(found) for name, found in turns.items()}
+    print(f"over sockets, {CONNECTIONS} connections")
+    for name, rate in rates.items():
+        print(f"  {name:16} {rate:8.0f} requests/s, {rate / rates['bare server']:.2f} x the bare server")
+
+
+if __name__ == "__main__":
+    in_process()
+    over_sockets()

@@ -1,0 +1,1 @@
+"""Long runs of other people's programs against ours, by hand."""

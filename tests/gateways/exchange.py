@@ -1,0 +1,120 @@
+"""The fixtures as requests over HTTP, and what the library says to each."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from validator import Caller, Engine, Request, Snapshot, http_file, load
+from validator.engine import BODY_LIMIT
+from validator.request import JSON, XML
+from validator.resources import fixtures
+
+OPERATION: Final = "create-email-response"
+FOLDER: Final = fixtures() / OPERATION
+PATH: Final = "/activities/2001/email-response"
+CUSTOMER: Final = Caller.customer("1001")
+SECONDS: Final = 30.0  # a guard against hanging
+
+
+class Case(NamedTuple):
+    """A request as it is sent, and as the library judges it.
+
+    target: path and query, to the letter. limit: the body limit in bytes, where it is another than the engine's own.
+    """
+
+    name: str
+    target: str
+    request: Request
+    limit: int = BODY_LIMIT
+
+
+class Answer(NamedTuple):
+    """What a client gets."""
+
+    status: int
+    media: str | None
+    body: bytes
+
+
+@cache
+def engine(limit: int = BODY_LIMIT) -> Engine:
+    """Return the library's engine with the reference data that the sidecar has."""
+    return load(OPERATION, Snapshot.from_file(fixtures() / "directory.json"), body_limit=limit)
+
+
+def cases() -> list[Case]:
+    """Return the requests of every fixture."""
+    files = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".json", ".xml", ".http"})
+    return [case for path in files for case in _read(path)]
+
+
+def _read(path: Path) -> Iterator[Case]:
+    name = f"{path.parent.name}/{path.name}"
+    if path.suffix != ".http":
+        media = XML if path.suffix == ".xml" else JSON
+        request = Request("2001", "", (("Content-Type", media),), path.read_bytes(), CUSTOMER)
+        yield Case(name, PATH, request)
+        return
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for sent in http_file.read(path.read_bytes(), engine().endpoint).sent:
+        request = sent.request if sent.caller_given else replace(sent.request, caller=CUSTOMER)
+        target = lines[sent.region.start.line - 1].split(" ")[1]
+        yield Case(name, target, request, BODY_LIMIT if sent.limit is None else sent.limit)
+
+
+def expected(case: Case) -> Answer:
+    """Return what the library answers, or the application if the library accepts."""
+    response = engine(case.limit).validate(case.request).response()
+    if response is not None:
+        return Answer(response.status, dict(response.headers)["Content-Type"], response.body)
+    return from_application(case.target, case.request.body or b"")
+
+
+def from_application(target: str, body: bytes) -> Answer:
+    """Return what the application answers to a target and a body that have reached it."""
+    told = {"target": target, "sha256": hashlib.sha256(body).hexdigest(), "length": len(body)}
+    return Answer(201, JSON, json.dumps(told).encode())
+
+
+def send(connection: HTTPConnection, case: Case) -> Answer:
+    """Send a request as it is, without any header of the client library's own, and return the answer."""
+    connection.putrequest("POST", case.target, skip_accept_encoding=True)
+    for name, value in (*case.request.headers, *_caller(case.request.caller)):
+        connection.putheader(name, value.encode())
+    body = case.request.body
+    if body is not None:
+        connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body)
+    response = connection.getresponse()
+    return Answer(response.status, response.getheader("Content-Type"), response.read())
+
+
+def _caller(caller: Caller | None) -> Sequence[tuple[str, str]]:
+    """Return the header that tells the sidecar who calls; in these tests the client takes the part of authentication."""
+    if caller is None:
+        return ()
+    return (("X-Customer-Id", caller.id if caller.id is not None else caller.kind),)
+
+
+def ask(port: int, case: Case) -> Answer:
+    """Send one request over a connection of its own."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        return send(connection, case)
+    finally:
+        connection.close()
+
+
+def differences(port: int, limit: int = BODY_LIMIT) -> list[tuple[str, Answer, Answer]]:
+    """Return (name, answer, what it should be) of each fixture with this body limit that is answered otherwise than expected."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        answers = [(case.name, send(connection, case), expected(case)) for case in cases() if case.limit == limit]
+    finally:
+        connection.close()
+    return [(name, answer, right) for name, answer, right in answers if answer != right]

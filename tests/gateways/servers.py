@@ -1,0 +1,116 @@
+"""Start and stop the servers that a test needs: all on ports of the loopback interface that are free."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from validator.resources import fixtures
+
+HERE: Final = Path(__file__).resolve().parent
+ROOT: Final = HERE.parents[1]
+_RECIPE: Final = {8080: 0, 8000: 1, 9000: 2}  # the ports that the recipes name
+Process = subprocess.Popen[bytes]
+_SECONDS: Final = 30.0  # a guard against hanging
+_SBIN: Final = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+
+
+class Ports(NamedTuple):
+    """Where the three servers of a recipe listen."""
+
+    gateway: int
+    sidecar: int
+    upstream: int
+
+    def recipe(self, name: str) -> str:
+        """Return the text of a recipe with these ports in place of its own; Envoy's is the README's."""
+        text = readme("yaml", "static_resources:") if name == "envoy.yaml" else (HERE / name).read_text(encoding="utf-8")
+        return re.sub(r"(127\.0\.0\.1(?::|, port_value: ))(\d+)", lambda match: f"{match[1]}{self[_RECIPE[int(match[2])]]}", text)
+
+
+def readme(language: str, beginning: str) -> str:
+    """Return the block of a language in the README that begins with some text."""
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    return next(text for text in blocks if text.startswith(beginning))
+
+
+def free_ports() -> Ports:
+    """Return ports that nobody listens on."""
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in Ports._fields]
+    ports = [listener.getsockname()[1] for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    return Ports(*ports)
+
+
+def program(name: str) -> str | None:
+    """Return where a program is installed; those for administrators count too."""
+    return shutil.which(name, path=_SBIN)
+
+
+@contextmanager
+def running(command: Sequence[str | Path], log: Path, is_up: Callable[[], bool]) -> Iterator[Process]:
+    """Run a server until it is up. What it says goes to a file, which is shown if it does not start."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent)
+    try:
+        _wait(process, log, is_up)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(_SECONDS)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: Process, log: Path, is_up: Callable[[], bool]) -> None:
+    end = time.monotonic() + _SECONDS
+    while not is_up():
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"it does not start: {log.read_text(errors='replace')}")
+        time.sleep(0.02)  # a process that is not ours says nothing when it is up
+
+
+def listens(port: int) -> bool:
+    """Return whether somebody listens on a port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), _SECONDS).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def _is_healthy(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def sidecar(port: int, log: Path, *options: str) -> AbstractContextManager[Process]:
+    """Run the sidecar over the fixtures' reference data."""
+    tenant = str(fixtures() / "directory.json")
+    serve = ["serve", "--isolated", "--directory", tenant, "--port", str(port), "--caller-header", "X-Customer-Id", *options]
+    return running([sys.executable, "-m", "validator", *serve], log, lambda: _is_healthy(port))
+
+
+def upstream(port: int, log: Path) -> AbstractContextManager[Process]:
+    """Run the application behind the gateway."""
+    where = ["--app-dir", str(HERE), "--host", "127.0.0.1", "--port", str(port)]
+    return running(
+        [sys.executable, "-m", "uvicorn", "upstream:app", *where, "--log-level", "warning"], log, lambda: listens(port)
+    )

@@ -1,0 +1,42 @@
+"""The README's section on gateways, followed to the letter: its application behind its middleware."""
+
+import sys
+from collections.abc import Iterator
+from http.client import HTTPConnection
+
+import pytest
+
+from tests.gateways.exchange import SECONDS, Answer, Case, cases, expected, send
+from tests.gateways.servers import ROOT, free_ports, listens, readme, running
+from validator.engine import BODY_LIMIT
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run the application, and give its port."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "app.py").write_text(readme("python", "# app.py\n"), encoding="utf-8")
+    (folder / "fixtures").symlink_to(ROOT / "fixtures")
+    port = free_ports().gateway
+    command = [sys.executable, "-m", "uvicorn", "--port", str(port), "--app-dir", str(folder), "app:app"]
+    with running(command, folder / "log", lambda: listens(port)):
+        yield port
+
+
+def right(case: Case) -> Answer:
+    """Return what the library answers, or the README's application."""
+    answer = expected(case)
+    return Answer(201, None, b"created\n") if answer.status == 201 else answer
+
+
+def test_each_fixture_is_answered_as_the_library_answers_it(port: int) -> None:
+    """Every code is provoked, to the byte; what is good reaches the application."""
+    answers = []
+    for case in cases():
+        if case.limit == BODY_LIMIT:
+            connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+            answers.append((case.name, send(connection, case), right(case)))
+            connection.close()
+    assert [(name, given, wanted) for name, given, wanted in answers if given != wanted] == []
+    codes = {wanted.body[10:17] for _, _, wanted in answers if wanted.body.startswith(b'{"code": ')}
+    assert len(codes) > 40
