@@ -37,10 +37,7 @@ def read(data: bytes) -> Request:
 
 def _body(told: dict[str, Any]) -> bytes | None:
     if "bodyBase64" in told:
-        try:
-            return b64decode(told["bodyBase64"], validate=True)
-        except ValueError as error:
-            raise DescribedRequestError(f"/bodyBase64: {error}") from None
+        return b64decode(told["bodyBase64"])  # which the schema's pattern has made sure of
     return told["body"].encode() if "body" in told else None
 
 
