@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,9 @@ from tests.servers.parts import (
     fixture_requests,
 )
 from validator import Caller, Report, Request, load
+from validator.cached import Cached
 from validator.gate import Observe, Verdict
+from validator.guarded import Guarded
 from validator.request import JSON, XML
 from validator.wsgi import Middleware
 
@@ -275,6 +278,16 @@ def test_whether_content_type_was_repeated_is_not_known() -> None:
     ask(gate, environ(GOOD, CONTENT_TYPE=""))
     assert app.environ["validator.report"].skipped == ()
     assert ask(gate, environ(GOOD, CONTENT_TYPE=f"{JSON},{JSON}"))[0] == 400
+
+
+def test_eight_threads_do_not_mix_answers() -> None:
+    """Each request gets its own answer, also while the directory waits for others' keys."""
+    gate = Middleware(echo_of, load(OPERATION, Cached(Guarded(TENANT, 30))), customer_of)
+    attribute = b', "customAttributes": {"customAttribute": [{"name": "n%d", "value": "x"}]}'
+    bodies = [GOOD[:-1] + (attribute % number if number % 2 else b" " * number) + b"}" for number in range(1000)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda content: ask(gate, environ(content)), bodies))
+    assert answers == [expected(by_customer(content)) for content in bodies]
 
 
 def test_octets_of_paths_and_queries_are_kept() -> None:
