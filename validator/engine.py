@@ -13,6 +13,7 @@ from os import PathLike
 from typing import Any, Final, NamedTuple
 
 from validator import codes
+from validator.cause import cause
 from validator.directory import AsyncDirectory, Directory, Facts
 from validator.endpoint import Endpoint
 from validator.headers import Headers, content, negotiate, select
@@ -244,7 +245,7 @@ class Engine:
     def _internal(self, stage: str, media: Media, error: BaseException, what: str) -> Report:
         import logging  # noqa: PLC0415 - good requests need none
 
-        logging.getLogger("validator").error("%s: %s", what, _cause(error))
+        logging.getLogger("validator").error("%s: %s", what, cause(error))
         return self._report(stage, media, [codes.INTERNAL_ERROR.found()])
 
 
@@ -265,20 +266,6 @@ def _reason_to_skip(rule: Rule, facts: Facts, undecided: set[str]) -> str | None
     if rule.after is not None and rule.after.code in undecided:
         return f"{rule.after.code} is broken or not decided"
     return None
-
-
-def _cause(error: BaseException | None) -> str:
-    """Return the types of an error and its causes, and where they arose; their texts could hold what the client sent."""
-    words = []
-    while error is not None:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        code = trace.tb_frame.f_code if trace else None
-        where = f" at {code.co_filename}:{trace.tb_lineno} in {code.co_name}" if code and trace else ""
-        words.append(f"{type(error).__module__}.{type(error).__qualname__}{where}")
-        error = error.__cause__ or error.__context__
-    return ", from ".join(words)
 
 
 def load(  # noqa: PLR0913 - all but two are named settings with a default

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from validator.cause import cause
 from validator.engine import Engine
 from validator.error_body import Response
 from validator.report import Report
@@ -88,8 +89,7 @@ def _tell(on_verdict: OnVerdict, verdict: Verdict) -> None:
     try:
         on_verdict(verdict)
     except Exception as error:  # noqa: BLE001 - who counts must not stop what is counted
-        log = logging.getLogger("validator")
-        log.error("on_verdict failed: %s", type(error).__name__)  # noqa: TRY400 - its words may hold what the client sent
+        logging.getLogger("validator").error("on_verdict failed: %s", cause(error))  # noqa: TRY400 - words may hold what was sent
 
 
 def declared(length: str) -> int | None:

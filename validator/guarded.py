@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final, Literal, Self, get_args
 
+from validator.cause import cause
 from validator.directory import AsyncDirectory, Directory, Facts, Keys, Settings
 from validator.forked import renew_after_fork
 
@@ -239,7 +240,5 @@ def _check(seconds: float, otherwise: str, most: int) -> None:
 
 
 def _skipped(error: Exception) -> Facts:
-    # Its type alone: its text could hold what the client sent.
-    kind = type(error)
-    _LOG.error("the reference data could not be reached, and rules are skipped: %s.%s", kind.__module__, kind.__qualname__)
+    _LOG.error("the reference data could not be reached, and rules are skipped: %s", cause(error))
     return Facts()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,15 @@ GUARD = 60  # seconds, after which what hangs is a failure
 SOON = 0.05  # a time limit that is meant to be over
 SECRET = "s3cret"
 KEYS = Keys(("1",))
+
+
+def kinds(logged: list[str]) -> list[str]:
+    """Return the types of the errors that were logged, each with where it arose, when rules were skipped."""
+    found = [
+        re.fullmatch(r"the reference data could not be reached, and rules are skipped: (\S+) at \S+ in \S+", line)
+        for line in logged
+    ]
+    return [match[1] if match else "another message" for match in found]
 
 
 def facts(keys: Keys) -> Facts:
@@ -122,7 +132,7 @@ def test_an_error_is_raised_or_skipped(fetched: Callable[..., Any], caplog: pyte
         fetched(failing(error))
     assert caplog.messages == []
     assert fetched(failing(error), "skip") == Facts()
-    assert caplog.messages == ["the reference data could not be reached, and rules are skipped: builtins.OSError"]
+    assert kinds(caplog.messages) == ["builtins.OSError"]
 
 
 WRONG: list[tuple[Any, str]] = [
@@ -171,7 +181,7 @@ def test_a_source_that_is_not_in_time_is_given_up(caplog: pytest.LogCaptureFixtu
         with pytest.raises(TimeoutError, match=r"not answered within 0\.05 s"):
             rejecting.fetch(KEYS)
         assert skipping.fetch(KEYS) == Facts()
-        assert caplog.messages == ["the reference data could not be reached, and rules are skipped: builtins.TimeoutError"]
+        assert kinds(caplog.messages) == ["builtins.TimeoutError"]
         source.go.set()
         rejecting._seconds = skipping._seconds = GUARD
         assert [guard.fetch(Keys(("2",))) for guard in (rejecting, skipping)] == [facts(Keys(("2",)))] * 2
@@ -373,10 +383,7 @@ def test_a_stuck_source_does_not_keep_the_program_from_ending() -> None:
     """Its threads are daemons."""
     outcome = program("print(guard.fetch(Keys()), guard.fetch(Keys()))")
     assert outcome.stdout == f"{Facts()} {Facts()}\n"
-    assert outcome.stderr.splitlines() == [
-        "the reference data could not be reached, and rules are skipped: builtins.TimeoutError",
-        "the reference data could not be reached, and rules are skipped: validator.guarded.StuckError",
-    ]
+    assert kinds(outcome.stderr.splitlines()) == ["builtins.TimeoutError", "validator.guarded.StuckError"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
@@ -408,7 +415,7 @@ def test_a_source_that_is_not_in_time_is_cancelled(caplog: pytest.LogCaptureFixt
         with pytest.raises(TimeoutError, match=r"not answered within 0\.05 s"):
             await rejecting.fetch(KEYS)
         assert await skipping.fetch(KEYS) == Facts()
-        assert caplog.messages == ["the reference data could not be reached, and rules are skipped: builtins.TimeoutError"]
+        assert kinds(caplog.messages) == ["builtins.TimeoutError"]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert (source.cancelled, rejecting._stuck, skipping._stuck) == (2, set(), set())
