@@ -35,14 +35,6 @@ MERGED: Final = Skip(
 _OF_REFUSALS: Final = ("logging", "urllib.parse", "validator.json_text", "validator.positions")  # what good requests do not need
 
 
-class _Head(NamedTuple):
-    """A request that may be answered. caller: the customer's ID; media: of the answer."""
-
-    caller: str
-    headers: Headers
-    media: Media
-
-
 class _Sound(NamedTuple):
     """A request without a fault in its structure. picked: what the rules need of it."""
 
@@ -140,15 +132,15 @@ class Engine:
         except BaseException as error:  # noqa: BLE001 - a Rust panic is no Exception
             return self._internal("structure", JSON, error, "internal error")
 
-    def _head(self, request: Request) -> Report | _Head:
-        """Return what precedes the body, or the refusal of access or negotiation."""
+    def _head(self, request: Request) -> Report | tuple[str, Headers, Media]:
+        """Return the caller's ID, the headers and the format of the answer; or the refusal of access or negotiation."""
         caller = request.caller
         if caller is None or not caller.is_customer or caller.id is None:
             code = codes.NOBODY_AUTHENTICATED if caller is None else codes.CALLER_NOT_A_CUSTOMER
             return self._report("access", JSON, [code.found()])
         headers = select(request.headers)
         media, refused = negotiate(headers)
-        return self._report("negotiation", JSON, refused) if refused else _Head(caller.id, headers, media)
+        return self._report("negotiation", JSON, refused) if refused else (caller.id, headers, media)
 
     def _checked(self, request: Request) -> Report | _Sound:
         head = self._head(request)
@@ -159,8 +151,9 @@ class Engine:
         customer, wrong_query = read_query(request.query)
         body_media, wrong_headers = content(headers)
         skipped = (MERGED,) if request.headers_merged and body_media and headers.content_type is not None else ()
-        body = (request.body or b"").removeprefix(BOM_UTF8)
-        is_oversized = request.oversized or len(request.body or b"") > self.body_limit
+        sent = request.body or b""
+        is_oversized = request.oversized or len(sent) > self.body_limit
+        body = sent.removeprefix(BOM_UTF8)
         tree, wrong_body = (None, [self._too_large()]) if is_oversized else self._read_body(body, body_media)
         if activity is None or body_media is None or wrong_ids or wrong_query or wrong_headers or wrong_body:
             found = [*wrong_ids, *wrong_query, *wrong_headers, *wrong_body]
