@@ -1,0 +1,15 @@
+"""What the log may tell of an error."""
+
+
+def cause(error: BaseException | None) -> str:
+    """Return the types of an error and its causes, and where they arose; their texts could hold what the client sent."""
+    words = []
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        code = trace.tb_frame.f_code if trace else None
+        where = f" at {code.co_filename}:{trace.tb_lineno} in {code.co_name}" if code and trace else ""
+        words.append(f"{type(error).__module__}.{type(error).__qualname__}{where}")
+        error = error.__cause__ or error.__context__
+    return ", from ".join(words)
