@@ -93,7 +93,15 @@ def test_every_option_it_names_is_one() -> None:
     """And every option of the command but those that explain themselves is named."""
     named = set(re.findall(r"--[a-z][a-z-]+", README.read_text(encoding="utf-8").replace("--[no-]", "--")))
     offered = set(re.findall(r"--[a-z][a-z-]+", "".join(help_of(command) for command in COMMANDS)))
-    others = {"--quiet", "--editable", "--cov", "--rewrite-reports", "--port", "--data-binary"}  # of the tools in its commands
+    others = {
+        "--quiet",
+        "--editable",
+        "--cov",
+        "--rewrite-reports",
+        "--port",
+        "--data-binary",
+        "--http",
+    }  # of the tools in its commands
     assert named - others <= offered
     assert offered - named == {"--config", "--engine", "--help", "--isolated", "--media", "--no-show-source"}
 

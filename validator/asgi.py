@@ -32,16 +32,11 @@ CUT: Final = "validator.cut"  # in the scope: True when what comes as the body i
 
 
 class Body(NamedTuple):
-    """What was read of a body. messages: as they were received; is_gone: the client has disconnected."""
+    """What was read of a body. is_gone: the client has disconnected."""
 
-    messages: tuple[Message, ...] = ()
+    content: bytes = b""
     is_complete: bool = False
     is_gone: bool = False
-
-    @property
-    def content(self) -> bytes:
-        """The bytes that were read."""
-        return b"".join([message.get("body", b"") for message in self.messages])
 
 
 class _Framing(NamedTuple):
@@ -86,6 +81,7 @@ class Middleware:
             await self._app(scope, receive, send)
             return
         limit = self._gate.engine.body_limit
+        scope = {**scope, "headers": list(scope["headers"])}  # some servers add the trailers to theirs
         start = perf_counter()
         request, report = await self._judge_head(scope, ids)
         seconds = perf_counter() - start
@@ -157,25 +153,22 @@ def _framing(request: Request) -> _Framing:
 
 async def read_body(receive: Receive, limit: int) -> Body:
     """Read a body, and stop as soon as it is larger than the limit, in bytes."""
-    messages: list[Message] = []
-    size = 0
-    while size <= limit:
+    content = bytearray()  # a message for each byte would take hundreds of times the memory
+    while len(content) <= limit:
         message = await receive()
-        messages.append(message)
         if message["type"] == "http.disconnect":
-            return Body(tuple(messages), is_gone=True)
-        size += len(message.get("body", b""))
+            return Body(bytes(content), is_gone=True)
+        content += message.get("body", b"")
         if not message.get("more_body", False):
-            return Body(tuple(messages), is_complete=True)
-    return Body(tuple(messages))
+            return Body(bytes(content), is_complete=True)
+    return Body(bytes(content))
 
 
 def replay(body: Body, receive: Receive) -> Receive:
-    """Return a ``receive`` that begins with what was read; a whole body is one message."""
-    messages = list(body.messages)
-    if body.is_complete:
-        messages = [{"type": "http.request", "body": body.content, "more_body": False}]
-    messages.reverse()
+    """Return a ``receive`` that begins with what was read, in one message."""
+    messages: list[Message] = [{"type": "http.disconnect"}] if body.is_gone else []
+    if body.content or body.is_complete:
+        messages.append({"type": "http.request", "body": body.content, "more_body": not body.is_complete})
 
     async def next_message() -> Message:
         return messages.pop() if messages else await receive()

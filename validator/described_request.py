@@ -16,6 +16,8 @@ from validator.unreadable import Unreadable
 
 _TOLD: Final = 200  # characters of what jsonschema says, which quotes what it speaks of
 
+_HEADERS: Final = 1000  # to look at two million of them would keep all others waiting
+
 
 class DescribedRequestError(ValueError):
     """A description that is none: one line."""
@@ -29,6 +31,8 @@ def read(data: bytes) -> Request:
         raise DescribedRequestError(unreadable.failure.message) from None
     if isinstance(told, Repeated):
         raise DescribedRequestError(codes.ATTRIBUTE_REPEATED.at((next(iter(told.again)),)).message)
+    if isinstance(told, dict) and isinstance(told.get("headers"), list) and len(told["headers"]) > _HEADERS:
+        raise DescribedRequestError(f"/headers: there are more than {_HEADERS}")
     for error in _validator().iter_errors(told):
         raise DescribedRequestError(f"{pointer(tuple(error.absolute_path)) or '/'}: {error.message[:_TOLD]}")
     headers = [(name, value) for name, value in told.get("headers", ())]

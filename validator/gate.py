@@ -16,7 +16,7 @@ class Verdict(NamedTuple):
     """What became of one request to an operation, as metrics count it.
 
     verdict: "observed" is a request with faults that was let pass.
-    code: of the first failure; None: there is none. stage: the last one that was reached.
+    code: of the first failure, where it is refused of those that refuse; None: there is none. stage: the last that was reached.
     seconds: that judging took, without waiting for the body.
     """
 
@@ -60,6 +60,8 @@ class Gate:
             if refusal is None:
                 verdict = "accepted" if report.accepted else "observed"
             code = report.failures[0].code if report.failures else None
+            if refusal is not None:
+                code = refusal.failures[0].code
             _tell(self.on_verdict, Verdict(report.operation, verdict, code, report.stage, seconds))
         return None if refusal is None else refusal.response()
 

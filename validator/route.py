@@ -1,14 +1,17 @@
 """Which requests that a server receives are requests to an operation: its method, and each spelling of its path."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
 from validator.endpoint import IDS
 
 # What servers and frameworks further on may resolve before they route: RFC 3986, 5.2.4 and 3.3, and what is common besides.
-_UNSETTLED: Final = re.compile(r"//|/\.|[%;?#\\\s\x00]")
-_END: Final = re.compile(r"[;?#\x00]")  # of what counts of a segment
+_UNSETTLED: Final = re.compile(r"//|/\.|[%;?#\\:\s\x00-\x1f\x7f-\xa0\ufffd]|^[^/]")
+_ORIGIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+_END: Final = re.compile(r"(?<=[^/])[;?#\x00][^/]*")  # of what counts of a segment
+_JUNK: Final = re.compile(r"[\s\x00-\x1f\x7f-\xa0\ufffd]")
 
 
 class Route:
@@ -36,19 +39,42 @@ class Route:
         if method.upper() != self.method:  # RFC 9110, 9.1 gives methods case; frameworks take it away
             return None
         for path in paths:
-            match = self._pattern.fullmatch(path) or (_UNSETTLED.search(path) and self._pattern.fullmatch(_settled(path)))
+            match = self._pattern.fullmatch(path)
             if match:
                 return match[1]
-        return None
+        found = {match[1] for path in paths if _UNSETTLED.search(path) for match in self._matches(path)}
+        if len(found) > 1:  # whom it names depends on who reads it
+            return ""
+        return next(iter(found), None)
+
+    def _matches(self, path: str) -> Iterator[re.Match[str]]:
+        for spelling in _spellings(path):
+            match = self._pattern.fullmatch(spelling)
+            if match:
+                yield match
 
 
-def _settled(path: str) -> str:
-    """Return a path decoded once more, without dot segments, empty segments, and what stands behind a segment's name."""
+def _spellings(path: str) -> Iterator[str]:
+    """Yield what a path may be for one who reads it in another way: each reading alone, and several together."""
+    for decoded in (path, unquote(path)):
+        whole = "/" + _ORIGIN.sub("", decoded.replace("\\", "/"), count=1).removeprefix("/")
+        for cleaned in (whole, _JUNK.sub("", whole)):
+            for cut in (cleaned, _END.sub("", cleaned)):
+                merged = _merged(cut)
+                yield from (cut, merged, _resolved(cut), _resolved(merged), _merged(_resolved(cut)))
+
+
+def _merged(path: str) -> str:
+    """Return a path without empty segments."""
+    return "/" + "/".join(filter(None, path.split("/")))
+
+
+def _resolved(path: str) -> str:
+    """Return a path without dot segments (RFC 3986, 5.2.4)."""
     segments: list[str] = []
-    for segment in unquote(path).replace("\\", "/").split("/"):
-        name = _END.split(segment, maxsplit=1)[0].strip()
-        if name == "..":
+    for segment in path.removeprefix("/").split("/"):
+        if segment == "..":
             del segments[-1:]
-        elif name not in {"", "."}:
-            segments.append(name)
+        elif segment != ".":
+            segments.append(segment)
     return "/" + "/".join(segments)

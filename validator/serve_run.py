@@ -120,6 +120,7 @@ def _listener(serving: Serving) -> socket.socket:
         if serving.path is None:
             family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
             return socket.create_server((serving.host, serving.port), family=family, backlog=_BACKLOG)
+        _remove_left(serving.path)
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(serving.path)
     except OSError as error:
@@ -129,6 +130,17 @@ def _listener(serving: Serving) -> socket.socket:
         told = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror
         raise SetupError(f"{serving.path or f'{serving.host}:{serving.port}'}: {told}") from None
     return listener
+
+
+def _remove_left(path: str) -> None:
+    """Remove the socket of a server that has ended without doing so; one that is in use stays."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        try:
+            asking.connect(path)
+        except ConnectionRefusedError:
+            Path(path).unlink()
+        except OSError:
+            return
 
 
 def _opened(source: Source) -> _Opened:
@@ -193,7 +205,10 @@ def _looking_on_hangup(look: Callable[[], object]) -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=look, daemon=True).start())
+    # uvicorn raises the signal that has ended it once more: it must not end the process before what was opened is closed.
+    ending = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         yield
     finally:
         signal.signal(signal.SIGHUP, before)
+        signal.signal(signal.SIGTERM, ending)

@@ -1,6 +1,7 @@
 """The options of the commands for gateways: ``serve``, ``openapi`` and ``directory``. What is done is worked out elsewhere."""
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -9,6 +10,7 @@ from validator.config import Config, SetupError
 from validator.engine import BODY_LIMIT
 
 CALLER_HEADER: Final = "X-Customer-Id"
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _FOR_EVER: Final = 1e6  # seconds
 _LAST_PORT: Final = 65_535
 OPENAPI: Final = """\
@@ -152,6 +154,12 @@ def serve(options: Options, config: Config) -> int:
         from validator.sidecar import Settings  # noqa: PLC0415 - the same
     except ImportError as error:
         raise SetupError(f"serve needs the extra: pip install 'activity-validator[server]' ({error})") from None
+    if options.graceful_seconds < options.seconds:
+        raise SetupError("--graceful-seconds must not be below --seconds: requests would be cut off")
+    if not _TOKEN.fullmatch(options.caller_header):
+        raise SetupError("--caller-header is no name of a header")
+    if options.socket == "":
+        raise SetupError("--socket needs a path")
     setting, names = _setting(options, config, options.directory)
     source = serve_run.Source(setting.directory, options.directory_seconds, options.directory_failure, options.cache_seconds)
     settings = Settings(

@@ -40,6 +40,7 @@ CHECK: Final = "/check"
 REPORTS: Final = "/reports/"
 _PROBLEM: Final = "application/problem+json"
 _MARGIN: Final = 1 << 16  # bytes beyond the limit that are still read, so that the gateway hears the answer
+_FRAMING: Final = (b"content-length", b"transfer-encoding", b"expect")
 _CUT: Final = b"x-envoy-auth-partial-body"
 
 
@@ -103,7 +104,7 @@ class Sidecar:
             await self._live(receive, send)
         elif scope["type"] == "http":
             path = scope["path"]
-            if path == CHECK or path.startswith(CHECK + "/"):
+            if path.startswith(CHECK) and _is_target(path.removeprefix(CHECK)):
                 await self._limited(scope, receive, send)
             else:
                 await _send(send, await self._own(scope, receive))
@@ -127,11 +128,11 @@ class Sidecar:
                 answer = await self._judged(scope, receive)
         except TimeoutError as error:
             await self._unserved(scope, send, "time", error)
-        else:
-            for message in answer:
-                await send(message)
+            return
         finally:
             self._in_flight -= 1
+        for message in answer:  # who does not read it keeps nobody else out
+            await send(message)
 
     async def _judged(self, scope: Scope, receive: Receive) -> list[Message]:
         """Return the messages that answer an original request; none when the gateway has gone."""
@@ -176,6 +177,9 @@ class Sidecar:
 
     async def _report(self, engine: Engine, receive: Receive) -> _Answer:
         limit = 2 * engine.body_limit + _MARGIN  # room for what JSON and Base64 add
+        if self._in_flight >= self._settings.concurrency:
+            return _problem(503, "too many requests at a time")
+        self._in_flight += 1
         try:
             async with asyncio.timeout(self._settings.seconds):
                 body = await read_body(receive, limit)
@@ -187,6 +191,8 @@ class Sidecar:
             return _problem(400, str(error))
         except TimeoutError:
             return _problem(503, "the request was not judged in time")
+        finally:
+            self._in_flight -= 1
 
     async def _health(self) -> _Answer:
         return _json(200, {"status": "ok"})
@@ -201,11 +207,16 @@ class Sidecar:
         return _Answer(200, JSON, self._openapi)
 
 
+def _is_target(rest: str) -> bool:
+    """Return whether what stands behind CHECK is the target of a request (RFC 9112, 3.2)."""
+    return rest[:1] in {"", "/", "*"} or "://" in rest
+
+
 def _original(scope: Scope, body: Body) -> Scope:
     """Return the scope of the original request."""
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     if body.is_complete:  # what it declares has been read already
-        headers = [pair for pair in headers if pair[0] != b"content-length"]
+        headers = [pair for pair in headers if pair[0] not in _FRAMING]
     is_cut = any(name == _CUT and value.lower() != b"false" for name, value in headers)
     raw = scope.get("raw_path", b"").removeprefix(CHECK.encode())
     return {**scope, "path": scope["path"].removeprefix(CHECK) or "/", "raw_path": raw, "headers": headers, CUT: is_cut}

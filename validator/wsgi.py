@@ -76,15 +76,12 @@ class Middleware:
         body = _Body()
         if report is None:
             body = _read(environ, self._gate.engine.body_limit)
+            if body.is_gone and not self._gate.lets_all_pass:
+                return _started(start_response, _incomplete(self._gate.engine.validate(request)))
             start = perf_counter()
-            if body.is_gone:  # half a body is none: what is missing could say anything
-                report = self._gate.engine.validate(request)
-            else:
-                report = self._gate.engine.validate(request.with_body(body.content, oversized=not body.is_complete))
+            report = self._gate.engine.validate(request.with_body(body.content, oversized=not body.is_complete))
             seconds += perf_counter() - start
         answer = self._gate.settle(report, seconds)
-        if body.is_gone and not self._gate.lets_all_pass:
-            answer = report.response()
         if answer is None:
             return self._app({**environ, **_replayed(environ, body), REPORT: report}, start_response)
         return _started(start_response, answer)
@@ -153,6 +150,12 @@ def _replayed(environ: Environ, body: _Body) -> Environ:
     length = _length(environ)
     rest = None if length is None else length - len(body.content)
     return {"wsgi.input": io.BufferedReader(_Rest(body.content, environ["wsgi.input"], rest))} if body.content else {}
+
+
+def _incomplete(report: Report) -> Response:
+    """Return the answer to half a body, which is none: what is missing could say anything. Nobody is there to read it."""
+    answer: Any = report.response()  # which every refusal has
+    return Response(*answer)
 
 
 class _Rest(io.RawIOBase):

@@ -275,6 +275,26 @@ def test_merged_headers_are_told() -> None:
     assert [skip.code for skip in report.skipped] == ["400-710"]
 
 
+def test_what_a_server_adds_to_the_headers_later_is_no_header() -> None:
+    """Some add trailers to the list that they gave: neither the judgement nor the application sees them."""
+    app = Recording()
+    scope = http()
+    before = list(scope["headers"])
+
+    async def run() -> None:
+        async def receive() -> Message:
+            scope["headers"].append((b"content-type", b"application/xml"))
+            return body(GOOD)[0]
+
+        async def send(message: Message) -> None:
+            raise AssertionError(message)
+
+        await Middleware(app, ENGINE, customer)(scope, receive, send)
+
+    asyncio.run(run())
+    assert app.calls[0][0]["headers"] == before
+
+
 def test_octets_of_headers_and_paths_are_kept() -> None:
     """What is no ASCII is refused with its code, not with an exception."""
     scope = http("/activities/ä\ufffd/email-response", query="\xff=\xe4")

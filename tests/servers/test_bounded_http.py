@@ -43,3 +43,30 @@ def test_nothing_but_a_body_may_be_large() -> None:
             with socket.create_connection((HOST, port), timeout=PATIENCE) as connection:
                 connection.sendall(sent)
                 assert connection.recv(1 << 16).startswith(b"HTTP/1.1 201 ")
+
+
+def test_trailers_are_no_headers() -> None:
+    """Neither who calls nor how the body is read can be said in them."""
+    start = f"POST {PATH} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n".encode()
+    framed = b"\r\n%x\r\n%b\r\n0\r\n" % (len(GOOD), GOOD)
+    with uvicorn_bounded(Middleware(echo, ENGINE, customer)) as port:
+        for head, trailer, status in (
+            (start, b"X-Customer-Id: 1001", b"401"),
+            (start + b"X-Customer-Id: 1001\r\n", b"Content-Type: application/xml", b"201"),
+        ):
+            with socket.create_connection((HOST, port), timeout=PATIENCE) as connection:
+                connection.sendall(head + framed + trailer + b"\r\n\r\n")
+                assert connection.recv(1 << 16).startswith(b"HTTP/1.1 " + status)
+
+
+def test_requests_that_wait_are_not_added_to() -> None:
+    """A client that sends on and on and reads nothing is not read from on and on."""
+    request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 1000
+    sent = 0
+    with uvicorn_bounded(echo) as port, socket.create_connection((HOST, port), timeout=1) as connection:
+        try:
+            while sent < 1 << 27:
+                sent += connection.send(request)
+        except OSError:  # it takes no more
+            pass
+    assert sent < 1 << 26

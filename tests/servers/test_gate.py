@@ -30,10 +30,10 @@ def made(observe: Observe, counted: list[Verdict] | None = None) -> Gate:
     ],
 )
 def test_what_is_observed_does_not_refuse(observe: Observe, verdict: str, answered: list[str]) -> None:
-    """The answer tells what is enforced only; what is counted is the first failure, enforced or not."""
+    """The answer tells what is enforced only; so is what is counted, unless nothing is enforced."""
     counted: list[Verdict] = []
     answer = made(observe, counted).settle(REFUSED, 0.5)
-    assert counted == [(OPERATION, verdict, "400-101", "structure", 0.5)]
+    assert counted == [(OPERATION, verdict, answered[0] if answered else "400-101", "structure", 0.5)]
     assert (answer is None) == (not answered)
     if answer is not None:
         assert [code for code in ("400-101", "400-720") if code.encode() in answer.body] == answered

@@ -84,7 +84,15 @@ def test_every_fixture_is_answered_as_the_library_answers_it(name: str, request_
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [("/check/other", "POST"), (CHECK, "GET"), ("/check", "POST"), ("/check/", "DELETE"), ("/check//", "POST")],
+    [
+        ("/check/other", "POST"),
+        ("/check*", "OPTIONS"),
+        ("/checkhttp://a/b", "POST"),
+        (CHECK, "GET"),
+        ("/check", "POST"),
+        ("/check/", "DELETE"),
+        ("/check//", "POST"),
+    ],
 )
 def test_what_is_not_the_operations_goes_on(path: str, method: str) -> None:
     """And is counted, so that a gateway that asks at the wrong path shows."""
@@ -323,6 +331,7 @@ def test_a_described_request_may_leave_all_out() -> None:
         (b'{"bodyBase64": "YQ==", "body": "a"}', "/: "),
         (b'{"caller": "' + b"x" * 5000 + b'"}', "/caller: '" + "x" * 199),
         (b'{"caller": "other:"}', "/caller: "),
+        (b'{"headers": [' + b'["", ""],' * 1000 + b'["", ""]]}', "/headers: there are more than 1000"),
     ],
 )
 def test_a_description_that_is_none_is_told(told: bytes, detail: str) -> None:
@@ -342,6 +351,23 @@ def test_a_description_that_is_too_large_is_not_read_on() -> None:
         413,
         f"the description of a request is larger than {2 * LIMIT + (1 << 16)} bytes",
     )
+
+
+def test_reports_take_the_room_of_requests() -> None:
+    """Where there is none, that is a problem of the sidecar's own."""
+
+    async def run() -> tuple[Any, ...]:
+        directory = Gate()
+        app = sidecar(load(OPERATION, directory), concurrency=1)
+        told = json.dumps({"caller": "1001", "ids": "2001", "body": GOOD.decode()}).encode()
+        first = asyncio.create_task(send_one(app, http(REPORTS), *body(told)))
+        await directory.asked.wait()
+        second = await send_one(app, http(REPORTS), *body(told))
+        directory.opened.set()
+        return await first, second
+
+    first, second = asyncio.run(run())
+    assert (first[0], second[:2]) == (200, (503, PROBLEM))
 
 
 def test_a_report_that_is_not_done_in_time_is_told() -> None:
