@@ -2,7 +2,10 @@
 
 
 def cause(error: BaseException | None) -> str:
-    """Return the types of an error and its causes, and where they arose; their texts could hold what the client sent."""
+    """Return the types of an error and its causes, and where they arose; their texts could hold what the client sent.
+
+    An error whose ``may_be_logged`` is true says that its text does not.
+    """
     words = []
     while error is not None:
         trace = error.__traceback__
@@ -10,6 +13,7 @@ def cause(error: BaseException | None) -> str:
             trace = trace.tb_next
         code = trace.tb_frame.f_code if trace else None
         where = f" at {code.co_filename}:{trace.tb_lineno} in {code.co_name}" if code and trace else ""
-        words.append(f"{type(error).__module__}.{type(error).__qualname__}{where}")
+        told = f": {error}" if getattr(error, "may_be_logged", False) else ""
+        words.append(f"{type(error).__module__}.{type(error).__qualname__}{where}{told}")
         error = error.__cause__ or error.__context__
     return ", from ".join(words)

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 import uvicorn
 
 from validator.bounded_http import BoundedHttpProtocol
-from validator.cached import AsyncCached
+from validator.cached import ABSENT_SECONDS, AsyncCached
+from validator.cause import cause
 from validator.config import SetupError
 from validator.directory import AsyncDirectory, Directory, Keys
 from validator.engine import BODY_LIMIT, load
@@ -57,11 +58,12 @@ class Serving(NamedTuple):
 
 
 class _Opened(NamedTuple):
-    """Reference data in use. look: reads a snapshot file again if it has changed."""
+    """Reference data in use. look: reads a snapshot file again if it has changed. source: what tells whether there are any."""
 
     directory: Directory | AsyncDirectory | None
     look: Callable[[], object]
     close: Callable[[], Awaitable[None]]
+    source: AsyncDirectory | None = None
 
 
 def run(serving: Serving) -> int:
@@ -109,7 +111,7 @@ def _address(serving: Serving, listener: socket.socket) -> str:
 def _sidecar(serving: Serving, opened: _Opened) -> Sidecar:
     try:
         engines = [load(name, opened.directory, body_limit=serving.body_limit, home=serving.home) for name in serving.operations]
-        return Sidecar(engines, serving.settings, _ready(opened.directory), opened.close)
+        return Sidecar(engines, serving.settings, _ready(opened.source), opened.close)
     except ValueError as error:
         raise SetupError(str(error)) from None
 
@@ -172,7 +174,9 @@ def _database(url: str, source: Source) -> _Opened:
     except ValueError as error:
         raise SetupError(str(error)) from None
     guarded = AsyncGuarded(database, source.seconds, source.otherwise)
-    return _Opened(AsyncCached(guarded, source.kept) if source.kept else guarded, _nothing, database.aclose)
+    absent = min(source.kept, ABSENT_SECONDS)
+    kept = AsyncCached(guarded, source.kept, absent) if source.kept else guarded
+    return _Opened(kept, _nothing, database.aclose, AsyncGuarded(database, source.seconds))
 
 
 def _nothing() -> None:
@@ -183,15 +187,15 @@ async def _nothing_to_close() -> None:
     """Close nothing."""
 
 
-def _ready(directory: Directory | AsyncDirectory | None) -> Callable[[], Awaitable[bool]]:
-    """Return the function that tells whether reference data can be had now."""
+def _ready(source: AsyncDirectory | None) -> Callable[[], Awaitable[bool]]:
+    """Return the function that tells whether reference data can be had now: from where they are, not from a memory of it."""
 
     async def is_ready() -> bool:
         try:
-            answer: Any = None if directory is None else directory.fetch(Keys())
-            if hasattr(answer, "__await__"):
-                await answer
-        except Exception:  # noqa: BLE001 - whatever it is, requests cannot be judged
+            if source is not None:
+                await source.fetch(Keys())
+        except Exception as error:  # noqa: BLE001 - whatever it is, requests cannot be judged
+            _LOG.error("not ready: %s", cause(error))
             return False
         return True
 

@@ -16,6 +16,7 @@ from tests.directories.test_conformance import ALL, restricted
 from tests.directories.test_tables import REFUSED
 from tests.directories.test_transfer import DOCUMENTS
 from validator import Facts, Keys, Snapshot
+from validator.guarded import AsyncGuarded
 from validator.sql import AsyncSqlDirectory, SqlDirectory, SqlError, create, export_snapshot, import_snapshot
 
 OPERATION = "create-email-response"
@@ -203,3 +204,20 @@ def test_cancelled_tasks_leave_no_connection(server_url: str, own: psycopg.Conne
     tenant = Snapshot.from_dict(export_snapshot(server_url))
     assert asyncio.run(cancelled()) == restricted(tenant.facts, ALL)
     assert none_is_left(own)
+
+
+def test_more_tasks_than_connections_all_get_their_answer(server_url: str) -> None:
+    """Who asks first is answered first: nobody is left waiting beyond the guard's limit while others come and go."""
+
+    async def run() -> set[str | None]:
+        async with AsyncSqlDirectory(server_url, pool_size=2) as directory:
+            guard = AsyncGuarded(directory, 20)
+
+            async def ask() -> list[str | None]:
+                answers = [await guard.fetch(Keys(("1001",))) for _ in range(20)]
+                return [answer.customers["1001"].department if answer.customers else None for answer in answers]
+
+            found = await asyncio.gather(*(ask() for _ in range(50)))
+        return {department for one in found for department in one}
+
+    assert asyncio.run(run()) == {"Service"}

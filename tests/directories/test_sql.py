@@ -3,7 +3,9 @@
 import asyncio
 import os
 import sqlite3
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.directories.conformance import filled
 from tests.directories.test_conformance import ALL, restricted
 from validator import Facts, Keys, Snapshot
 from validator.sql import AsyncSqlDirectory, SqlDirectory, SqlError
+from validator.sql.directory import _Tasks, _Threads
 from validator.sql.errors import worded
 from validator.sql.limits import OverdueError
 
@@ -165,6 +168,29 @@ class Lost:
         return await answer
 
 
+class StandIn:
+    """In place of an engine over PostgreSQL: the rows are those of another database."""
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Any]:
+        """Give a connection."""
+        yield self
+
+    async def exec_driver_sql(self, _statement: str, _asked: dict[str, Any]) -> Any:
+        """Give a result."""
+        return self
+
+    def fetchall(self) -> Any:
+        """Give the rows."""
+        return self.rows
+
+    async def dispose(self) -> None:
+        """Close nothing."""
+
+
 @pytest.mark.parametrize(
     ("times", "why", "asked"),
     [(1, psycopg.OperationalError("gone"), 2), (2, psycopg.OperationalError("gone"), 2), (1, OverdueError("late"), 1)],
@@ -173,9 +199,15 @@ def test_a_connection_that_was_lost(url: str, monkeypatch: pytest.MonkeyPatch, t
     """The fetch is tried once more, but not when the time is over."""
 
     async def fetched() -> Facts:
-        async with AsyncSqlDirectory(url) as other:
-            lost = Lost(other._rows, times, why)
-            monkeypatch.setattr(other, "_rows", lost.later)
+        async with AsyncSqlDirectory("postgresql://127.0.0.1:1/none") as other, AsyncSqlDirectory(url) as same:
+            tasks, threads = other._asked, same._asked
+            assert isinstance(tasks, _Tasks)
+            assert isinstance(threads, _Threads)
+            own = threads._directory
+            await tasks.aclose()
+            monkeypatch.setattr(tasks, "_engine", StandIn(own._rows(own._source.parameters(ALL))))
+            lost = Lost(tasks._rows, times, why)
+            monkeypatch.setattr(tasks, "_rows", lost.later)
             try:
                 return await other.fetch(ALL)
             finally:

@@ -101,7 +101,7 @@ def test_a_database(tmp_path: Path, kept: str) -> None:
     assert json.loads(run("directory", "export", url).stdout)["settings"] == {"customerDepartmentalization": True}
 
 
-@pytest.mark.parametrize(("policy", "good", "ready"), [("reject", "500-100", "503"), ("skip", "200", "200")])
+@pytest.mark.parametrize(("policy", "good", "ready"), [("reject", "500-100", "503"), ("skip", "200", "503")])
 def test_a_database_that_is_not_there(tmp_path: Path, policy: str, good: str, ready: str) -> None:
     """Is no reason not to start: requests are answered by the policy until it is."""
     found = served("--directory", f"sqlite:///{tmp_path / 'none.db'}", "--directory-failure", policy)[2]

@@ -1,10 +1,13 @@
 """The directories: one statement a fetch, and nothing beside it."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from math import inf
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from validator.directory import Facts, Keys
 from validator.forked import renew_after_fork
@@ -18,7 +21,7 @@ from .statement import asking, parameters
 
 CONNECT_SECONDS: Final = 2
 STATEMENT_SECONDS: Final = 1.0
-POOL_SIZE: Final = 10
+POOL_SIZE: Final = 16  # as many as a guard asks at a time
 
 
 class _Source(NamedTuple):
@@ -90,7 +93,7 @@ class SqlDirectory:
 
 
 class AsyncSqlDirectory:
-    """The same for ``validate_async``, for any number of tasks of one event loop."""
+    """The same for ``validate_async``, for any number of tasks of one event loop. Who asks first is answered first."""
 
     def __init__(
         self,
@@ -101,11 +104,44 @@ class AsyncSqlDirectory:
         pool_size: int = POOL_SIZE,
     ) -> None:
         """Make a directory that is not connected yet. Raises SqlError for a URL or number that is not taken."""
-        self._source = _source(url, connect_seconds, statement_seconds, pool_size)
-        self._engine = async_reading(self._source.address, connect_seconds, statement_seconds, pool_size)
+        source = _source(url, connect_seconds, statement_seconds, pool_size)
+        self._asked: _Tasks | _Threads
+        if source.address.is_postgresql:
+            self._asked = _Tasks(source, async_reading(source.address, connect_seconds, statement_seconds, pool_size), pool_size)
+        else:
+            blocking = SqlDirectory(
+                url, connect_seconds=connect_seconds, statement_seconds=statement_seconds, pool_size=pool_size
+            )
+            self._asked = _Threads(blocking, pool_size)
 
     async def fetch(self, keys: Keys) -> Facts:
         """Return the facts for the keys, and no others. Raises SqlError."""
+        return await self._asked.fetch(keys)
+
+    async def aclose(self) -> None:
+        """Close the connections; a later fetch opens new ones."""
+        await self._asked.aclose()
+
+    async def __aenter__(self) -> Self:
+        """Return the directory."""
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        await self.aclose()
+
+
+class _Tasks:
+    """PostgreSQL, asked by the tasks themselves."""
+
+    def __init__(self, source: _Source, engine: AsyncEngine, size: int) -> None:
+        self._source = source
+        self._engine = engine
+        self._turn = asyncio.Semaphore(size)  # the pool gives a connection to whoever asks at the moment, and lets others wait
+
+    async def fetch(self, keys: Keys) -> Facts:
         asked = self._source.parameters(keys)
         try:
             try:
@@ -118,22 +154,31 @@ class AsyncSqlDirectory:
             raise worded(self._source.address.shown, error) from error
 
     async def _rows(self, asked: dict[str, Any]) -> Any:
-        async with self._engine.connect() as connection:
+        async with self._turn, self._engine.connect() as connection:
             return (await connection.exec_driver_sql(self._source.statement, asked)).fetchall()
 
     async def aclose(self) -> None:
-        """Close the connections; a later fetch opens new ones."""
         await self._engine.dispose()
 
-    async def __aenter__(self) -> Self:
-        """Return the directory."""
-        return self
 
-    async def __aexit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        """Close it."""
-        await self.aclose()
+class _Threads:
+    """SQLite, which is asked where it may block."""
+
+    def __init__(self, directory: SqlDirectory, size: int) -> None:
+        self._directory = directory
+        self._size = size
+        self._threads: ThreadPoolExecutor | None = None
+
+    async def fetch(self, keys: Keys) -> Facts:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._size, "validator-sqlite")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._directory.fetch, keys)
+
+    async def aclose(self) -> None:
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            await asyncio.to_thread(threads.shutdown, cancel_futures=True)  # statements end by themselves
+        self._directory.close()
 
 
 def _source(url: str, connect_seconds: int, statement_seconds: float, pool_size: int) -> _Source:

@@ -1,6 +1,5 @@
 """SQLAlchemy's engines. Those that only read make no trip to the server beside that of the statement."""
 
-import sqlite3
 from functools import partial
 from typing import Any, Final
 
@@ -8,7 +7,6 @@ from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from .address import Address
-from .errors import NO_FILE
 from .limits import GRACE, AsyncLimitedConnection, LimitedConnection, LimitedSqlite
 
 _IDLE: Final = 30  # seconds after which the kernel asks whether the server is still there
@@ -33,12 +31,8 @@ def reading(address: Address, connect_seconds: int, statement_seconds: float, po
 
 
 def async_reading(address: Address, connect_seconds: int, statement_seconds: float, pool_size: int) -> AsyncEngine:
-    """Return an engine for one event loop; it does not connect yet."""
+    """Return an engine over PostgreSQL for one event loop; it does not connect yet."""
     pool = _pool(connect_seconds, pool_size)
-    if not address.is_postgresql:
-        engine = create_async_engine(address.sqlite("sqlite+aiosqlite", "rw"), connect_args=_sqlite(statement_seconds), **pool)
-        event.listen(engine.sync_engine, "do_connect", lambda *_: _must_exist(address))
-        return engine
     limited = AsyncLimitedConnection.with_seconds(statement_seconds + GRACE)
     return create_async_engine(
         address.url.set(drivername="postgresql+psycopg"),
@@ -46,12 +40,6 @@ def async_reading(address: Address, connect_seconds: int, statement_seconds: flo
         use_native_hstore=False,
         **pool,
     )
-
-
-def _must_exist(address: Address) -> None:
-    # The thread of a connection that cannot be opened still has to tell its loop something when that may have ended.
-    if not address.file.is_file():
-        raise sqlite3.OperationalError(NO_FILE)
 
 
 def writing(address: Address, mode: str) -> Engine:
