@@ -31,7 +31,7 @@ from validator.structure import portable
 SHIPPED = load("create-email-response", Snapshot.from_file(resources.fixtures() / "directory.json"))
 SECOND = load("rate-activity", home=Path(__file__).parent / "second")
 FIXTURES = resources.fixtures() / SHIPPED.operation
-SIDECAR = Sidecar("/judge", "X-Who")
+SIDECAR = Sidecar("X-Who", "/judge")
 PATH = "/activities/{ids}/email-response"
 WHOLE = describe([SHIPPED])
 OPERATION = WHOLE["paths"][PATH]["post"]

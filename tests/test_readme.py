@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.commands import BAD, run, write
+from tests.readme import README, block
 from validator import Caller, Request, load
 from validator.config import read
 
 ROOT = Path(__file__).resolve().parents[1]
-README = ROOT / "README.md"
 
 
 def test_the_session_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,12 +48,6 @@ def test_the_top_level_holds_nothing_else() -> None:
 
 
 COMMANDS = ("check", "explain", "lint", "serve", "openapi")
-
-
-def block(language: str, beginning: str) -> str:
-    """Return the block of a language that begins with some text."""
-    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    return next(text for text in blocks if text.startswith(beginning))
 
 
 def test_the_rules_module_it_shows_is_one(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from validator.engine import Engine
 from validator.error_body import Response
-from validator.gate import Observe, OnVerdict, declared, gate
+from validator.gate import REPORT, Body, Observe, OnVerdict, declared, gate
 from validator.parameters import ID
 from validator.report import Report
 from validator.request import Caller, Request
@@ -26,17 +26,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 CallerOf = Callable[[Scope], "Caller | Awaitable[Caller | None] | None"]
 
-REPORT: Final = "validator.report"  # in the scope
 _SLASH: Final = re.compile(b"%2f|%5c", re.IGNORECASE)
 CUT: Final = "validator.cut"  # in the scope: True when what comes as the body is not all that the client sent
-
-
-class Body(NamedTuple):
-    """What was read of a body. is_gone: the client has disconnected."""
-
-    content: bytes = b""
-    is_complete: bool = False
-    is_gone: bool = False
 
 
 class _Framing(NamedTuple):
@@ -99,12 +90,11 @@ class Middleware:
         if answer is None:
             await self._app({**scope, REPORT: report}, replay(body, receive), send)
         else:
-            await _send(send, answer, closes=not body.is_complete and _must_close(scope, framing, limit))
+            await send_answer(send, answer, closes=not body.is_complete and _must_close(scope, framing, limit))
 
     async def _judge_head(self, scope: Scope, ids: str) -> tuple[Request, Report | None]:
         """Return the request without its body, and the report if the body need not be read."""
-        query = scope.get("query_string", b"").decode("latin-1")
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        query, headers = scope.get("query_string", b"").decode("latin-1"), headers_of(scope)
         try:
             who = self._caller(scope)
             caller = who if who is None or isinstance(who, Caller) else await who
@@ -113,6 +103,11 @@ class Middleware:
             return request, self._gate.engine.unjudged(request, error)
         request = Request(ids, query, headers, None, caller, headers_merged=self._gate.headers_merged)
         return request, self._gate.engine.validate_head(request)
+
+
+def headers_of(scope: Scope) -> list[tuple[str, str]]:
+    """Return the headers as the engine takes them."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
 
 
 def caller_in(header: str) -> Callable[[Scope], Caller | None]:
@@ -182,7 +177,8 @@ def _must_close(scope: Scope, framing: _Framing, limit: int) -> bool:
     return scope.get("http_version", "1.1").startswith("1") and (is_endless or framing.is_expected)
 
 
-async def _send(send: Send, answer: Response, *, closes: bool) -> None:
+async def send_answer(send: Send, answer: Response, *, closes: bool = False) -> None:
+    """Answer a request. closes: say that the connection is not used any more."""
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
     if closes:
         headers.append((b"connection", b"close"))

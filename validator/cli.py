@@ -92,7 +92,7 @@ def _check(command: argparse.ArgumentParser) -> None:
     _configuration(command)
     add("--explain-config", action="store_true", help="say what applies to each PATH, and check nothing")
     add("--fail-fast", action="store_true", help="stop after the first file with a finding")
-    add("--max-failures", type=_positive, metavar="N", help="stop after the file with the Nth finding")
+    add("--max-failures", type=service_options.positive, metavar="N", help="stop after the file with the Nth finding")
     _telling(command)
     command.set_defaults(run=check)
 
@@ -133,13 +133,6 @@ def _telling(command: argparse.ArgumentParser) -> None:
     )
     add("--color", default="auto", choices=["auto", "always", "never"], help="default: NO_COLOR, FORCE_COLOR, then the terminal")
     add("-q", "--quiet", action="store_true", help="print findings only: no summary, no advisories")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("it must be at least 1")
-    return number
 
 
 def _config(options: Options) -> Config:

@@ -154,19 +154,17 @@ class Engine:
         sent = request.body or b""
         is_oversized = request.oversized or len(sent) > self.body_limit
         body = sent.removeprefix(BOM_UTF8)
-        tree, wrong_body = (None, [self._too_large()]) if is_oversized else self._read_body(body, body_media)
+        tree, wrong_body = self._read_body(body, body_media, is_oversized=is_oversized)
         if activity is None or body_media is None or wrong_ids or wrong_query or wrong_headers or wrong_body:
             found = [*wrong_ids, *wrong_query, *wrong_headers, *wrong_body]
             return self._report("structure", media, found, self._locator(body, body_media or JSON), skipped)
         picked = self._operation.rules.read(tree, caller, activity, customer)
         return _Sound(picked, media, body, body_media, skipped)
 
-    def _too_large(self) -> Failure:
-        # Told before anything is told of what the body holds: where it is a stream, nobody has seen all of it.
-        return codes.BODY_TOO_LARGE.found(limit=self.body_limit)
-
-    def _read_body(self, body: bytes, media: Media | None) -> tuple[Any, Sequence[Failure]]:
+    def _read_body(self, body: bytes, media: Media | None, *, is_oversized: bool) -> tuple[Any, Sequence[Failure]]:
         """Return the tree and the faults of a body; without a media type it is not read."""
+        if is_oversized:  # before anything is told of what it holds: where it is a stream, nobody has seen all of it
+            return None, [codes.BODY_TOO_LARGE.found(limit=self.body_limit)]
         if not body or body.isspace():
             return None, [codes.BODY_ABSENT.found()]
         return self._operation.readers[media]()(body, self.failure_limit) if media else (None, ())

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from validator.cause import cause
 from validator.engine import Engine
@@ -29,6 +29,15 @@ class Verdict(NamedTuple):
 
 OnVerdict = Callable[[Verdict], None]
 Observe = bool | Collection[str]
+REPORT: Final = "validator.report"  # under which an application finds it, in the scope or the environ
+
+
+class Body(NamedTuple):
+    """What was read of a body. is_gone: the client has disconnected, or has sent less than it said."""
+
+    content: bytes = b""
+    is_complete: bool = False
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,8 @@ class Gate:
             verdict: Literal["accepted", "observed", "refused"] = "refused"
             if refusal is None:
                 verdict = "accepted" if report.accepted else "observed"
-            code = report.failures[0].code if report.failures else None
-            if refusal is not None:
-                code = refusal.failures[0].code
+            failures = (refusal or report).failures
+            code = failures[0].code if failures else None
             _tell(self.on_verdict, Verdict(report.operation, verdict, code, report.stage, seconds))
         return None if refusal is None else refusal.response()
 

@@ -99,7 +99,7 @@ def load(name: str, engine: EngineName | None = None, home: str | PathLike[str] 
     return Operation(
         name,
         told,
-        next(status for status in told.statuses if _is_success(status)),
+        next(status for status in told.statuses if is_success(status)),
         own,
         schema,
         shape,
@@ -153,7 +153,7 @@ def described(folder: Path) -> Described:
     document = _json(file)
     try:
         endpoint, statuses = Endpoint(document["method"], document["path"]), tuple(document["statuses"])
-        if isinstance(endpoint.method, str) and endpoint.path.count(IDS) == 1 and any(map(_is_success, statuses)):
+        if isinstance(endpoint.method, str) and endpoint.path.count(IDS) == 1 and any(map(is_success, statuses)):
             title, description = (str(document.get(name) or folder.name) for name in ("title", "description"))
             return Described(endpoint, statuses, title, description)
     except (KeyError, TypeError, AttributeError):
@@ -161,7 +161,8 @@ def described(folder: Path) -> Described:
     raise ValueError(f"{file}: it needs a method, a path with one {IDS}, and statuses with one of success")
 
 
-def _is_success(status: int) -> bool:
+def is_success(status: int) -> bool:
+    """Return whether a status is that of an accepted request."""
     return 200 <= status < 300
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import uvicorn
 
@@ -17,10 +17,11 @@ from validator.cached import ABSENT_SECONDS, AsyncCached
 from validator.cause import cause
 from validator.config import SetupError
 from validator.directory import AsyncDirectory, Directory, Keys
-from validator.engine import BODY_LIMIT, load
-from validator.guarded import AsyncGuarded
+from validator.engine import load
+from validator.guarded import AsyncGuarded, Otherwise
+from validator.openapi.sidecar import CHECK
 from validator.reloading import ReloadingSnapshot
-from validator.sidecar import CHECK, Settings, Sidecar
+from validator.sidecar import Settings, Sidecar
 from validator.snapshot import SnapshotError
 
 STOPPED: Final = 0
@@ -36,10 +37,10 @@ class Source(NamedTuple):
     seconds: that an answer of a database may take; otherwise: what happens then. kept: seconds that its answers are kept.
     """
 
-    place: str | None = None
-    seconds: float = 1.0
-    otherwise: Literal["reject", "skip"] = "reject"
-    kept: float = 60.0
+    place: str | None
+    seconds: float
+    otherwise: Otherwise
+    kept: float
 
 
 class Serving(NamedTuple):
@@ -49,12 +50,12 @@ class Serving(NamedTuple):
     home: str | None
     source: Source
     settings: Settings
-    body_limit: int = BODY_LIMIT
-    host: str = "127.0.0.1"
-    port: int = 8000
-    path: str | None = None
-    graceful: int = 10  # seconds that running requests get when the server is to end
-    log_level: str = "info"
+    body_limit: int
+    host: str
+    port: int
+    path: str | None
+    graceful: int  # seconds that running requests get when the server is to end
+    log_level: str
 
 
 class _Opened(NamedTuple):

@@ -62,10 +62,16 @@ def add_serve(command: argparse.ArgumentParser, config_of: ConfigOf) -> None:
     add("--host", default="127.0.0.1", help="default: %(default)s")
     add("--port", type=_port, default=8000, help="0: any that is free; default: %(default)s")
     add("--socket", metavar="PATH", help="a Unix socket in place of host and port")
-    add("--body-limit", type=_count, default=BODY_LIMIT, metavar="BYTES", help="default: %(default)s")
-    add("--concurrency", type=_count, default=256, metavar="N", help="requests at a time; more get 500-100; default: %(default)s")
+    add("--body-limit", type=positive, default=BODY_LIMIT, metavar="BYTES", help="default: %(default)s")
+    add(
+        "--concurrency",
+        type=positive,
+        default=256,
+        metavar="N",
+        help="requests at once; more get 500-100; default: %(default)s",
+    )
     add("--seconds", type=_seconds, default=5.0, metavar="S", help="for one request with its body; default: %(default)s")
-    add("--graceful-seconds", type=_count, default=10, metavar="S", help="for running requests at the end; default: %(default)s")
+    add("--graceful-seconds", type=positive, default=10, metavar="S", help="for running requests at the end; default: 10")
     add("--log-level", default="info", choices=["debug", "info", "warning", "error"], help="default: %(default)s")
     command.set_defaults(run=lambda options: serve(options, config_of(options)))
 
@@ -108,7 +114,8 @@ def _seconds(text: str) -> float:
     return number
 
 
-def _count(text: str) -> int:
+def positive(text: str) -> int:
+    """Return the whole number above 0 that an option says. Raises argparse.ArgumentTypeError, and ValueError."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("it must be at least 1")

@@ -11,32 +11,34 @@ What the sidecar itself refuses (an unknown path, say) is told as RFC 9457 probl
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from validator import openapi, report_json
 from validator.asgi import (
     CUT,
-    REPORT,
     App,
-    Body,
     Message,
     Middleware,
     Receive,
     Scope,
     Send,
     caller_in,
+    headers_of,
     read_body,
     replay,
-)  # fmt: skip
+    send_answer,
+)
 from validator.described_request import DescribedRequestError, read
 from validator.engine import Engine
-from validator.gate import Observe
+from validator.error_body import Response
+from validator.gate import REPORT, Body, Observe
 from validator.metrics import MEDIA, Metrics
+from validator.openapi.sidecar import CHECK
 from validator.request import JSON, Request
 
-CHECK: Final = "/check"
 REPORTS: Final = "/reports/"
 _PROBLEM: Final = "application/problem+json"
 _MARGIN: Final = 1 << 16  # bytes beyond the limit that are still read, so that the gateway hears the answer
@@ -52,17 +54,10 @@ class Settings(NamedTuple):
     """
 
     caller_header: str
-    observe: Observe = False
-    headers_merged: bool = True
-    concurrency: int = 256
-    seconds: float = 5.0
-
-
-class _Answer(NamedTuple):
-    status: int
-    media: str
-    body: bytes
-    more: tuple[tuple[bytes, bytes], ...] = ()
+    observe: Observe
+    headers_merged: bool
+    concurrency: int
+    seconds: float
 
 
 class Sidecar:
@@ -87,7 +82,7 @@ class Sidecar:
         self._in_flight = 0
         self._metrics = Metrics(lambda: self._in_flight)
         self._check = self._chain(engines)
-        described = openapi.describe(engines, openapi.Sidecar(CHECK, settings.caller_header))
+        described = openapi.describe(engines, openapi.Sidecar(settings.caller_header))
         self._openapi = json.dumps(described, ensure_ascii=False).encode()
 
     def _chain(self, engines: Sequence[Engine]) -> App:
@@ -107,7 +102,7 @@ class Sidecar:
             if path.startswith(CHECK) and _is_target(path.removeprefix(CHECK)):
                 await self._limited(scope, receive, send)
             else:
-                await _send(send, await self._own(scope, receive))
+                await send_answer(send, await self._own(scope, receive))
         # Websockets are not served: the server refuses what is not accepted.
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -117,20 +112,30 @@ class Sidecar:
         await self._close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Judge an original request, if there is room and time for it."""
-        if self._in_flight >= self._settings.concurrency:
-            await self._unserved(scope, send, "concurrency", OverflowError("too many requests at a time"))
-            return
+    def _is_full(self) -> bool:
+        return self._in_flight >= self._settings.concurrency
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """Take the place and the time of one request. Raises TimeoutError."""
         self._in_flight += 1
         try:
             async with asyncio.timeout(self._settings.seconds):
+                yield
+        finally:
+            self._in_flight -= 1
+
+    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Judge an original request, if there is room and time for it."""
+        if self._is_full():
+            await self._unserved(scope, send, "concurrency", OverflowError("too many requests at a time"))
+            return
+        try:
+            async with self._place():
                 answer = await self._judged(scope, receive)
         except TimeoutError as error:
             await self._unserved(scope, send, "time", error)
             return
-        finally:
-            self._in_flight -= 1
         for message in answer:  # who does not read it keeps nobody else out
             await send(message)
 
@@ -148,19 +153,17 @@ class Sidecar:
 
     async def _unserved(self, scope: Scope, send: Send, reason: str, error: Exception) -> None:
         self._metrics.unserved.labels(reason).inc()
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         engine = next(iter(self._engines.values()))
-        response: Any = engine.unjudged(Request(headers=headers), error).response()  # which every refusal has
-        media = response.headers[0][1]
-        await _send(send, _Answer(response.status, media, response.body, ((b"connection", b"close"),)))
+        report = engine.unjudged(Request(headers=headers_of(scope)), error)
+        await send_answer(send, cast("Response", report.response()), closes=True)
 
     async def _other(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Let a request go on: one that was found good, or that is none of the operations'."""
         if REPORT not in scope:
             self._metrics.others.inc()
-        await _send(send, _Answer(200, "text/plain", b""))
+        await send_answer(send, _answer(200, "text/plain", b""))
 
-    async def _own(self, scope: Scope, receive: Receive) -> _Answer:
+    async def _own(self, scope: Scope, receive: Receive) -> Response:
         """Return the answer of an endpoint of the sidecar's own."""
         method, path = scope["method"], scope["path"]
         if path.startswith(REPORTS):
@@ -175,13 +178,12 @@ class Sidecar:
             return _problem(404, "there is no such path")
         return await tell() if method in {"GET", "HEAD"} else _not_allowed("GET, HEAD")
 
-    async def _report(self, engine: Engine, receive: Receive) -> _Answer:
+    async def _report(self, engine: Engine, receive: Receive) -> Response:
         limit = 2 * engine.body_limit + _MARGIN  # room for what JSON and Base64 add
-        if self._in_flight >= self._settings.concurrency:
+        if self._is_full():
             return _problem(503, "too many requests at a time")
-        self._in_flight += 1
         try:
-            async with asyncio.timeout(self._settings.seconds):
+            async with self._place():
                 body = await read_body(receive, limit)
                 if not body.is_complete:
                     return _problem(413, f"the description of a request is larger than {limit} bytes")
@@ -191,20 +193,18 @@ class Sidecar:
             return _problem(400, str(error))
         except TimeoutError:
             return _problem(503, "the request was not judged in time")
-        finally:
-            self._in_flight -= 1
 
-    async def _health(self) -> _Answer:
+    async def _health(self) -> Response:
         return _json(200, {"status": "ok"})
 
-    async def _ready(self) -> _Answer:
+    async def _ready(self) -> Response:
         return _json(200, {"status": "ready"}) if await self._is_ready() else _json(503, {"status": "not ready"})
 
-    async def _told_metrics(self) -> _Answer:
-        return _Answer(200, MEDIA, self._metrics.text())
+    async def _told_metrics(self) -> Response:
+        return _answer(200, MEDIA, self._metrics.text())
 
-    async def _described(self) -> _Answer:
-        return _Answer(200, JSON, self._openapi)
+    async def _described(self) -> Response:
+        return _answer(200, JSON, self._openapi)
 
 
 def _is_target(rest: str) -> bool:
@@ -222,22 +222,19 @@ def _original(scope: Scope, body: Body) -> Scope:
     return {**scope, "path": scope["path"].removeprefix(CHECK) or "/", "raw_path": raw, "headers": headers, CUT: is_cut}
 
 
-def _json(status: int, document: Mapping[str, Any]) -> _Answer:
-    return _Answer(status, JSON, json.dumps(document, ensure_ascii=True).encode())
+def _answer(status: int, media: str, body: bytes, *more: tuple[str, str]) -> Response:
+    return Response(status, (("Content-Type", media), ("Content-Length", str(len(body))), *more), body)
 
 
-def _problem(status: int, detail: str) -> _Answer:
+def _json(status: int, document: Mapping[str, Any], media: str = JSON, *more: tuple[str, str]) -> Response:
+    return _answer(status, media, json.dumps(document, ensure_ascii=True).encode(), *more)
+
+
+def _problem(status: int, detail: str, *more: tuple[str, str]) -> Response:
     """Return problem details (RFC 9457)."""
     problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return _json(status, problem)._replace(media=_PROBLEM)
+    return _json(status, problem, _PROBLEM, *more)
 
 
-def _not_allowed(methods: str) -> _Answer:
-    return _problem(405, f"allowed: {methods}")._replace(more=((b"allow", methods.encode()),))
-
-
-async def _send(send: Send, answer: _Answer) -> None:
-    length = str(len(answer.body)).encode()
-    headers = [(b"content-type", answer.media.encode()), (b"content-length", length), *answer.more]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+def _not_allowed(methods: str) -> Response:
+    return _problem(405, f"allowed: {methods}", ("Allow", methods))

@@ -11,11 +11,11 @@ import io
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, cast
 
 from validator.engine import Engine
 from validator.error_body import Response
-from validator.gate import Observe, OnVerdict, declared, gate
+from validator.gate import REPORT, Body, Observe, OnVerdict, declared, gate
 from validator.report import Report
 from validator.request import Caller, Request
 
@@ -24,7 +24,6 @@ StartResponse = Callable[..., Any]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 CallerOf = Callable[[Environ], Caller | None]
 
-REPORT: Final = "validator.report"  # in the environ
 _CHUNK: Final = 1 << 16  # bytes that are asked for at a time
 _HEADERS: Final = (
     ("Accept", "HTTP_ACCEPT"),
@@ -32,14 +31,6 @@ _HEADERS: Final = (
     ("Content-Type", "CONTENT_TYPE"),
     ("Content-Encoding", "HTTP_CONTENT_ENCODING"),
 )
-
-
-class _Body(NamedTuple):
-    """What was read of a body. is_gone: the client has sent less than it said."""
-
-    content: bytes = b""
-    is_complete: bool = False
-    is_gone: bool = False
 
 
 class Middleware:
@@ -73,11 +64,11 @@ class Middleware:
         start = perf_counter()
         request, report = self._judge_head(environ, ids)
         seconds = perf_counter() - start
-        body = _Body()
+        body = Body()
         if report is None:
             body = _read(environ, self._gate.engine.body_limit)
             if body.is_gone and not self._gate.lets_all_pass:
-                return _started(start_response, _incomplete(self._gate.engine.validate(request)))
+                return self._half(request, start_response)
             start = perf_counter()
             report = self._gate.engine.validate(request.with_body(body.content, oversized=not body.is_complete))
             seconds += perf_counter() - start
@@ -85,6 +76,10 @@ class Middleware:
         if answer is None:
             return self._app({**environ, **_replayed(environ, body), REPORT: report}, start_response)
         return _started(start_response, answer)
+
+    def _half(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer half a body, which is none: what is missing could say anything. Most likely nobody is there to read it."""
+        return _started(start_response, cast("Response", self._gate.engine.validate(request).response()))
 
     def _judge_head(self, environ: Environ, ids: str) -> tuple[Request, Report | None]:
         """Return the request without its body, and the report if the body need not be read."""
@@ -121,11 +116,11 @@ def _length(environ: Environ) -> int | None:
     return length
 
 
-def _read(environ: Environ, limit: int) -> _Body:
+def _read(environ: Environ, limit: int) -> Body:
     """Read a body up to the limit, in bytes; one that says it is larger is not read at all."""
     length = _length(environ)
     if length is not None and length > limit:
-        return _Body()
+        return Body()
     wanted = limit + 1 if length is None else length
     chunks: list[bytes] = []
     size = 0
@@ -133,15 +128,15 @@ def _read(environ: Environ, limit: int) -> _Body:
         try:
             chunk = environ["wsgi.input"].read(min(wanted - size, _CHUNK))
         except Exception:  # noqa: BLE001 - servers tell a client that has gone, or is not understood, in many ways
-            return _Body(b"".join(chunks), is_gone=True)
+            return Body(b"".join(chunks), is_gone=True)
         if not chunk:
-            return _Body(b"".join(chunks), is_complete=length is None, is_gone=length is not None)
+            return Body(b"".join(chunks), is_complete=length is None, is_gone=length is not None)
         chunks.append(chunk)
         size += len(chunk)
-    return _Body(b"".join(chunks), is_complete=size <= limit)
+    return Body(b"".join(chunks), is_complete=size <= limit)
 
 
-def _replayed(environ: Environ, body: _Body) -> Environ:
+def _replayed(environ: Environ, body: Body) -> Environ:
     """Return what the application finds in place of the input that was read."""
     if body.is_complete:
         # Applications that know nothing of chunks go by the length.
@@ -150,12 +145,6 @@ def _replayed(environ: Environ, body: _Body) -> Environ:
     length = _length(environ)
     rest = None if length is None else length - len(body.content)
     return {"wsgi.input": io.BufferedReader(_Rest(body.content, environ["wsgi.input"], rest))} if body.content else {}
-
-
-def _incomplete(report: Report) -> Response:
-    """Return the answer to half a body, which is none: what is missing could say anything. Nobody is there to read it."""
-    answer: Any = report.response()  # which every refusal has
-    return Response(*answer)
 
 
 class _Rest(io.RawIOBase):

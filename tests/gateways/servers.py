@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tests.readme import block
 from validator.resources import fixtures
 
 HERE: Final = Path(__file__).resolve().parent
@@ -32,14 +33,8 @@ class Ports(NamedTuple):
 
     def recipe(self, name: str) -> str:
         """Return the text of a recipe with these ports in place of its own; Envoy's is the README's."""
-        text = readme("yaml", "static_resources:") if name == "envoy.yaml" else (HERE / name).read_text(encoding="utf-8")
+        text = block("yaml", "static_resources:") if name == "envoy.yaml" else (HERE / name).read_text(encoding="utf-8")
         return re.sub(r"(127\.0\.0\.1(?::|, port_value: ))(\d+)", lambda match: f"{match[1]}{self[_RECIPE[int(match[2])]]}", text)
-
-
-def readme(language: str, beginning: str) -> str:
-    """Return the block of a language in the README that begins with some text."""
-    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    return next(text for text in blocks if text.startswith(beginning))
 
 
 def free_ports() -> Ports:

@@ -7,7 +7,8 @@ from http.client import HTTPConnection
 import pytest
 
 from tests.gateways.exchange import SECONDS, Answer, Case, cases, expected, send
-from tests.gateways.servers import ROOT, free_ports, listens, readme, running
+from tests.gateways.servers import ROOT, free_ports, listens, running
+from tests.readme import block
 from validator.engine import BODY_LIMIT
 
 
@@ -15,7 +16,7 @@ from validator.engine import BODY_LIMIT
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Run the application, and give its port."""
     folder = tmp_path_factory.mktemp("readme")
-    (folder / "app.py").write_text(readme("python", "# app.py\n"), encoding="utf-8")
+    (folder / "app.py").write_text(block("python", "# app.py\n"), encoding="utf-8")
     (folder / "fixtures").symlink_to(ROOT / "fixtures")
     port = free_ports().gateway
     command = [sys.executable, "-m", "uvicorn", "--port", str(port), "--app-dir", str(folder), "app:app"]

@@ -5,9 +5,10 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from tests.gateways.exchange import cases
 from validator import Caller, Engine, Request, Snapshot, load
 from validator.asgi import App, Message, Receive, Scope, Send
-from validator.files import requests
+from validator.engine import BODY_LIMIT
 from validator.resources import fixtures
 
 OPERATION: Final = "create-email-response"
@@ -132,17 +133,6 @@ def answer(sent: list[Message]) -> tuple[int, str, bytes]:
 
 
 def fixture_requests() -> list[tuple[str, Request, int | None]]:
-    """Return each request of the fixtures that is judged by the default limit, with its name, and its own limit if it has one."""
-    found = []
-    for file in sorted((fixtures() / OPERATION).rglob("*")):
-        if file.suffix in {".json", ".xml", ".http"}:
-            read = requests(str(file), file.read_bytes(), ENGINE.endpoint, "2001", None)
-            for number, sent in enumerate(read.sent):
-                request = sent.request if sent.caller_given else replace_caller(sent.request)
-                found.append((f"{file.parent.name}/{file.name}#{number}", request, sent.limit))
-    return found
-
-
-def replace_caller(request: Request) -> Request:
-    """Return a request as sent by customer 1001."""
-    return Request(request.ids, request.query, request.headers, request.body, Caller.customer("1001"))
+    """Return each request of the fixtures with its name, and its body limit in bytes where that is not the engine's own."""
+    numbered = enumerate(cases())
+    return [(f"{at} {case.name}", case.request, None if case.limit == BODY_LIMIT else case.limit) for at, case in numbered]

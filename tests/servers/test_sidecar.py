@@ -33,7 +33,7 @@ from validator.resources import schemas
 from validator.sidecar import Settings, Sidecar
 
 CALLER = Caller.customer("1001")
-SETTINGS = Settings("X-Customer-Id")
+SETTINGS = Settings("X-Customer-Id", observe=False, headers_merged=True, concurrency=256, seconds=5.0)
 CHECK = "/check" + PATH
 PROBLEM = "application/problem+json"
 BIG = GOOD + b" " * (LIMIT + 1 - len(GOOD))
@@ -267,7 +267,7 @@ def test_the_description_is_told() -> None:
     """As the sidecar serves the operation."""
     status, media, said = answer(ask(APP, http("/openapi.json", "GET")))
     assert (status, media) == (200, JSON)
-    assert json.loads(said) == openapi.describe([ENGINE], openapi.Sidecar("/check", "X-Customer-Id"))
+    assert json.loads(said) == openapi.describe([ENGINE], openapi.Sidecar("X-Customer-Id", "/check"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from validator.codes import Code
 from validator.endpoint import IDS
 from validator.headers import LANGUAGES
 from validator.openapi.components import Components, Document
-from validator.operation import Operation
+from validator.operation import Operation, is_success
 from validator.parameters import ID
 from validator.request import JSON, XML
 from validator.structure import document, examine
@@ -59,11 +59,6 @@ def described(operation: Operation, body_limit: int, components: Components) -> 
         "responses": {str(status): _accepted(status) for status in told.statuses if is_success(status)}
         | _refusals(operation, components),
     }
-
-
-def is_success(status: int) -> bool:
-    """Return whether a status is that of an accepted request."""
-    return 200 <= status < 300
 
 
 def _parameters() -> list[Document]:

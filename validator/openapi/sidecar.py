@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from validator.openapi.components import Components, Document
-from validator.openapi.operation import is_success
+from validator.operation import is_success
 from validator.request import JSON
 
+CHECK: Final = "/check"
 WORDS: Final = """\
 A gateway sends the original request to `{prefix}` and its path: method, query, headers and body as they came. 200 means: let it
 go on. Anything else is the answer to give to the client. A request below `{prefix}` to another path, or with another method, is
@@ -26,10 +27,10 @@ _HEALTH: Final[Document] = {
 
 
 class Sidecar(NamedTuple):
-    """How a sidecar serves. prefix: of the paths of original requests. caller_header: names who calls."""
+    """How a sidecar serves. caller_header: names who calls. prefix: of the paths of original requests."""
 
-    prefix: str = "/check"
-    caller_header: str = "X-Customer-Id"
+    caller_header: str
+    prefix: str = CHECK
 
 
 def served(operation: Document) -> Document:

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 
 _NO_TABLE: Final = ("UndefinedTable", "no such table")  # PostgreSQL's condition, the beginning of SQLite's message
-NO_FILE: Final = "unable to open database file"  # SQLite's words
+_NO_FILE: Final = "unable to open database file"  # SQLite's words
 
 
 class SqlError(ValueError):
@@ -25,6 +25,6 @@ def _reason(error: Exception) -> str:
     said = next(iter(str(cause).splitlines()), "").partition(" with text ")[0]  # which SQLite goes on with to show the data
     if type(cause).__name__ == _NO_TABLE[0] or said.startswith(_NO_TABLE[1]):
         return "the tables are not there: create them first"
-    if said == NO_FILE:
+    if said == _NO_FILE:
         return "the file cannot be opened, or was not created yet"
     return said or type(cause).__name__
