@@ -16,6 +16,7 @@ import uvicorn
 
 from validator.asgi import App
 from validator.bounded_http import BoundedHttpProtocol
+from validator.serve_run import tcp_listener
 
 HOST: Final = "127.0.0.1"
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -25,7 +26,7 @@ PATIENCE: Final = 30.0  # seconds after which a server that does not start or en
 @contextmanager
 def listening() -> Iterator[tuple[socket.socket, int]]:
     """Give a listening socket and its port."""
-    with socket.create_server((HOST, 0), backlog=2048) as server:
+    with tcp_listener(HOST, 0) as server:
         yield server, server.getsockname()[1]
 
 

@@ -6,6 +6,7 @@ import socket
 from tests.servers.parts import ENGINE, GOOD, PATH, customer, echo
 from tests.servers.running import HOST, PATIENCE, uvicorn_bounded
 from validator.asgi import Middleware
+from validator.serve_run import tcp_listener
 
 
 def flood(port: int, beginning: bytes, piece: bytes) -> tuple[int, bytes]:
@@ -43,6 +44,14 @@ def test_nothing_but_a_body_may_be_large() -> None:
             with socket.create_connection((HOST, port), timeout=PATIENCE) as connection:
                 connection.sendall(sent)
                 assert connection.recv(1 << 16).startswith(b"HTTP/1.1 201 ")
+
+
+def test_connections_do_not_wait_for_acknowledgements() -> None:
+    """What is written is sent, also on the loop that comes with Python."""
+    with tcp_listener(HOST, 0) as listener, socket.create_connection(listener.getsockname()):
+        taken, _ = listener.accept()
+        with taken:
+            assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_trailers_are_no_headers() -> None:
