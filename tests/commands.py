@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from validator import cli
+from validator.cli import main
 
 GOOD = '{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "a"}'
 BAD = '{"type": {"value": "email", "subtype": {"value": "general"}},\n "subject": 1}'
@@ -28,7 +28,7 @@ def run(*arguments: str, stdin: str = "") -> Result:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as errors:
         patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         with pytest.raises(SystemExit) as left:
-            cli.main(arguments)
+            main.main(arguments)
     assert isinstance(left.value.code, int)
     return Result(left.value.code, out.getvalue(), errors.getvalue())
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.paths import CORPORA
+from validator.directories.snapshot import Snapshot
 from validator.engine import Engine, load
-from validator.resources import fixtures
-from validator.snapshot import Snapshot
-
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+from validator.operation.home import fixtures
 
 # No deadline: how long an example takes is the benchmarks' affair. The campaign is run by hand: HYPOTHESIS_PROFILE=campaign.
 # In CI the examples are the same at every run, so that a red run can be repeated.

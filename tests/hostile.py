@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from validator.request import JSON, XML, Media
+from validator.model.request import JSON, XML, Media
 
 Make = Callable[[int], bytes]
 TYPE_JSON: Final = b'"type":{"value":"email","subtype":{"value":"general"}}'

@@ -1,10 +1,11 @@
 """The README's blocks, which tests run."""
 
 import re
-from pathlib import Path
 from typing import Final
 
-README: Final = Path(__file__).resolve().parents[1] / "README.md"
+from tests.paths import ROOT
+
+README: Final = ROOT / "README.md"
 
 
 def block(language: str, beginning: str) -> str:

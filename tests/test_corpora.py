@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.bodies import Members, to_json, to_xml
 from tests.test_engine import FAST, codes_of, post
-from validator.request import XML
+from validator.model.request import XML
 from validator.rules.create_email_response.addresses import standing
 
 # What cannot be read as JSON at all; everything else is judged by its structure.

@@ -20,9 +20,9 @@ from lxml import etree
 
 from tests.hostile import SHAPES
 from validator import Caller, Directory, Engine, Facts, Keys, Report, Request, Skip, Snapshot, load
-from validator.operation import Operation
-from validator.request import JSON, XML
-from validator.resources import fixtures, schemas
+from validator.model.request import JSON, XML
+from validator.operation.home import fixtures, schemas
+from validator.operation.loader import Operation
 
 OPERATION = "create-email-response"
 CALLER = Caller.customer("1001")
@@ -175,11 +175,11 @@ def test_what_merged_headers_cannot_tell_is_skipped(
 
 def test_what_could_not_be_brought_to_judgement_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
     """In the format that the request asks for, as far as it can be read; the cause is in the log, without its words."""
-    report = FAST.unjudged(post(headers=[("Accept", XML)]), ValueError(SECRET))
+    report = FAST.failure_report(post(headers=[("Accept", XML)]), ValueError(SECRET))
     assert (codes_of(report), report.stage, report.media) == (["500-100"], "access", XML)
     assert "the request could not be judged: builtins.ValueError" in caplog.text
     assert SECRET not in caplog.text
-    assert FAST.unjudged(post(headers=cast("Any", [1])), ValueError()).media == JSON
+    assert FAST.failure_report(post(headers=cast("Any", [1])), ValueError()).media == JSON
 
 
 def test_a_head_that_cannot_be_read_is_a_500() -> None:
@@ -405,7 +405,7 @@ def test_the_reference_serves_where_the_fast_packages_are_not(monkeypatch: pytes
     """Without them the default engine is the reference, and gives the same reports."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     operation: Operation = load(OPERATION, TENANT)._operation
-    assert operation.readers[JSON]().__module__ == "validator.reference"
+    assert operation.readers[JSON]().__module__ == "validator.body.reference"
 
 
 ANY_TEXT = st.text(max_size=30) | st.from_regex(r"[\x00-\x7f\ud800]{0,20}")

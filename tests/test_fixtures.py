@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from validator import Caller, Engine, Report, Request, Snapshot, http_file, load
-from validator.operation import EngineName
-from validator.operation import load as load_operation
-from validator.request import JSON, XML
-from validator.resources import fixtures, schemas
+from validator import Caller, Engine, Report, Request, Snapshot, load
+from validator.inputs import http_file
+from validator.model.request import JSON, XML
+from validator.operation.home import fixtures, schemas
+from validator.operation.loader import EngineName
+from validator.operation.loader import load as load_operation
 
 OPERATION = "create-email-response"
 FOLDER = fixtures() / OPERATION

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from tests.commands import BAD, GOOD, GOOD_XML
+from tests.paths import RATE_ACTIVITY, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 ENVIRONMENT = os.environ | {
     "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
@@ -94,8 +94,8 @@ def test_five_payloads_two_of_them_wrong(project: Path, cache: Path, tmp_path: P
     told = [line for line in outcome.stdout.splitlines() if line.startswith(("payloads/", "    = mend"))]
     assert outcome.returncode == 1, outcome.stderr
     assert sorted(told) == [
-        "    = mend: Give the attribute a value of the type the message names.",
-        "    = mend: Use one of the values in the message.",
+        "    = fix: Give the attribute a value of the type the message names.",
+        "    = fix: Use one of the values in the message.",
         "payloads/five.xml:1:46: 400-196 Attribute 'type.subtype.value' must be one of: 'general'.",
         "payloads/four.json:2:13: 400-722 Attribute 'subject' must be text.",
     ]
@@ -141,7 +141,7 @@ def test_thousands_of_files_in_several_processes(project: Path, cache: Path, tmp
 
 def test_the_lint_hook_guards_operations_of_ones_own(project: Path, cache: Path, tmp_path: Path) -> None:
     """It runs when an artefact is touched, and shows both sides of a difference."""
-    shutil.copytree(ROOT / "tests" / "second", tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(RATE_ACTIVITY, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     folder = repository(tmp_path, {".pre-commit-config.yaml": hooks(project, "- id: activity-validator-lint")})
     assert pre_commit(folder, cache, "run", "--all-files").returncode == 0
     path = folder / "schemas" / "rate-activity" / "request.xsd"

@@ -3,7 +3,7 @@
 import pytest
 
 import validator
-from validator.path import echo
+from validator.model.pointer import echo
 
 
 def test_the_public_names_are_those_that_can_be_imported() -> None:

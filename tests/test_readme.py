@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.commands import BAD, run, write
+from tests.paths import RATE_ACTIVITY, ROOT
 from tests.readme import README, block
 from validator import Caller, Request, load
-from validator.config import read
-
-ROOT = Path(__file__).resolve().parents[1]
+from validator.check.config import read
 
 
 def test_the_session_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +51,7 @@ COMMANDS = ("check", "explain", "lint", "serve", "openapi")
 
 def test_the_rules_module_it_shows_is_one(tmp_path: Path) -> None:
     """With the schemas of the second operation it judges."""
-    shutil.copytree(ROOT / "tests" / "second" / "schemas", tmp_path / "schemas")
+    shutil.copytree(RATE_ACTIVITY / "schemas", tmp_path / "schemas")
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "rate_activity.py").write_text(block("python", "# rules/rate_activity.py"), encoding="utf-8")
     report = load("rate-activity", home=tmp_path).validate(

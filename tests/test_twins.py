@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 
 from tests.bodies import FAULTS, STYLES, Fault, Members, bodies, plain, to_json, to_xml
-from validator.operation import load
-from validator.report import Failure
-from validator.request import JSON, XML
-from validator.resources import schemas
-from validator.structure import Body
+from validator.body.shape import Body
+from validator.model.report import Failure
+from validator.model.request import JSON, XML
+from validator.operation.home import schemas
+from validator.operation.loader import load
 
 LIMIT = 100
 FOLDER = schemas() / "create-email-response"

@@ -7,11 +7,13 @@ report = engine.validate(Request(ids="2001", body=b"...", caller=Caller.customer
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from validator.version import VERSION
+from validator._version import VERSION
 
 if TYPE_CHECKING:
-    from validator.codes import Code
-    from validator.directory import (
+    from validator.directories.snapshot import Snapshot, SnapshotError
+    from validator.engine import Engine, load
+    from validator.model.code import Code
+    from validator.model.directory import (
         Activity,
         Alias,
         AsyncDirectory,
@@ -23,26 +25,26 @@ if TYPE_CHECKING:
         MessageCenter,
         Settings,
     )
-    from validator.engine import Engine, load
-    from validator.error_body import Response
-    from validator.report import Advisory, Failure, Position, Region, Report, Skip
-    from validator.request import Caller, Request
-    from validator.snapshot import Snapshot, SnapshotError
+    from validator.model.location import Position, Region
+    from validator.model.report import Advisory, Failure, Report, Skip
+    from validator.model.request import Caller, Request
+    from validator.model.response import Response
 
 __version__: Final = VERSION
 
 # Each name is imported when it is first used: the command starts without what it does not need.
 _HOMES: Final = {
-    "codes": ("Code",),
-    "directory": (
+    "model.code": ("Code",),
+    "model.directory": (
         "Activity", "Alias", "AsyncDirectory", "CustomAttribute", "Customer",
         "Directory", "Facts", "Keys", "MessageCenter", "Settings",
     ),
     "engine": ("Engine", "load"),
-    "error_body": ("Response",),
-    "report": ("Advisory", "Failure", "Position", "Region", "Report", "Skip"),
-    "request": ("Caller", "Request"),
-    "snapshot": ("Snapshot", "SnapshotError"),
+    "model.response": ("Response",),
+    "model.location": ("Position", "Region"),
+    "model.report": ("Advisory", "Failure", "Report", "Skip"),
+    "model.request": ("Caller", "Request"),
+    "directories.snapshot": ("Snapshot", "SnapshotError"),
 }  # fmt: skip
 _HOME: Final = {name: f"validator.{module}" for module, names in _HOMES.items() for name in names}
 

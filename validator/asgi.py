@@ -12,12 +12,12 @@ from time import perf_counter
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
+from validator.enforcement import REPORT, Body, Enforcer, Observe, OnVerdict, declared
 from validator.engine import Engine
-from validator.error_body import Response
-from validator.gate import REPORT, Body, Observe, OnVerdict, declared, gate
-from validator.parameters import ID
-from validator.report import Report
-from validator.request import Caller, Request
+from validator.head.parameters import ID
+from validator.model.report import Report
+from validator.model.request import Caller, Request
+from validator.model.response import Response
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -59,19 +59,21 @@ class Middleware:
 
         caller: from the scope to who is authenticated, or None; may be asynchronous. What it raises is answered with 500-100.
         template: the path with ``{ids}``, below the application's root path or with it; None: the operation's own.
-        observe, on_verdict, headers_merged: see ``gate.Gate``. Raises ValueError for a template or a code that is none.
+        observe, on_verdict, headers_merged: see ``enforcement.Enforcer``.
+
+        Raises ValueError for an invalid template or an unknown code.
         """
         self._app = app
         self._caller = caller
-        self._gate = gate(engine, template, observe, on_verdict, headers_merged=headers_merged)
+        self._enforcer = Enforcer.create(engine, template, observe, on_verdict, headers_merged=headers_merged)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection scope."""
-        ids = self._gate.route.ids(scope["method"], *_paths(scope)) if scope["type"] == "http" else None
+        ids = self._enforcer.route.ids(scope["method"], *_paths(scope)) if scope["type"] == "http" else None
         if ids is None:
             await self._app(scope, receive, send)
             return
-        limit = self._gate.engine.body_limit
+        limit = self._enforcer.engine.body_limit
         scope = {**scope, "headers": list(scope["headers"])}  # some servers add the trailers to theirs
         start = perf_counter()
         request, report = await self._judge_head(scope, ids)
@@ -80,13 +82,13 @@ class Middleware:
         if report is None:
             if not framing.is_larger_than(limit):
                 body = await read_body(receive, limit)
-            if body.is_gone and not self._gate.lets_all_pass:
+            if body.is_gone and not self._enforcer.lets_all_pass:
                 return  # nobody waits for an answer, and half a body is none to pass on
             start = perf_counter()
             is_oversized = not body.is_complete or scope.get(CUT, False)
-            report = await self._gate.engine.validate_async(request.with_body(body.content, oversized=is_oversized))
+            report = await self._enforcer.engine.validate_async(request.with_body(body.content, oversized=is_oversized))
             seconds += perf_counter() - start
-        answer = self._gate.settle(report, seconds)
+        answer = self._enforcer.enforce(report, seconds)
         if answer is None:
             await self._app({**scope, REPORT: report}, replay(body, receive), send)
         else:
@@ -100,9 +102,9 @@ class Middleware:
             caller = who if who is None or isinstance(who, Caller) else await who
         except Exception as error:  # noqa: BLE001 - who cannot be told is not let through
             request = Request(ids, query, headers)
-            return request, self._gate.engine.unjudged(request, error)
-        request = Request(ids, query, headers, None, caller, headers_merged=self._gate.headers_merged)
-        return request, self._gate.engine.validate_head(request)
+            return request, self._enforcer.engine.failure_report(request, error)
+        request = Request(ids, query, headers, None, caller, headers_merged=self._enforcer.headers_merged)
+        return request, self._enforcer.engine.validate_head(request)
 
 
 def headers_of(scope: Scope) -> list[tuple[str, str]]:

@@ -12,30 +12,37 @@ from itertools import islice
 from os import PathLike
 from typing import Any, Final, NamedTuple
 
-from validator import codes
-from validator.cause import cause
-from validator.directory import AsyncDirectory, Directory, Facts
-from validator.endpoint import Endpoint
-from validator.headers import Headers, content, negotiate, select
-from validator.operation import EngineName, Operation
-from validator.operation import load as load_operation
-from validator.parameters import read_ids, read_query
-from validator.report import Advisory, Failure, Placed, Region, Report, Skip
-from validator.request import JSON, Media, Request
+from validator.errors import describe_error
+from validator.head.endpoint import Endpoint
+from validator.head.headers import Headers, content, negotiate, select
+from validator.head.parameters import read_ids, read_query
+from validator.model import common_codes
+from validator.model.code import Code
+from validator.model.directory import AsyncDirectory, Directory, Facts
+from validator.model.location import Region
+from validator.model.report import Advisory, Failure, Placed, Report, Skip
+from validator.model.request import JSON, Media, Request
+from validator.operation.loader import EngineName, Operation
+from validator.operation.loader import load as load_operation
 from validator.rule import NOTHING, Rule
 
 BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
 FAILURE_LIMIT: Final = 100
 NO_FACTS: Final = Facts()
 MERGED: Final = Skip(
-    codes.CONTENT_TYPE_UNSUPPORTED.code,
-    codes.CONTENT_TYPE_UNSUPPORTED.name,
+    common_codes.CONTENT_TYPE_UNSUPPORTED.code,
+    common_codes.CONTENT_TYPE_UNSUPPORTED.name,
     "whether Content-Type was repeated: repeated headers may have been merged on the way",
 )
-_OF_REFUSALS: Final = ("logging", "urllib.parse", "validator.json_text", "validator.positions")  # what good requests do not need
+_OF_REFUSALS: Final = (
+    "logging",
+    "urllib.parse",
+    "validator.body.json_strict",
+    "validator.body.locate",
+)  # what good requests do not need
 
 
-class _Sound(NamedTuple):
+class _ParsedRequest(NamedTuple):
     """A request without a fault in its structure. picked: what the rules need of it."""
 
     picked: Any
@@ -63,7 +70,7 @@ class Engine:
         return self._operation.name
 
     @property
-    def codes(self) -> tuple[codes.Code, ...]:
+    def codes(self) -> tuple[Code, ...]:
         """Every code that a report can hold, in the contract's order."""
         return self._operation.codes
 
@@ -72,7 +79,7 @@ class Engine:
         """Where the operation is mounted."""
         return self._operation.endpoint
 
-    def beside(self, pointer: str) -> tuple[str, ...]:
+    def sibling_names(self, pointer: str) -> tuple[str, ...]:
         """Return the names of the attributes that are described beside one. pointer: RFC 6901, in the body."""
         shape = self._operation.shape
         for step in pointer.split("/")[1:-1]:
@@ -88,7 +95,7 @@ class Engine:
             return self._internal("access", JSON, error, "internal error")
         return head if isinstance(head, Report) else None
 
-    def unjudged(self, request: Request, error: BaseException) -> Report:
+    def failure_report(self, request: Request, error: BaseException) -> Report:
         """Return the report of a request that could not be brought to judgement, 500-100, with the cause in the log."""
         try:
             media = negotiate(select(request.headers))[0]
@@ -119,12 +126,12 @@ class Engine:
             return self._unreachable(sound, error)
         return self._decide(sound, facts)
 
-    def _ask(self, sound: _Sound) -> Any:
+    def _ask(self, sound: _ParsedRequest) -> Any:
         """Return what the directory answers: the facts, or what has to be awaited for them."""
         directory = self._directory
         return NO_FACTS if directory is None else directory.fetch(self._operation.rules.keys(sound.picked))
 
-    def _read(self, request: Request) -> Report | _Sound:
+    def _read(self, request: Request) -> Report | _ParsedRequest:
         try:
             return self._checked(request)
         except (KeyboardInterrupt, SystemExit):
@@ -136,13 +143,13 @@ class Engine:
         """Return the caller's ID, the headers and the format of the answer; or the refusal of access or negotiation."""
         caller = request.caller
         if caller is None or not caller.is_customer or caller.id is None:
-            code = codes.NOBODY_AUTHENTICATED if caller is None else codes.CALLER_NOT_A_CUSTOMER
+            code = common_codes.NOBODY_AUTHENTICATED if caller is None else common_codes.CALLER_NOT_A_CUSTOMER
             return self._report("access", JSON, [code.found()])
         headers = select(request.headers)
         media, refused = negotiate(headers)
         return self._report("negotiation", JSON, refused) if refused else (caller.id, headers, media)
 
-    def _checked(self, request: Request) -> Report | _Sound:
+    def _checked(self, request: Request) -> Report | _ParsedRequest:
         head = self._head(request)
         if isinstance(head, Report):
             return head
@@ -159,17 +166,17 @@ class Engine:
             found = [*wrong_ids, *wrong_query, *wrong_headers, *wrong_body]
             return self._report("structure", media, found, self._locator(body, body_media or JSON), skipped)
         picked = self._operation.rules.read(tree, caller, activity, customer)
-        return _Sound(picked, media, body, body_media, skipped)
+        return _ParsedRequest(picked, media, body, body_media, skipped)
 
     def _read_body(self, body: bytes, media: Media | None, *, is_oversized: bool) -> tuple[Any, Sequence[Failure]]:
         """Return the tree and the faults of a body; without a media type it is not read."""
         if is_oversized:  # before anything is told of what it holds: where it is a stream, nobody has seen all of it
-            return None, [codes.BODY_TOO_LARGE.found(limit=self.body_limit)]
+            return None, [common_codes.BODY_TOO_LARGE.found(limit=self.body_limit)]
         if not body or body.isspace():
-            return None, [codes.BODY_ABSENT.found()]
+            return None, [common_codes.BODY_ABSENT.found()]
         return self._operation.readers[media]()(body, self.failure_limit) if media else (None, ())
 
-    def _decide(self, sound: _Sound, facts: Facts) -> Report:
+    def _decide(self, sound: _ParsedRequest, facts: Facts) -> Report:
         try:
             found, undecided = self._judge(sound.picked, facts)
             skipped = sound.skipped + undecided
@@ -220,7 +227,7 @@ class Engine:
         shape = self._operation.shape
 
         def locate_all(found: Sequence[Placed]) -> tuple[Region | None, ...]:
-            from validator.positions import locate  # noqa: PLC0415 - good requests need none
+            from validator.body.locate import locate  # noqa: PLC0415 - good requests need none
 
             return locate(body, media, shape, found)
 
@@ -230,14 +237,14 @@ class Engine:
         advise = self._operation.rules.advise
         return lambda: advise(picked)
 
-    def _unreachable(self, sound: _Sound, error: Exception) -> Report:
+    def _unreachable(self, sound: _ParsedRequest, error: Exception) -> Report:
         return self._internal("rules", sound.media, error, "the reference data could not be reached")
 
     def _internal(self, stage: str, media: Media, error: BaseException, what: str) -> Report:
         import logging  # noqa: PLC0415 - good requests need none
 
-        logging.getLogger("validator").error("%s: %s", what, cause(error))
-        return self._report(stage, media, [codes.INTERNAL_ERROR.found()])
+        logging.getLogger("validator").error("%s: %s", what, describe_error(error))
+        return self._report(stage, media, [common_codes.INTERNAL_ERROR.found()])
 
 
 def _all_hold(rules: Sequence[Rule], picked: Any, facts: Facts) -> bool:

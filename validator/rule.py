@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
-from validator.codes import Code
-from validator.report import Failure
+from validator.model.code import Code
+from validator.model.pointer import Path, echo, pointer
+from validator.model.report import Advisory, Failure
+
+__all__ = ["NOTHING", "Advisory", "Check", "Code", "Failure", "Path", "Rule", "echo", "pointer", "rule"]
 
 Check = Callable[[Any, Any], Iterable[Failure]]
 NOTHING: Final[tuple[Failure, ...]] = ()  # what a rule returns while its law holds

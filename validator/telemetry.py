@@ -7,8 +7,8 @@ Only the API package is needed: without an SDK in the process nothing is recorde
 
 from opentelemetry import metrics, trace
 
-from validator.gate import OnVerdict, Verdict
-from validator.version import VERSION
+from validator._version import VERSION
+from validator.enforcement import OnVerdict, Verdict
 
 SCOPE = "activity-validator"
 

@@ -13,11 +13,11 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final, cast
 
+from validator.enforcement import REPORT, Body, Enforcer, Observe, OnVerdict, declared
 from validator.engine import Engine
-from validator.error_body import Response
-from validator.gate import REPORT, Body, Observe, OnVerdict, declared, gate
-from validator.report import Report
-from validator.request import Caller, Request
+from validator.model.report import Report
+from validator.model.request import Caller, Request
+from validator.model.response import Response
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -50,15 +50,15 @@ class Middleware:
 
         caller: from the environ to who is authenticated, or None. What it raises is answered with 500-100.
         template: the path with ``{ids}``, below SCRIPT_NAME or with it; None: the operation's own.
-        observe, on_verdict: see ``gate.Gate``. Raises ValueError for a template or a code that is none.
+        observe, on_verdict: see ``enforcement.Enforcer``. Raises ValueError for a template or a code that is none.
         """
         self._app = app
         self._caller = caller
-        self._gate = gate(engine, template, observe, on_verdict, headers_merged=True)
+        self._enforcer = Enforcer.create(engine, template, observe, on_verdict, headers_merged=True)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        ids = self._gate.route.ids(environ["REQUEST_METHOD"], *_paths(environ))
+        ids = self._enforcer.route.ids(environ["REQUEST_METHOD"], *_paths(environ))
         if ids is None:
             return self._app(environ, start_response)
         start = perf_counter()
@@ -66,20 +66,20 @@ class Middleware:
         seconds = perf_counter() - start
         body = Body()
         if report is None:
-            body = _read(environ, self._gate.engine.body_limit)
-            if body.is_gone and not self._gate.lets_all_pass:
+            body = _read(environ, self._enforcer.engine.body_limit)
+            if body.is_gone and not self._enforcer.lets_all_pass:
                 return self._half(request, start_response)
             start = perf_counter()
-            report = self._gate.engine.validate(request.with_body(body.content, oversized=not body.is_complete))
+            report = self._enforcer.engine.validate(request.with_body(body.content, oversized=not body.is_complete))
             seconds += perf_counter() - start
-        answer = self._gate.settle(report, seconds)
+        answer = self._enforcer.enforce(report, seconds)
         if answer is None:
             return self._app({**environ, **_replayed(environ, body), REPORT: report}, start_response)
         return _started(start_response, answer)
 
     def _half(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         """Answer half a body, which is none: what is missing could say anything. Most likely nobody is there to read it."""
-        return _started(start_response, cast("Response", self._gate.engine.validate(request).response()))
+        return _started(start_response, cast("Response", self._enforcer.engine.validate(request).response()))
 
     def _judge_head(self, environ: Environ, ids: str) -> tuple[Request, Report | None]:
         """Return the request without its body, and the report if the body need not be read."""
@@ -88,9 +88,9 @@ class Middleware:
             caller = self._caller(environ)
         except Exception as error:  # noqa: BLE001 - who cannot be told is not let through
             request = Request(ids, query, headers)
-            return request, self._gate.engine.unjudged(request, error)
+            return request, self._enforcer.engine.failure_report(request, error)
         request = Request(ids, query, headers, None, caller, headers_merged=True)
-        return request, self._gate.engine.validate_head(request)
+        return request, self._enforcer.engine.validate_head(request)
 
 
 def _paths(environ: Environ) -> tuple[str, ...]:

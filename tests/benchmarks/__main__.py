@@ -18,7 +18,7 @@ from lxml import etree
 
 from tests.bodies import Members, to_xml
 from validator import Caller, Engine, Request, Snapshot, load
-from validator.resources import fixtures, schemas
+from validator.operation.home import fixtures, schemas
 
 FOLDER: Final = schemas() / "create-email-response"
 ROUNDS: Final = 41

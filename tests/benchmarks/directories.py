@@ -17,10 +17,10 @@ from typing import Final
 from tests.benchmarks.__main__ import SMALL, as_json, interleaved, request, verdict
 from tests.directories.postgresql import ABSENT, Server, programs
 from validator import Directory, Engine, Snapshot, load
-from validator.cached import Cached
-from validator.directory import Activity, Alias, CustomAttribute, Customer, Facts, MessageCenter, Settings
-from validator.guarded import Guarded
-from validator.sql import SqlDirectory, create, export_snapshot, import_snapshot
+from validator.directories.cache import Cached
+from validator.directories.sql import SqlDirectory, create, export_snapshot, import_snapshot
+from validator.directories.time_limit import Guarded
+from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, MessageCenter, Settings
 
 OPERATION: Final = "create-email-response"
 DEPARTMENTS: Final = ("Service", "Sales", "Billing", None)

@@ -19,7 +19,7 @@ from tests.benchmarks.applications import CALLER, bare, bare_of, guarded, guarde
 from tests.servers.parts import ENGINE, PATH, body, http
 from validator import Request
 from validator.asgi import App, Message
-from validator.resources import fixtures
+from validator.operation.home import fixtures
 
 CONTENT: Final = as_json(SMALL)
 TURNS: Final = 5

@@ -7,7 +7,7 @@ import time
 
 from tests.hostile import SHAPES
 from validator import Caller, Engine, Request, Snapshot, load
-from validator.resources import fixtures
+from validator.operation.home import fixtures
 
 SIZES = (100_000, 1 << 20)  # bytes
 TIMES = (0.050, 0.250)  # seconds

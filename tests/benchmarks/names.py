@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tests.benchmarks.hostile import make_engine, resident
 from tests.hostile import TYPE_XML
 from validator import Caller, Request
-from validator.request import JSON, XML, Media
+from validator.model.request import JSON, XML, Media
 
 UNITS: tuple[tuple[Media, bytes, bytes, bytes, str], ...] = (
     (XML, b"<activity>" + TYPE_XML, b"<%b/>", b"</activity>", "400-721"),

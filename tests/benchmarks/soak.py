@@ -25,7 +25,7 @@ from tests.hostile import SHAPES
 from tests.servers.parts import ENGINE, PATH, fixture_requests, told
 from tests.servers.running import HOST, PATIENCE, gunicorn
 from validator import Request
-from validator.resources import fixtures
+from validator.operation.home import fixtures
 
 SIZE: Final = 100_000  # bytes of a body that is made to hurt
 HEAD: Final = b"POST %b HTTP/1.1\r\nHost: a\r\nX-Customer-Id: 1001\r\n"

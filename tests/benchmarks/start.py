@@ -12,7 +12,7 @@ from statistics import median
 from time import perf_counter
 from typing import Final
 
-from validator.resources import fixtures, schemas
+from validator.operation.home import fixtures, schemas
 
 ROUNDS: Final = 21
 MANY: Final = 3_000

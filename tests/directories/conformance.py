@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from tests.directories.postgresql import GUARD
 from validator import Engine, Facts, Keys, Report, Request, Snapshot
-from validator.cached import AsyncCached, Cached
-from validator.guarded import AsyncGuarded, Guarded
-from validator.reloading import ReloadingSnapshot
-from validator.sql import AsyncSqlDirectory, SqlDirectory, create, import_snapshot
-from validator.sql.document import document
+from validator.directories.cache import AsyncCached, Cached
+from validator.directories.reloading import ReloadingSnapshot
+from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, create, import_snapshot
+from validator.directories.sql.document import document
+from validator.directories.time_limit import AsyncGuarded, Guarded
 
 
 class Place(NamedTuple):

@@ -14,8 +14,8 @@ from psycopg.waiting import Wait
 from tests.directories.conformance import changed
 from tests.directories.test_conformance import ALL
 from validator import Facts
-from validator.sql import AsyncSqlDirectory, SqlDirectory, SqlError
-from validator.sql.limits import AsyncLimitedConnection, LimitedConnection, OverdueError
+from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
+from validator.directories.sql.limits import AsyncLimitedConnection, LimitedConnection, OverdueError
 
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
 

@@ -13,8 +13,8 @@ import pytest
 from tests.directories.postgresql import GUARD, Server, none_is_left
 from tests.directories.test_conformance import ALL
 from validator import AsyncDirectory, Caller, Directory, Engine, Facts, Report, Request, load
-from validator.guarded import AsyncGuarded, Guarded
-from validator.sql import AsyncSqlDirectory, SqlDirectory, SqlError
+from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
+from validator.directories.time_limit import AsyncGuarded, Guarded
 
 OPERATION = "create-email-response"
 BODY = (

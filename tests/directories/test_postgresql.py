@@ -16,8 +16,8 @@ from tests.directories.test_conformance import ALL, restricted
 from tests.directories.test_tables import REFUSED
 from tests.directories.test_transfer import DOCUMENTS
 from validator import Facts, Keys, Snapshot
-from validator.guarded import AsyncGuarded
-from validator.sql import AsyncSqlDirectory, SqlDirectory, SqlError, create, export_snapshot, import_snapshot
+from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError, create, export_snapshot, import_snapshot
+from validator.directories.time_limit import AsyncGuarded
 
 OPERATION = "create-email-response"
 BODY = (

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from validator import reloading
-from validator.directory import Alias, Customer, Facts, Keys
-from validator.reloading import ReloadingSnapshot
-from validator.snapshot import Snapshot, SnapshotError
+from validator.directories import reloading
+from validator.directories.reloading import ReloadingSnapshot
+from validator.directories.snapshot import Snapshot, SnapshotError
+from validator.model.directory import Alias, Customer, Facts, Keys
 
 GUARD = 60  # seconds, after which what hangs is a failure
 NEVER = 3600.0  # seconds between two looks, so that only the test looks
@@ -206,7 +206,7 @@ def unsteady(monkeypatch: pytest.MonkeyPatch, path: Path, text: bytes) -> None:
             path.write_bytes(text)
         return status(file)
 
-    monkeypatch.setattr("validator.reloading.os.fstat", fstat)
+    monkeypatch.setattr("validator.directories.reloading.os.fstat", fstat)
 
 
 def test_a_file_that_changes_while_it_is_read(
@@ -375,8 +375,8 @@ def test_readers_never_see_half(tmp_path: Path, replace: Callable[[Path, bytes],
 FORKED = """
 import logging, os, sys, threading
 from pathlib import Path
-from validator.directory import Keys
-from validator.reloading import ReloadingSnapshot
+from validator.model.directory import Keys
+from validator.directories.reloading import ReloadingSnapshot
 
 path = Path(sys.argv[1])
 directory = ReloadingSnapshot(path, 0.01)

@@ -16,10 +16,10 @@ from sqlalchemy.exc import OperationalError
 from tests.directories.conformance import filled
 from tests.directories.test_conformance import ALL, restricted
 from validator import Facts, Keys, Snapshot
-from validator.sql import AsyncSqlDirectory, SqlDirectory, SqlError
-from validator.sql.directory import _Tasks, _Threads
-from validator.sql.errors import worded
-from validator.sql.limits import OverdueError
+from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
+from validator.directories.sql.directory import _Tasks, _Threads
+from validator.directories.sql.errors import worded
+from validator.directories.sql.limits import OverdueError
 
 FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.directories.conformance import changed
 from tests.directories.test_conformance import ALL
-from validator.sql import SqlDirectory, SqlError
+from validator.directories.sql import SqlDirectory, SqlError
 
 BROKEN = [
     ("UPDATE directory_custom_attributes SET type = 'number'", "a custom attribute has an unknown type"),

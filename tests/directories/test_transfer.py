@@ -14,10 +14,18 @@ import pytest
 
 from tests.directories.test_conformance import ALL, ODD
 from validator import Snapshot, SnapshotError
-from validator.resources import fixtures, schemas
-from validator.sql import AsyncSqlDirectory, SqlDirectory, SqlError, create, export_snapshot, import_snapshot, transfer
-from validator.sql.limits import AsyncLimitedConnection, LimitedConnection
-from validator.sql.tables import ACTIVITIES, TABLES, Table, definitions
+from validator.directories.sql import (
+    AsyncSqlDirectory,
+    SqlDirectory,
+    SqlError,
+    create,
+    export_snapshot,
+    import_snapshot,
+    transfer,
+)
+from validator.directories.sql.limits import AsyncLimitedConnection, LimitedConnection
+from validator.directories.sql.tables import ACTIVITIES, TABLES, Table, definitions
+from validator.operation.home import fixtures, schemas
 
 TENANT = fixtures() / "directory.json"
 EXAMPLE: dict[str, Any] = json.loads((schemas() / "directory.schema.json").read_bytes())["examples"][0]
@@ -137,7 +145,7 @@ def test_tables_that_are_broken_are_not_exported(url: str) -> None:
 
 def test_somebody_else_fills_the_tables(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two imports at a time do not mix: one waits, and not for ever."""
-    monkeypatch.setattr("validator.sql.engines.WAIT", 0.05)
+    monkeypatch.setattr("validator.directories.sql.engines.WAIT", 0.05)
     with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         with pytest.raises(SqlError) as caught:

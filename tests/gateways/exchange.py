@@ -9,10 +9,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from validator import Caller, Engine, Request, Snapshot, http_file, load
+from validator import Caller, Engine, Request, Snapshot, load
 from validator.engine import BODY_LIMIT
-from validator.request import JSON, XML
-from validator.resources import fixtures
+from validator.inputs import http_file
+from validator.model.request import JSON, XML
+from validator.operation.home import fixtures
 
 OPERATION: Final = "create-email-response"
 FOLDER: Final = fixtures() / OPERATION

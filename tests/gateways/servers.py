@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tests.readme import block
-from validator.resources import fixtures
+from validator.operation.home import fixtures
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]

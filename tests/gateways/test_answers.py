@@ -10,7 +10,7 @@ from tests.gateways.conftest import Gate
 from tests.gateways.exchange import CUSTOMER, PATH, SECONDS, Answer, Case, ask, differences, expected, from_application
 from validator import Request
 from validator.engine import BODY_LIMIT
-from validator.request import JSON
+from validator.model.request import JSON
 
 GOOD: Final = b'{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "a"}'
 PAIRS = Sequence[tuple[str, str]]

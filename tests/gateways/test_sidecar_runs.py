@@ -5,9 +5,10 @@ import pytest
 from tests.gateways.conftest import Gate
 from tests.gateways.exchange import CUSTOMER, PATH, Answer, Case, ask, cases, differences, expected
 from tests.gateways.servers import sidecar
-from validator import Request, codes, error_body
+from validator import Request
 from validator.engine import BODY_LIMIT
-from validator.request import JSON, XML, Media
+from validator.model import common_codes, response
+from validator.model.request import JSON, XML, Media
 
 GOOD = Case(
     "", PATH, Request("2001", "", (), b'{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "a"}', CUSTOMER)
@@ -16,9 +17,9 @@ GOOD = Case(
 
 def failed(media: Media = JSON) -> Answer:
     """Return the library's answer to a request that it cannot judge."""
-    failure = codes.INTERNAL_ERROR.found()
-    response = error_body.render(500, [(failure.code, failure.message)], media)
-    return Answer(response.status, media, response.body)
+    failure = common_codes.INTERNAL_ERROR.found()
+    answer = response.render(500, [(failure.code, failure.message)], media)
+    return Answer(answer.status, media, answer.body)
 
 
 def test_the_sidecar_dies(gate: Gate) -> None:

@@ -12,7 +12,7 @@ XSD: Final = f"schemas/{NAME}/request.xsd"
 OPERATION: Final = f"schemas/{NAME}/operation.json"
 RELEASED: Final = f"schemas/{NAME}/codes.json"
 CODES: Final = "rules/create_email_response/codes.py"
-LAWS: Final = "rules/create_email_response/laws.py"
+LAWS: Final = "rules/create_email_response/rules.py"
 EMAIL: Final = "rules/create_email_response/email.py"
 
 Edit = tuple[str, str | None, str | None]
@@ -173,10 +173,10 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [
             "L201 schemas/request.schema.json:155:11",
             "L201 schemas/request.schema.json:174:15",
-            "L309 rules/create_email_response/advice.py:28:39",
-            "L309 rules/create_email_response/laws.py:217:1",
-            "L310 rules/create_email_response/laws.py:227:1",
-            "L310 rules/create_email_response/laws.py:237:1",
+            "L309 rules/create_email_response/advisories.py:28:39",
+            "L309 rules/create_email_response/rules.py:217:1",
+            "L310 rules/create_email_response/rules.py:227:1",
+            "L310 rules/create_email_response/rules.py:237:1",
             "L401 fixtures/accept/400-722-boolean-digits.xml:24:7",
             "L402 fixtures/reject/400-152-characters-content-id.json:1:163",
         ],
@@ -307,8 +307,8 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     "placeholder": (
         [(CODES, "Attribute '{attribute}' must be a single", "Attribute '{atribute}' must be a single")],
         [
-            "L307 rules/create_email_response/laws.py:72:13",
-            "L315 rules/create_email_response/laws.py:68:1",
+            "L307 rules/create_email_response/rules.py:72:13",
+            "L315 rules/create_email_response/rules.py:68:1",
             "L402 fixtures/reject/400-732-comma-and-space.json:1:1",
         ],
     ),
@@ -316,13 +316,13 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [(LAWS, "    addresses_are_single,\n", "")],
         [
             "L302 rules/create_email_response/codes.py:51:5",
-            "L314 rules/create_email_response/laws.py:68:1",
+            "L314 rules/create_email_response/rules.py:68:1",
             "L402 fixtures/reject/400-732-comma-and-space.json:1:1",
         ],
     ),
     "rule-twice": (
         [(LAWS, "    addresses_are_single,\n", "    addresses_are_single,\n    addresses_are_single,\n")],
-        ["L314 rules/create_email_response/laws.py:68:1"],
+        ["L314 rules/create_email_response/rules.py:68:1"],
     ),
     "no-docstring": (
         [
@@ -332,11 +332,11 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
                 "",
             )
         ],
-        ["L317 rules/create_email_response/laws.py:68:1"],
+        ["L317 rules/create_email_response/rules.py:68:1"],
     ),
     "path": (
         [(EMAIL, '("issueType", "id")', '("issuetype", "id")')],
-        ["L309 rules/create_email_response/laws.py:135:1", "L309 rules/create_email_response/laws.py:143:1"],
+        ["L309 rules/create_email_response/rules.py:135:1", "L309 rules/create_email_response/rules.py:143:1"],
     ),
     "read-path": (
         [(EMAIL, '.get("messageCenter", _EMPTY).get("id")', '.get("messagecenter", _EMPTY).get("id")')],
@@ -350,11 +350,11 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "need-gone": (
         [(LAWS, '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")', "@rule(codes.RECEIVER_NOT_AN_ALIAS)")],
-        ["L316 rules/create_email_response/laws.py:96:1"],
+        ["L316 rules/create_email_response/rules.py:96:1"],
     ),
     "need-more": (
         [(LAWS, '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")', '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases", "settings")')],
-        ["L316 rules/create_email_response/laws.py:96:1"],
+        ["L316 rules/create_email_response/rules.py:96:1"],
     ),
     "rule-raises": (
         [
@@ -365,12 +365,12 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             )
         ],
         [
-            "L315 rules/create_email_response/laws.py:135:1",
+            "L315 rules/create_email_response/rules.py:135:1",
             "L401 fixtures/accept/400-101-empty-segments-xml.http:1:1",
             "L402 fixtures/reject/400-702-nineteen-digits-xml.http:2:1",
         ],
     ),
-    "import": ([(LAWS, "from . import codes", "from . import cods")], ["L313 rules/create_email_response/laws.py:10:1"]),
+    "import": ([(LAWS, "from . import codes", "from . import cods")], ["L313 rules/create_email_response/rules.py:10:1"]),
     "syntax-py": (
         [(EMAIL, "def keys(email: Email) -> Keys:", "def keys(email: Email) -> Keys")],
         ["L313 rules/create_email_response/email.py:91:1"],
@@ -406,7 +406,7 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         ],
         [
             "L203 schemas/request.schema.json:160:24",
-            "L310 rules/create_email_response/laws.py:217:1",
+            "L310 rules/create_email_response/rules.py:217:1",
             "L401 fixtures/accept/400-152-alt-id-blank.json:11:7",
             "L402 fixtures/reject/400-760-no-content-id.json:11:7",
         ],
@@ -471,7 +471,7 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
                 '    if not email.issue_type:\n        return (codes.ISSUE_TYPE_WITHOUT_MESSAGE_CENTER.at(ISSUE_TYPE, id="1"),)\n    return (codes.ISSUE_TYPE_WITHOUT_MESSAGE_CENTER.at(ISSUE_TYPE),)',
             )
         ],
-        ["L308 rules/create_email_response/laws.py:140:17"],
+        ["L308 rules/create_email_response/rules.py:140:17"],
     ),
     "code-undeclared": (
         [
@@ -481,7 +481,7 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
                 "from .codes import CODES as _ALL\n\nCODES = _ALL[:-1]",
             )
         ],
-        ["L303 rules/create_email_response/laws.py:237:1", "L311 schemas/codes.json:50:5"],
+        ["L303 rules/create_email_response/rules.py:237:1", "L311 schemas/codes.json:50:5"],
     ),
     "no-read": (
         [("rules/create_email_response/__init__.py", "keys, read\n", "keys\n")],
@@ -489,7 +489,7 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "points-elsewhere": (
         [(LAWS, "codes.NOTHING_PROVIDED.at(ROOT)", 'codes.NOTHING_PROVIDED.at(("content",))')],
-        ["L309 rules/create_email_response/laws.py:54:1"],
+        ["L309 rules/create_email_response/rules.py:54:1"],
     ),
     "operation-gone": ([(OPERATION, None, None)], ["L101 schemas/operation.json:1:1"]),
     "schema-gone": ([(SCHEMA, None, None)], ["L101 schemas/request.schema.json:1:1"]),

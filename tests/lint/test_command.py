@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.commands import run, write
-from validator.finding import Own
-from validator.lint import kinds
+from tests.paths import RATE_ACTIVITY
+from validator.lint import catalogue
+from validator.output.finding import FindingKind
 
-SECOND = Path(__file__).parents[1] / "second"
+SECOND = RATE_ACTIVITY
 XSD = "schemas/rate-activity/request.xsd"
 
 
@@ -78,7 +79,7 @@ def test_a_difference_is_shown_from_both_sides() -> None:
             f"schemas/rate-activity/request.schema.json:52:30: L206 {words}",
             '  52 |             "enum": ["slow", "unfriendly", "wrong"]',
             "     |                              ^^^^^^^^^^^^",
-            "     = mend: List the same values in both.",
+            "     = fix: List the same values in both.",
             "  schemas/rate-activity/request.xsd:57:21: the XSD says otherwise here",
             '  57 |                     <xs:enumeration value="rude"/>',
             "     |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
@@ -131,15 +132,20 @@ def test_every_kind_is_a_case_of_the_report_and_a_rule_of_the_log() -> None:
     junit = run("lint", "--format", "junit").stdout
     log = json.loads(run("lint", "--format", "sarif").stdout)
     rules = log["runs"][0]["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == [kind.code for kind in kinds.KINDS]
-    assert all(f'name="{kind.code} {kind.name}"' in junit for kind in kinds.KINDS)
+    assert [rule["id"] for rule in rules] == [kind.code for kind in catalogue.KINDS]
+    assert all(f'name="{kind.code} {kind.name}"' in junit for kind in catalogue.KINDS)
     assert log["runs"][0]["results"] == []
 
 
-@pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.code)
-def test_every_kind_is_explained(kind: Own) -> None:
+@pytest.mark.parametrize("kind", catalogue.KINDS, ids=lambda kind: kind.code)
+def test_every_kind_is_explained(kind: FindingKind) -> None:
     """By its code, whatever its case, or by its name."""
-    expected = [f"{kind.code} {kind.name}", f"  law:     {kind.law}", f"  why:     {kind.why}", f"  mend:    {kind.mend}"]
+    expected = [
+        f"{kind.code} {kind.name}",
+        f"  rule:    {kind.requirement}",
+        f"  reason:  {kind.reason}",
+        f"  fix:     {kind.fix}",
+    ]
     for asked in (kind.code, kind.code.lower(), kind.name):
         assert run("explain", asked).stdout.splitlines() == expected
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from validator.finding import Place
-from validator.lint.facets import holds, pattern_findings, text_difference, too_long, unsatisfiable
-from validator.lint.tree import OBJECT, TEXT, Branch, Facet
-from validator.report import Position, Region
+from validator.lint.schemas.facets import holds, pattern_findings, text_difference, too_long, unsatisfiable
+from validator.lint.schemas.tree import OBJECT, TEXT, Branch, Facet
+from validator.model.location import Position, Region
+from validator.output.finding import Place
 
 HERE = Place("s.json", Region(Position(1, 1), Position(1, 2)))
 NEEDED, SINGLE = Facet("required", HERE), Facet("single", HERE)

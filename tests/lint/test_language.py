@@ -13,7 +13,8 @@ from hypothesis import given, reject, settings
 from lxml import etree
 
 from tests.lint.test_pattern import JSON_PATTERNS, TEXTS, XSD_PATTERNS, of_xsd
-from validator.lint.language import (
+from validator.body.shape import portable
+from validator.lint.patterns.language import (
     Language,
     TooLarge,
     Witness,
@@ -29,9 +30,8 @@ from validator.lint.language import (
     samples,
     shortest,
 )
-from validator.lint.pattern import parse
-from validator.lint.samples import sample_texts
-from validator.structure import portable
+from validator.lint.patterns.pattern import parse
+from validator.lint.patterns.samples import sample_texts
 
 XSD: Final = "{http://www.w3.org/2001/XMLSchema}"
 CARRIED: Final = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]*$"

@@ -12,19 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from validator.finding import Finding
-from validator.lint import json_schema, laws, reach, written, xsd
-from validator.lint.artefacts import common_schemas, lint
-from validator.lint.fixtures import Picked
+import validator
+from tests.paths import RATE_ACTIVITY
+from validator.body.shape import compile_shape
+from validator.inputs.source import JsonSource, SourceError, read_json
+from validator.lint.fixtures import RuleInput
+from validator.lint.linter import common_schemas, lint
+from validator.lint.rules import declarations, rule_source, trace
+from validator.lint.schemas import json_schema, xsd
+from validator.lint.schemas.twins import differences
 from validator.lint.source import read_python, read_xml
-from validator.lint.twins import differences
-from validator.operation import load
-from validator.report import Failure
-from validator.resources import Home
-from validator.source import JsonSource, SourceError, read_json
-from validator.structure import compile_shape
+from validator.model import common_codes
+from validator.model.report import Failure
+from validator.operation.home import Home
+from validator.operation.loader import load
+from validator.output.finding import Finding
 
-SECOND = Path(__file__).parents[1] / "second"
+SECOND = RATE_ACTIVITY
 NAME = "rate-activity"
 PROSE = {"title": "T", "description": "d"}
 XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"'
@@ -185,14 +189,14 @@ def test_an_xsd_without_a_root_element_describes_nothing() -> None:
     """It is told, and nothing is compared."""
     source = read_xml("x.xsd", xml(""))
     assert xsd.tree(source) is None
-    assert told(xsd.taken(source)) == [("L113", "There is no root element.")]
+    assert told(xsd.check_supported(source)) == [("L113", "There is no root element.")]
 
 
 def test_what_xmlschema_alone_refuses_is_told_too() -> None:
     """Whichever is asked first tells it, and the other is then not asked."""
     data = xml(element(texts(("pattern", "[a-\\d]")), name="r"))
     source = read_xml("x.xsd", data)
-    found = [finding for finding in xsd.alone(source, data) if finding.kind.code == "L112"]
+    found = [finding for finding in xsd.check_standalone(source, data) if finding.kind.code == "L112"]
     assert [finding.message.split(":")[0] for finding in found] in (["xmlschema"], ["lxml"])
 
 
@@ -206,7 +210,7 @@ def test_both_compilers_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         error = ValueError("no\n good")
         error.elem = elem  # type: ignore[attr-defined]
         monkeypatch.setattr("xmlschema.XMLSchema", Mock(side_effect=error))
-        (finding,) = xsd.alone(source, data)
+        (finding,) = xsd.check_standalone(source, data)
         assert (finding.kind.code, finding.message, finding.place.region.start) == (
             "L112",
             "xmlschema: no good.",
@@ -246,7 +250,7 @@ def test_both_compilers_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_the_engine_does_not_take_is_told(keywords: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     """Each with a code of its own."""
-    assert told(json_schema.taken(schema(**keywords))) == expected
+    assert told(json_schema.check_supported(schema(**keywords))) == expected
 
 
 @pytest.mark.parametrize(
@@ -284,14 +288,14 @@ def test_what_the_engine_does_not_take_is_told(keywords: dict[str, Any], expecte
 )
 def test_what_json_could_not_say_is_told(inside: str, expected: list[tuple[str, str]]) -> None:
     """Documentation may hold what it wants."""
-    assert told(xsd.taken(read_xml("x.xsd", xml(inside)))) == expected
+    assert told(xsd.check_supported(read_xml("x.xsd", xml(inside)))) == expected
 
 
 @pytest.mark.parametrize("text", ["[ab]{1,3}|[$a]{1,3}", "(-{0,2}){0,0}-", "(a)*|b", "a|a{2}"])
 def test_a_pattern_that_lxml_reads_otherwise_is_told(text: str) -> None:
     """The engine judges by lxml."""
     data = xml(element(texts(("pattern", text)), name="a"))
-    found = told(xsd.alone(read_xml("x.xsd", data), data))
+    found = told(xsd.check_standalone(read_xml("x.xsd", data), data))
     assert [(code, message.partition(", for")[0]) for code, message in found] == [
         ("L105", f"Pattern {text!r}: lxml reads it otherwise than XSD says")
     ]
@@ -302,23 +306,25 @@ def test_a_pattern_that_lxml_cannot_compile_alone_is_not_tried(monkeypatch: pyte
     data = xml(element(texts(("pattern", "a")), name="a"))
     source = read_xml("x.xsd", data)
     monkeypatch.setattr("lxml.etree.XMLSchema", Mock(side_effect=etree.XMLSchemaParseError("no")))
-    assert [code for code, _ in told(xsd.alone(source, data))] == ["L112"]
+    assert [code for code, _ in told(xsd.check_standalone(source, data))] == ["L112"]
 
 
 def test_a_huge_pattern_is_tried_by_its_syntax() -> None:
     """Without an automaton; and lxml reads it alike."""
     data = xml(element(texts(("pattern", "[ab]{1,9000}")), name="a"))
-    assert told(xsd.alone(read_xml("x.xsd", data), data)) == []
+    assert told(xsd.check_standalone(read_xml("x.xsd", data), data)) == []
 
 
 def test_nothing_is_fetched() -> None:
     """An import is told, and then not compiled; a reference elsewhere is told, and an example is not judged by it."""
     data = xml('<xs:import namespace="u" schemaLocation="http://localhost:1/x.xsd"/>' + element(name="a", type="xs:string"))
     source = read_xml("x.xsd", data)
-    assert told(xsd.alone(source, data)) == []
-    assert told(xsd.taken(source)) == [("L113", "xs:import is not taken.")]
+    assert told(xsd.check_standalone(source, data)) == []
+    assert told(xsd.check_supported(source)) == [("L113", "xs:import is not taken.")]
     reference = "http://localhost:1/s.json"
-    found = told(json_schema.alone(schema(**{"$ref": reference, "examples": ["a"], "$schema": "http://localhost:1/meta"})))
+    found = told(
+        json_schema.check_standalone(schema(**{"$ref": reference, "examples": ["a"], "$schema": "http://localhost:1/meta"}))
+    )
     assert [code for code, _ in found] == ["L102", "L104"]
 
 
@@ -331,7 +337,9 @@ def test_references_in_definitions_are_told_and_circles_end() -> None:
             "$defs": {"N": PROSE | {"type": "object", "properties": {"n": {"$ref": "#/$defs/N"}}}},
         }
     )
-    assert ("L104", "A definition refers to another: only the tree itself may refer.") in told(json_schema.alone(source))
+    assert ("L104", "A definition refers to another: only the tree itself may refer.") in told(
+        json_schema.check_standalone(source)
+    )
     assert json_schema.tree(source).members["n"].members["n"].kind == ""
 
 
@@ -345,7 +353,7 @@ def test_deep_xml_is_refused() -> None:
 def test_every_schema_inside_a_schema_is_looked_at() -> None:
     """Also those of keywords that no operation may use."""
     inside = {"allOf": [{"maxlength": 1}], "not": {"Type": 1}, "patternProperties": {"a": {"Enum": []}}, "items": True}
-    assert [message for code, message in told(json_schema.alone(schema(**inside))) if code == "L103"] == [
+    assert [message for code, message in told(json_schema.check_standalone(schema(**inside))) if code == "L103"] == [
         "JSON Schema has no keyword 'maxlength'.",
         "JSON Schema has no keyword 'Type'.",
         "JSON Schema has no keyword 'Enum'.",
@@ -377,7 +385,7 @@ def test_the_keyword_that_refuses_a_value_is_shown(code: str, pointer: str, plac
 
 
 RULES = '''
-from validator.codes import Code
+from validator.rule import Code
 A = Code("400-901", "a", "Say {x}.")
 B: Code = Code(code="400-902", name="b", sentence="Say {attribute}.")
 C = D = Code(*[])
@@ -398,7 +406,9 @@ class Rules:
 
 def test_what_is_written_in_rules_is_read() -> None:
     """Codes that are declared plainly, rules that are decorated, and calls that make failures."""
-    text = written.read([read_python("r.py", RULES.encode()), read_python("other.py", b'A = Code("400-904")\nA.at()\nB.at()\n')])
+    text = rule_source.read(
+        [read_python("r.py", RULES.encode()), read_python("other.py", b'A = Code("400-904")\nA.at()\nB.at()\n')]
+    )
     assert list(text.codes) == ["400-901", "400-902", "400-904"]
     assert [(law.name, law.docstring) for law in text.laws] == [("law", "It has a reason."), ("second", "")]
     assert [(call.code, call.method, call.given) for call in text.calls] == [
@@ -425,7 +435,7 @@ def test_a_rule_is_found_where_its_function_is_written(tmp_path: Path) -> None:
         space: dict[str, Any] = {}
         exec(compile(source, str(tmp_path / name), "exec"), space)
         rules.append(space["law"])
-    text = written.read([read_python(str(path), path.read_bytes()) for path in sorted(tmp_path.glob("*.py"))])
+    text = rule_source.read([read_python(str(path), path.read_bytes()) for path in sorted(tmp_path.glob("*.py"))])
     assert [text.rule(rule).file for rule in rules] == [str(tmp_path / "a.py"), str(tmp_path / "b.py")]
     assert [text.rule(rule).region.start.line for rule in rules] == [5, 5]
     assert text.rule(rules[0]._replace(check=Mock())) == text.files[0].place()
@@ -433,11 +443,13 @@ def test_a_rule_is_found_where_its_function_is_written(tmp_path: Path) -> None:
 
 def test_the_engines_own_codes_are_made_with_what_their_sentences_need() -> None:
     """The same law that rules are held to holds for structure and before."""
-    from validator import codes  # noqa: PLC0415 - the module's files are read too
-
-    folder = Path(str(codes.__file__)).parent
-    text = written.read([read_python(str(path), path.read_bytes()) for path in sorted(folder.glob("*.py"))])
-    unfilled = [found for found in laws.parameters({code.code: code for code in codes.CODES}, text) if found.kind.code == "L307"]
+    folder = Path(str(validator.__file__)).parent
+    text = rule_source.read([read_python(str(path), path.read_bytes()) for path in sorted(folder.rglob("*.py"))])
+    unfilled = [
+        found
+        for found in declarations.parameters({code.code: code for code in common_codes.CODES}, text)
+        if found.kind.code == "L307"
+    ]
     assert {call.code for call in text.calls} >= {"400-720", "400-721", "400-712"}
     assert unfilled == []
 
@@ -502,12 +514,14 @@ SHAPE = compile_shape(
 
 def test_samples_have_every_attribute_and_those_with_a_fault_have_one() -> None:
     """Values are those of fixtures, or what the pattern gives."""
-    samples = reach.samples(SHAPE, [])
+    samples = trace.samples(SHAPE, [])
     assert samples.sound[0].tree == {"a": samples.sound[0].tree["a"], "b": "xxx", "c": ["x", "x"], "d": True}
     assert len(samples.sound[0].tree["a"]) == 2
     assert {"b": "xxx", "c": ["x", "x"], "d": True} in [one.tree for one in samples.unsound]
-    model = Picked({"a": "42", "b": "long", "c": ["x"]}, "7", "8", "9")
-    assert reach.samples(SHAPE, [model]).sound[0] == Picked({"a": "42", "b": "long", "c": ["x", "x"], "d": True}, "7", "8", "9")
+    model = RuleInput({"a": "42", "b": "long", "c": ["x"]}, "7", "8", "9")
+    assert trace.samples(SHAPE, [model]).sound[0] == RuleInput(
+        {"a": "42", "b": "long", "c": ["x", "x"], "d": True}, "7", "8", "9"
+    )
 
 
 @pytest.mark.parametrize("pattern", [r"\d", "^a$"])
@@ -520,7 +534,7 @@ def test_without_a_sound_sample_there_is_none(pattern: str) -> None:
             "properties": {"a": {"type": "string", "pattern": pattern, "minLength": 2}},
         }
     )
-    assert reach.samples(shape, []) == ((), ())
+    assert trace.samples(shape, []) == ((), ())
 
 
 def second(folder: Path, rules: str) -> list[tuple[str, str]]:
@@ -623,7 +637,7 @@ def test_rules_whose_text_cannot_be_read_are_not_decided(tmp_path: Path, monkeyp
     """What cannot be shown is not compared."""
     shutil.copytree(SECOND, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
     unreadable = SourceError(read_json("r.py", b"1").place(), "no")
-    monkeypatch.setattr("validator.lint.artefacts.read_python", Mock(side_effect=unreadable))
+    monkeypatch.setattr("validator.lint.linter.read_python", Mock(side_effect=unreadable))
     linted = lint(NAME, Home.at(tmp_path / "a"))
     assert told(linted.findings) == [("L101", "no.")]
     assert linted.undecided == ["L3, L4: rules, codes and fixtures, as the rules cannot be used"]

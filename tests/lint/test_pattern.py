@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.lint.backtracking import nested_quantifier
-from validator.lint.pattern import (
+from validator.body.shape import portable
+from validator.lint.patterns.backtracking import nested_quantifier
+from validator.lint.patterns.pattern import (
     ANY_TEXT,
     CARRIED,
     Chars,
@@ -23,8 +24,7 @@ from validator.lint.pattern import (
     parse,
     pleasant,
 )
-from validator.lint.samples import sample_texts
-from validator.structure import portable
+from validator.lint.patterns.samples import sample_texts
 
 A, B, C = (one(ord(character)) for character in "abc")
 EMPTY: Final = Sequence(())

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.lint.planted import FAULTS, NAME, Edit
-from validator.finding import Finding
-from validator.lint import kinds
-from validator.lint.artefacts import common_schemas, lint
-from validator.resources import Home
+from validator.lint import catalogue
+from validator.lint.linter import common_schemas, lint
+from validator.operation.home import Home
+from validator.output.finding import Finding
 
 SHIPPED = Home.at(None)
 
@@ -62,7 +62,7 @@ def test_a_planted_fault_is_found(fault: str, tmp_path: Path, monkeypatch: pytes
 def test_every_kind_of_finding_is_planted() -> None:
     """No kind is left untried."""
     found = {line.split()[0] for _, expected in FAULTS.values() for line in expected}
-    assert found == {kind.code for kind in kinds.KINDS}
+    assert found == {kind.code for kind in catalogue.KINDS}
 
 
 def test_the_shipped_artefacts_are_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_the_shipped_artefacts_are_clean(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_an_enumeration_that_differs_is_shown_from_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the values of each, and both places have the line that holds them."""
-    finding = next(one for one in findings(tmp_path, FAULTS["xsd-enum"][0], monkeypatch) if one.kind is kinds.VALUES_DIFFER)
+    finding = next(one for one in findings(tmp_path, FAULTS["xsd-enum"][0], monkeypatch) if one.kind is catalogue.VALUES_DIFFER)
     (xsd,) = finding.also
     assert finding.message == "Attribute 'type.subtype.value' lists 'general' in JSON Schema only and 'genral' in XSD only."
     assert (finding.place.file, finding.place.line_text.strip()) == (f"schemas/{NAME}/request.schema.json", '"general"')

@@ -9,7 +9,7 @@ from tests.gateways.exchange import cases
 from validator import Caller, Engine, Request, Snapshot, load
 from validator.asgi import App, Message, Receive, Scope, Send
 from validator.engine import BODY_LIMIT
-from validator.resources import fixtures
+from validator.operation.home import fixtures
 
 OPERATION: Final = "create-email-response"
 TENANT: Final = Snapshot.from_file(fixtures() / "directory.json")

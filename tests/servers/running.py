@@ -7,19 +7,18 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import hypercorn.asyncio
 import hypercorn.config
 import uvicorn
 
+from tests.paths import ROOT
 from validator.asgi import App
-from validator.bounded_http import BoundedHttpProtocol
-from validator.serve_run import tcp_listener
+from validator.sidecar.http_protocol import BoundedHttpProtocol
+from validator.sidecar.server import tcp_listener
 
 HOST: Final = "127.0.0.1"
-ROOT: Final = Path(__file__).resolve().parents[2]
 PATIENCE: Final = 30.0  # seconds after which a server that does not start or end is given up
 
 

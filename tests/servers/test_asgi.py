@@ -26,8 +26,8 @@ from tests.servers.parts import (
 )
 from validator import Caller, Facts, Keys, Report, Request, load
 from validator.asgi import CUT, App, Message, Middleware, Receive, Scope, Send
-from validator.gate import Observe, Verdict
-from validator.request import XML
+from validator.enforcement import Observe, Verdict
+from validator.model.request import XML
 
 CALLER = Caller.customer("1001")
 GATE = Middleware(echo, ENGINE, customer)

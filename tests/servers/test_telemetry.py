@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from tests.servers.parts import ENGINE, GOOD, OPERATION, ask, body, customer, echo, http
 from validator.asgi import Middleware
-from validator.gate import Verdict
+from validator.enforcement import Verdict
 from validator.telemetry import recorder
 
 ACCEPTED = {

@@ -22,10 +22,10 @@ from tests.servers.parts import (
     fixture_requests,
 )
 from validator import Caller, Report, Request, load
-from validator.cached import Cached
-from validator.gate import Observe, Verdict
-from validator.guarded import Guarded
-from validator.request import JSON, XML
+from validator.directories.cache import Cached
+from validator.directories.time_limit import Guarded
+from validator.enforcement import Observe, Verdict
+from validator.model.request import JSON, XML
 from validator.wsgi import Middleware
 
 GATE = Middleware(echo_of, ENGINE, customer_of)

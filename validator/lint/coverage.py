@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from validator.body.shape import KEYWORDS, Shape
 from validator.lint.fixtures import Tried
-from validator.operation import Operation
-from validator.path import Path, dotted, without_indices
-from validator.structure import KEYWORDS, Shape
+from validator.model.pointer import Path, dotted, without_indices
+from validator.operation.loader import Operation
 
 # The keywords of a shape that a code stands for; those of one code are told together.
 _OF_CODE: Final[Mapping[str, str]] = {

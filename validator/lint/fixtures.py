@@ -7,31 +7,32 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from validator.checking import CODE, Expected
-from validator.codes import INTERNAL_ERROR, Code
+from validator.body.xml_strict import Disagreement
+from validator.directories.snapshot import Snapshot
 from validator.engine import BODY_LIMIT, FAILURE_LIMIT, Engine
-from validator.files import SUFFIXES, UnreadableInput, requests
-from validator.finding import Finding, Place
-from validator.headers import content, select
-from validator.lint import kinds
+from validator.head.headers import content, select
+from validator.head.parameters import read_ids, read_query
+from validator.inputs.expectation import CODE, Expected
+from validator.inputs.reader import SUFFIXES, UnreadableInput, requests
+from validator.inputs.sample import Sample
+from validator.inputs.source import Text
+from validator.lint import catalogue
+from validator.lint.schemas.tree import found
 from validator.lint.source import shown
-from validator.lint.tree import found
-from validator.operation import Operation
-from validator.parameters import read_ids, read_query
-from validator.path import without_indices
-from validator.report import Report
-from validator.request import Caller
-from validator.sent import Sent
-from validator.snapshot import Snapshot
-from validator.source import Text
-from validator.xml_text import Disagreement
+from validator.model.code import Code
+from validator.model.common_codes import INTERNAL_ERROR
+from validator.model.pointer import without_indices
+from validator.model.report import Report
+from validator.model.request import Caller
+from validator.operation.loader import Operation
+from validator.output.finding import Finding, Place
 
 _log: Final = logging.getLogger("validator")
 FOLDERS: Final = ("accept", "reject")
 _ALIKE: Final = 3  # fixtures that fail alike, or failures of one, that are told beside the first
 
 
-class Picked(NamedTuple):
+class RuleInput(NamedTuple):
     """What a request gives the rules. tree: of the body, sound or not. caller, activity, customer: IDs."""
 
     tree: Any
@@ -47,10 +48,10 @@ class Tried:
     path: Path
     text: Text
     folder: str
-    sent: Sent
+    sent: Sample
     report: Report
     expected: Expected
-    picked: Picked | None
+    picked: RuleInput | None
 
     @property
     def codes(self) -> set[str]:
@@ -98,12 +99,14 @@ class Fixtures:
             folder = path.relative_to(self.folder).parts[0]
             text = Text(shown(path), path.read_bytes().decode("utf-8", "replace"))
             if folder not in FOLDERS:
-                findings.append(found(kinds.FIXTURE_MISNAMED, text.place(), "The fixture is neither in accept nor in reject."))
+                findings.append(
+                    found(catalogue.FIXTURE_MISNAMED, text.place(), "The fixture is neither in accept nor in reject.")
+                )
                 continue
             try:
                 tried += self._try(path, text, folder)
             except UnreadableInput as error:
-                findings.append(found(kinds.FIXTURE_UNREADABLE, text.place(), f"{error}."))
+                findings.append(found(catalogue.FIXTURE_UNREADABLE, text.place(), f"{error}."))
         _log.disabled = False
         return tried, findings
 
@@ -118,7 +121,7 @@ class Fixtures:
             report = engine.validate(request)
             yield Tried(path, text, folder, judged, report, _expected(path, folder, sent), self._picked(judged))
 
-    def _picked(self, sent: Sent) -> Picked | None:
+    def _picked(self, sent: Sample) -> RuleInput | None:
         request = sent.request
         media = content(select(request.headers)).media
         activity, customer = read_ids(request.ids)[0], read_query(request.query).customer
@@ -128,10 +131,10 @@ class Fixtures:
             body = self.operation.readers[media]()(request.body.removeprefix(BOM_UTF8), FAILURE_LIMIT)
         except Disagreement:
             return None
-        return Picked(body.tree, request.caller.id, activity, customer) if isinstance(body.tree, dict) else None
+        return RuleInput(body.tree, request.caller.id, activity, customer) if isinstance(body.tree, dict) else None
 
 
-def _expected(path: Path, folder: str, sent: Sent) -> Expected:
+def _expected(path: Path, folder: str, sent: Sample) -> Expected:
     if sent.expected is not None:
         return Expected(sent.expected)
     code = CODE.match(path.name)
@@ -150,11 +153,11 @@ def placed(tried: Sequence[Tried], codes: Mapping[str, Code]) -> Iterator[Findin
         one = group[0]
         if how == "misnamed":
             words = "The name does not begin with a code of the operation."
-            yield found(kinds.FIXTURE_MISNAMED, one.place, words + _others(group), *_also(group))
+            yield found(catalogue.FIXTURE_MISNAMED, one.place, words + _others(group), *_also(group))
             continue
         wanted = one.expected.among or " ".join(one.expected.codes)
         words = f"Expected {wanted}, got: {_got(one)}" if wanted else f"Refused: {_got(one)}"
-        kind = kinds.REJECT_NOT_REFUSED if wanted else kinds.ACCEPT_REFUSED
+        kind = catalogue.REJECT_NOT_REFUSED if wanted else catalogue.ACCEPT_REFUSED
         words = f"{words.rstrip('.')}.{_others(group)}"
         yield found(kind, one.first(), words, *_also(group), identity=str(one.sent.region.start.line))
 
@@ -191,7 +194,7 @@ def twins(tried: Sequence[Tried]) -> Iterator[Finding]:
             # What does not do what its place says was told.
             if _told(json) != _told(xml) and json.as_expected and xml.as_expected:
                 words = f"The twins differ: {_words(json)} in JSON, {_words(xml)} in XML."
-                yield found(kinds.TWINS_DIFFER, json.place, words, xml.place._replace(words="the XML twin"))
+                yield found(catalogue.TWINS_DIFFER, json.place, words, xml.place._replace(words="the XML twin"))
 
 
 def _told(one: Tried) -> list[tuple[str, str | None]]:
@@ -211,8 +214,8 @@ def untried(tried: Sequence[Tried], codes: Sequence[Code], operation: Operation,
     for code in codes:
         if code.code not in answered and code.code != INTERNAL_ERROR.code:
             words = f"No fixture in reject is refused with {code.code} {code.name}."
-            yield found(kinds.CODE_WITHOUT_FIXTURE, place[code.code], words, identity=code.code)
+            yield found(catalogue.CODE_WITHOUT_FIXTURE, place[code.code], words, identity=code.code)
     for rule in operation.rules.rules:
         if rule.code.code not in nearly:
             words = f"No fixture in accept nearly breaks {rule.name}: its name would begin with {rule.code.code}."
-            yield found(kinds.RULE_WITHOUT_NEAR_MISS, place[rule.code.code], words, identity=rule.name)
+            yield found(catalogue.RULE_WITHOUT_NEAR_MISS, place[rule.code.code], words, identity=rule.name)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
-from validator.finding import Place
-from validator.json_text import LEVELS
-from validator.source import SourceError, Text, unreadable_at
-from validator.unreadable import Unreadable
-from validator.xml_prolog import START_TAG, checked
+from validator.body.json_strict import LEVELS
+from validator.body.unreadable import Unreadable
+from validator.body.xml_prolog import START_TAG, checked
+from validator.inputs.source import SourceError, Text, unreadable_at
+from validator.output.finding import Place
 
 _LONE_CR: Final = re.compile(r"\r(?!\n)")
 

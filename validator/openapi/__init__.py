@@ -7,12 +7,12 @@ those of ECMA-262: ``$`` is the very end.
 from collections.abc import Sequence
 from typing import Final
 
+from validator._version import VERSION
 from validator.engine import Engine
 from validator.openapi.components import Components, Document
 from validator.openapi.operation import described
 from validator.openapi.sidecar import WORDS, Sidecar, own_paths, security, served
-from validator.operation import Operation
-from validator.version import VERSION
+from validator.operation.loader import Operation
 
 __all__ = ["Document", "Sidecar", "describe"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Final
 
-from validator.resources import schemas
+from validator.operation.home import schemas
 
 Document = dict[str, Any]  # JSON
 

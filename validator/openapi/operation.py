@@ -5,15 +5,15 @@ from http import HTTPStatus
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from validator import codes
-from validator.codes import Code
-from validator.endpoint import IDS
-from validator.headers import LANGUAGES
+from validator.body.shape import document, examine
+from validator.head.endpoint import IDS
+from validator.head.headers import LANGUAGES
+from validator.head.parameters import ID
+from validator.model import common_codes
+from validator.model.code import Code
+from validator.model.request import JSON, XML
 from validator.openapi.components import Components, Document
-from validator.operation import Operation, is_success
-from validator.parameters import ID
-from validator.request import JSON, XML
-from validator.structure import document, examine
+from validator.operation.loader import Operation, is_success
 
 # RFC 9110, 12.5.4, with at least one range; empty elements are legal (5.6.1.2), white space around is no part of the value.
 _WEIGHT: Final = r"[ \t]*;[ \t]*[Qq]=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)"
@@ -22,7 +22,12 @@ _ACCEPT_LANGUAGE: Final = rf"^[ \t,]*{_RANGE}(,[ \t,]*{_RANGE})*(,[ \t,]*)?$"
 
 # What is found before the format of the answer is known is told in JSON (contract, section 3).
 _BEFORE_FORMAT: Final = frozenset(
-    (codes.NOBODY_AUTHENTICATED, codes.CALLER_NOT_A_CUSTOMER, codes.LANGUAGE_NOT_ACCEPTABLE, codes.MEDIA_NOT_ACCEPTABLE)
+    (
+        common_codes.NOBODY_AUTHENTICATED,
+        common_codes.CALLER_NOT_A_CUSTOMER,
+        common_codes.LANGUAGE_NOT_ACCEPTABLE,
+        common_codes.MEDIA_NOT_ACCEPTABLE,
+    )
 )
 _MEANINGS: Final[Mapping[int, str]] = {
     400: "The request is not right.",
@@ -45,7 +50,7 @@ Query parameters that are not described here are refused with {unsupported}."""
 def described(operation: Operation, body_limit: int, components: Components) -> Document:
     """Return the operation object, as the API answers. body_limit: bytes. components: takes the schemas."""
     told, root = operation.described, operation.root()
-    words = _WORDS.format(root=root, limit=body_limit, unsupported=codes.UNSUPPORTED_QUERY_PARAMETERS.code)
+    words = _WORDS.format(root=root, limit=body_limit, unsupported=common_codes.UNSUPPORTED_QUERY_PARAMETERS.code)
     return {
         "operationId": operation.name,
         "summary": told.title,
@@ -136,8 +141,8 @@ def _error(components: Components) -> Document:
 
 
 def _told(code: Code) -> Document:
-    told = {"code": code.code, "name": code.name, "message": code.sentence, "law": code.law}
-    return told | {"mend": code.mend, "source": code.source}
+    told = {"code": code.code, "name": code.name, "message": code.message, "requirement": code.requirement}
+    return told | {"fix": code.fix, "source": code.source}
 
 
 def _phrase(status: int) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from validator.model.request import JSON
 from validator.openapi.components import Components, Document
-from validator.operation import is_success
-from validator.request import JSON
+from validator.operation.loader import is_success
 
 CHECK: Final = "/check"
 WORDS: Final = """\

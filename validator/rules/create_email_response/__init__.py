@@ -1,8 +1,8 @@
 """The rules of create-email-response (contract, section 5)."""
 
-from .advice import advise
+from .advisories import advise
 from .codes import CODES
 from .email import Email, department, keys, read
-from .laws import RULES
+from .rules import RULES
 
 __all__ = ["CODES", "RULES", "Email", "advise", "department", "keys", "read"]

@@ -5,7 +5,7 @@ A sentence names attributes, never the client's value; that is among the paramet
 
 from typing import Final
 
-from validator.codes import API, DOC, OURS, Code
+from validator.model.code import API, DOC, OURS, Code
 
 CUSTOMER_NOT_REPRESENTED: Final = Code(
     "400-705",
@@ -13,9 +13,9 @@ CUSTOMER_NOT_REPRESENTED: Final = Code(
     "The caller may not act for the customer in the query parameter 'customer'.",
     "query",
     API,
-    law="The caller may act for the customer in customer, or is that customer.",
-    why="An email is sent in that customer's name. An unknown customer gets the same answer, so nobody learns which IDs exist.",
-    mend="Name a customer for whom you may act, or leave the parameter out to act for yourself.",
+    requirement="The caller may act for the customer in customer, or is that customer.",
+    reason="An email is sent in that customer's name. Unknown customers get the same answer, so nobody learns which IDs exist.",
+    fix="Name a customer for whom you may act, or leave the parameter out to act for yourself.",
 )
 ACTIVITY_NOT_VISIBLE: Final = Code(
     "400-702",
@@ -23,9 +23,9 @@ ACTIVITY_NOT_VISIBLE: Final = Code(
     "The activity in the path does not exist or is not visible to the acting customer.",
     "path",
     OURS,
-    law="The activity exists and is visible to the acting customer.",
-    why="The email answers that activity. Both cases get the same answer, so nobody learns which IDs exist.",
-    mend="Use the ID of an activity of the customer in customer or, without it, of yourself.",
+    requirement="The activity exists and is visible to the acting customer.",
+    reason="The email answers that activity. Both cases get the same answer, so nobody learns which IDs exist.",
+    fix="Use the ID of an activity of the customer in customer or, without it, of yourself.",
 )
 NOTHING_PROVIDED: Final = Code(
     "400-730",
@@ -33,9 +33,9 @@ NOTHING_PROVIDED: Final = Code(
     "At least one of subject, attachments and content must be provided.",
     "body",
     DOC,
-    law="At least one of subject, attachments and content is provided; an empty text or list is not.",
-    why="An email without any of them says nothing.",
-    mend="Add a subject, a text, an HTML or an attachment.",
+    requirement="At least one of subject, attachments and content is provided; an empty text or list is not.",
+    reason="An email without any of them says nothing.",
+    fix="Add a subject, a text, an HTML or an attachment.",
 )
 ADDRESS_INVALID: Final = Code(
     "400-731",
@@ -43,9 +43,9 @@ ADDRESS_INVALID: Final = Code(
     "Attribute '{attribute}' must be a valid email address of at most 254 octets, without a display name.",
     "body",
     DOC,
-    law="from, receiver and replyTo are valid email addresses.",
-    why="Mail goes to and comes from an address that mail servers understand.",
-    mend="Give the bare address, such as name@example.com.",
+    requirement="from, receiver and replyTo are valid email addresses.",
+    reason="Mail goes to and comes from an address that mail servers understand.",
+    fix="Give the bare address, such as name@example.com.",
 )
 ADDRESSES_SEVERAL: Final = Code(
     "400-732",
@@ -53,9 +53,9 @@ ADDRESSES_SEVERAL: Final = Code(
     "Attribute '{attribute}' must be a single email address.",
     "body",
     DOC,
-    law="from, receiver and replyTo are one address each.",
-    why="An email has one sender, one receiver and one address for answers.",
-    mend="Keep one address.",
+    requirement="from, receiver and replyTo are one address each.",
+    reason="An email has one sender, one receiver and one address for answers.",
+    fix="Keep one address.",
 )
 SENDER_WHILE_ACTING_FOR_CUSTOMER: Final = Code(
     "400-733",
@@ -63,9 +63,9 @@ SENDER_WHILE_ACTING_FOR_CUSTOMER: Final = Code(
     "Attribute '{attribute}' must not be provided together with the query parameter 'customer'.",
     "body",
     DOC,
-    law="from is not provided when customer is.",
-    why="The application works out the sender of a customer's email.",
-    mend="Remove from, or leave customer out to act for yourself.",
+    requirement="from is not provided when customer is.",
+    reason="The application works out the sender of a customer's email.",
+    fix="Remove from, or leave customer out to act for yourself.",
 )
 SENDER_NOT_THE_CALLERS: Final = Code(
     "400-734",
@@ -73,9 +73,9 @@ SENDER_NOT_THE_CALLERS: Final = Code(
     "Attribute '{attribute}' must be one of the caller's email addresses.",
     "body",
     OURS,
-    law="When the caller acts for itself, from is one of its email addresses, compared without case.",
-    why="Nobody writes in another's name.",
-    mend="Use one of your own addresses, or remove from.",
+    requirement="When the caller acts for itself, from is one of its email addresses, compared without case.",
+    reason="Nobody writes in another's name.",
+    fix="Use one of your own addresses, or remove from.",
 )
 RECEIVER_NOT_AN_ALIAS: Final = Code(
     "400-735",
@@ -83,9 +83,9 @@ RECEIVER_NOT_AN_ALIAS: Final = Code(
     "Attribute '{attribute}' must be the address of an active alias.",
     "body",
     DOC,
-    law="receiver is the address of an active alias, compared without case.",
-    why="Mail to an address that the business does not serve is lost.",
-    mend="Use the address of an active alias, or remove receiver.",
+    requirement="receiver is the address of an active alias, compared without case.",
+    reason="Mail to an address that the business does not serve is lost.",
+    fix="Use the address of an active alias, or remove receiver.",
 )
 RECEIVER_OF_OTHER_DEPARTMENT: Final = Code(
     "400-736",
@@ -93,9 +93,9 @@ RECEIVER_OF_OTHER_DEPARTMENT: Final = Code(
     "Attribute '{attribute}' must be the address of an alias in the acting customer's department.",
     "body",
     DOC,
-    law="While customers are departmentalized, the alias is in the acting customer's department.",
-    why="Departments that are kept apart serve their own customers.",
-    mend="Use an alias of the customer's department.",
+    requirement="While customers are departmentalized, the alias is in the acting customer's department.",
+    reason="Departments that are kept apart serve their own customers.",
+    fix="Use an alias of the customer's department.",
 )
 MESSAGE_CENTER_NOT_ACTIVE: Final = Code(
     "400-740",
@@ -103,9 +103,9 @@ MESSAGE_CENTER_NOT_ACTIVE: Final = Code(
     "Attribute '{attribute}' must be the ID of an active message center.",
     "body",
     DOC,
-    law="messageCenter.id is the ID of an active message center.",
-    why="A message center that does not exist or work handles no email.",
-    mend="Use the ID of an active message center, or remove messageCenter.",
+    requirement="messageCenter.id is the ID of an active message center.",
+    reason="A message center that does not exist or work handles no email.",
+    fix="Use the ID of an active message center, or remove messageCenter.",
 )
 MESSAGE_CENTER_OF_OTHER_DEPARTMENT: Final = Code(
     "400-741",
@@ -113,9 +113,9 @@ MESSAGE_CENTER_OF_OTHER_DEPARTMENT: Final = Code(
     "Attribute '{attribute}' must be the ID of a message center in the acting customer's department.",
     "body",
     DOC,
-    law="While customers are departmentalized, the message center is in the acting customer's department.",
-    why="Departments that are kept apart serve their own customers.",
-    mend="Use a message center of the customer's department.",
+    requirement="While customers are departmentalized, the message center is in the acting customer's department.",
+    reason="Departments that are kept apart serve their own customers.",
+    fix="Use a message center of the customer's department.",
 )
 ISSUE_TYPE_WITHOUT_MESSAGE_CENTER: Final = Code(
     "400-742",
@@ -123,9 +123,9 @@ ISSUE_TYPE_WITHOUT_MESSAGE_CENTER: Final = Code(
     "Attribute '{attribute}' must be provided only together with payload.email.messageCenter.id.",
     "body",
     DOC,
-    law="issueType.id is provided only together with messageCenter.id.",
-    why="An issue type means something in a message center only.",
-    mend="Add the message center of the issue type, or remove issueType.",
+    requirement="issueType.id is provided only together with messageCenter.id.",
+    reason="An issue type means something in a message center only.",
+    fix="Add the message center of the issue type, or remove issueType.",
 )
 ISSUE_TYPE_NOT_ASSOCIATED: Final = Code(
     "400-743",
@@ -133,9 +133,9 @@ ISSUE_TYPE_NOT_ASSOCIATED: Final = Code(
     "Attribute '{attribute}' must be the ID of an issue type associated with the message center.",
     "body",
     DOC,
-    law="The issue type is associated with the message center.",
-    why="A message center handles its own issue types.",
-    mend="Use an issue type of that message center, or its own message center.",
+    requirement="The issue type is associated with the message center.",
+    reason="A message center handles its own issue types.",
+    fix="Use an issue type of that message center, or its own message center.",
 )
 CUSTOM_ATTRIBUTE_NOT_CONFIGURED: Final = Code(
     "400-750",
@@ -143,9 +143,9 @@ CUSTOM_ATTRIBUTE_NOT_CONFIGURED: Final = Code(
     "Attribute '{attribute}' must be the name of a configured custom attribute.",
     "body",
     DOC,
-    law="Each custom attribute's name is configured.",
-    why="A value that nobody has provided for would be dropped unseen.",
-    mend="Mend the spelling of the name (it has case), have it configured, or remove the custom attribute.",
+    requirement="Each custom attribute's name is configured.",
+    reason="A value that nobody has provided for would be dropped unseen.",
+    fix="Mend the spelling of the name (it has case), have it configured, or remove the custom attribute.",
 )
 VALUE_NOT_PREDEFINED: Final = Code(
     "400-751",
@@ -153,9 +153,9 @@ VALUE_NOT_PREDEFINED: Final = Code(
     "Attribute '{attribute}' must be one of the predefined values: {expected}.",
     "body",
     DOC,
-    law="An enumerated custom attribute has one of its predefined values.",
-    why="An enumeration says all that there is.",
-    mend="Use a predefined value exactly as it is written; a long list is told only in part.",
+    requirement="An enumerated custom attribute has one of its predefined values.",
+    reason="An enumeration says all that there is.",
+    fix="Use a predefined value exactly as it is written; a long list is told only in part.",
 )
 CHARACTER_NOT_ALLOWED: Final = Code(
     "400-752",
@@ -163,9 +163,9 @@ CHARACTER_NOT_ALLOWED: Final = Code(
     "Attribute '{attribute}' has a character that is not allowed: {character}.",
     "body",
     DOC,
-    law="A text custom attribute that is not enumerated has only allowed characters.",
-    why="What reads the attribute knows certain characters only.",
-    mend="Remove the named character and others of its kind.",
+    requirement="A text custom attribute that is not enumerated has only allowed characters.",
+    reason="What reads the attribute knows certain characters only.",
+    fix="Remove the named character and others of its kind.",
 )
 VALUE_NOT_OF_TYPE: Final = Code(
     "400-753",
@@ -173,9 +173,9 @@ VALUE_NOT_OF_TYPE: Final = Code(
     "Attribute '{attribute}' must be {expected}.",
     "body",
     OURS,
-    law="An integer, decimal, boolean or date custom attribute has a value of that type.",
-    why="A value in another form could only be guessed at.",
-    mend="Write the value in the form that the message names, without spaces.",
+    requirement="An integer, decimal, boolean or date custom attribute has a value of that type.",
+    reason="A value in another form could only be guessed at.",
+    fix="Write the value in the form that the message names, without spaces.",
 )
 CUSTOM_ATTRIBUTE_REPEATED: Final = Code(
     "400-754",
@@ -183,9 +183,9 @@ CUSTOM_ATTRIBUTE_REPEATED: Final = Code(
     "Attribute '{attribute}' names a custom attribute that was given before.",
     "body",
     OURS,
-    law="No custom attribute is given twice.",
-    why="Which of several values would count would be a guess.",
-    mend="Keep one and remove the others.",
+    requirement="No custom attribute is given twice.",
+    reason="Which of several values would count would be a guess.",
+    fix="Keep one and remove the others.",
 )
 CONTENT_ID_MISSING: Final = Code(
     "400-760",
@@ -193,9 +193,9 @@ CONTENT_ID_MISSING: Final = Code(
     "Attribute '{attribute}' must be provided because the attachment is inline.",
     "body",
     DOC,
-    law="An inline attachment has a contentId.",
-    why="The HTML can only show what it can name.",
-    mend="Add a contentId, or mark the attachment as not inline.",
+    requirement="An inline attachment has a contentId.",
+    reason="The HTML can only show what it can name.",
+    fix="Add a contentId, or mark the attachment as not inline.",
 )
 CONTENT_ID_NOT_INLINE: Final = Code(
     "400-761",
@@ -203,9 +203,9 @@ CONTENT_ID_NOT_INLINE: Final = Code(
     "Attribute '{attribute}' must be provided only for an inline attachment.",
     "body",
     DOC,
-    law="An attachment with a contentId is marked inline.",
-    why="A name for the HTML to use and the mark must not disagree.",
-    mend="Mark the attachment as inline, or remove its contentId.",
+    requirement="An attachment with a contentId is marked inline.",
+    reason="A name for the HTML to use and the mark must not disagree.",
+    fix="Mark the attachment as inline, or remove its contentId.",
 )
 CONTENT_ID_REPEATED: Final = Code(
     "400-762",
@@ -213,9 +213,9 @@ CONTENT_ID_REPEATED: Final = Code(
     "Attribute '{attribute}' is the content ID of another inline attachment.",
     "body",
     OURS,
-    law="No two inline attachments share a contentId.",
-    why="A name for two attachments shows either.",
-    mend="Give each inline attachment a contentId of its own.",
+    requirement="No two inline attachments share a contentId.",
+    reason="A name for two attachments shows either.",
+    fix="Give each inline attachment a contentId of its own.",
 )
 
 CODES: Final[tuple[Code, ...]] = tuple(value for value in list(globals().values()) if isinstance(value, Code))

@@ -3,8 +3,8 @@
 from collections.abc import KeysView, Sequence
 from typing import Any, Final, NamedTuple
 
-from validator.directory import Facts, Keys
-from validator.path import Path
+from validator.model.directory import Facts, Keys
+from validator.model.pointer import Path
 
 from .addresses import Standing, standing
 

@@ -1,0 +1,194 @@
+"""A schema as data, and every fault of a tree against it: the whole list, in document order."""
+
+import json
+import re
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from validator.body import json_fast
+from validator.body.shape import KEYWORDS, Repeated, SchemaError, Shape, compile_shape, document, examine, portable
+from validator.model import common_codes
+from validator.model.report import Failure
+from validator.model.request import JSON
+from validator.operation.loader import EngineName, load
+
+TEXT: Final = "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\uFFFE\\uFFFF]*$"
+SCHEMA: Final[dict[str, Any]] = {
+    "$defs": {"ID": {"type": "string", "description": "an ID", "pattern": "^[1-9][0-9]*$"}},
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["kind", "list"],
+    "properties": {
+        "kind": {"type": "string", "enum": ["a", "b"]},
+        "id": {"$ref": "#/$defs/ID", "description": "beside a reference, this is for readers"},
+        "name": {"type": "string", "description": "some text", "minLength": 2},
+        "flag": {"type": "boolean"},
+        "list": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"entry": {"type": "array", "items": {"$ref": "#/$defs/ID"}}},
+        },
+    },
+}
+SHAPE: Final = compile_shape(SCHEMA)
+SOUND: Final = {"kind": "a", "id": "1", "name": "xy", "flag": False, "list": {"entry": ["1", "10"]}}
+
+
+def test_a_schema_becomes_a_shape() -> None:
+    """The shape holds all that the keywords say, with references resolved."""
+    shape_of_id = Shape("string", pattern="^[1-9][0-9]*$", expected="an ID")
+    assert (
+        Shape(
+            "object",
+            {
+                "kind": Shape("string", values=("a", "b")),
+                "id": shape_of_id,
+                "name": Shape("string", min_length=2, expected="some text"),
+                "flag": Shape("boolean"),
+                "list": Shape("object", {"entry": Shape("array", items=shape_of_id)}),
+            },
+            ("kind", "list"),
+        )
+        == SHAPE
+    )
+    assert (SHAPE.list_name, SHAPE.members["list"].list_name) == (None, "entry")
+    assert SHAPE.members["list"].members["entry"].entry == shape_of_id
+
+
+def test_every_keyword_names_a_code_of_structure() -> None:
+    """No keyword is taken whose fault would have no code."""
+    assert set(KEYWORDS.values()) <= {code.code for code in common_codes.CODES}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"name": "\U0001f600\U0001f600"}, []),  # characters count, not bytes
+        ({"list": {}}, []),
+        ({"list": {"entry": []}}, []),
+        ({"kind": "c"}, [common_codes.VALUE_NOT_EXPECTED.at(("kind",), expected=("a", "b"))]),
+        ({"kind": None}, [common_codes.TYPE_WRONG.at(("kind",), expected="text")]),
+        ({"id": "1\n"}, [common_codes.VALUE_INVALID.at(("id",), expected="an ID")]),
+        ({"id": 1}, [common_codes.TYPE_WRONG.at(("id",), expected="text")]),
+        ({"name": "x"}, [common_codes.VALUE_INVALID.at(("name",), expected="some text")]),
+        ({"flag": 0}, [common_codes.TYPE_WRONG.at(("flag",), expected="a boolean")]),
+        ({"flag": "true"}, [common_codes.TYPE_WRONG.at(("flag",), expected="a boolean")]),
+        ({"list": ["1"]}, [common_codes.TYPE_WRONG.at(("list",), expected="an object")]),
+        ({"list": {"entry": "1"}}, [common_codes.TYPE_WRONG.at(("list", "entry"), expected="a list")]),
+        (
+            {"list": {"entry": ["1", "0", ["1"]]}},
+            [
+                common_codes.VALUE_INVALID.at(("list", "entry", 1), expected="an ID"),
+                common_codes.TYPE_WRONG.at(("list", "entry", 2), expected="text"),
+            ],
+        ),
+        ({"Kind": {"kind": 1}}, [common_codes.ATTRIBUTE_UNKNOWN.at(("Kind",))]),
+    ],
+)
+def test_each_fault_is_told_once(changes: dict[str, Any], expected: list[Failure]) -> None:
+    """With its code, its place and its facts; a value has at most one."""
+    assert examine(SHAPE, SOUND | changes, 100) == expected
+
+
+def test_faults_stand_in_document_order() -> None:
+    """What is missing stands before what is inside, a repeated member where it came again."""
+    inside = Repeated([("entry", []), ("x", 1), ("entry", 1)])
+    tree = Repeated([("id", "0"), ("list", inside), ("y", 1), ("id", "1"), ("flag", 1), ("y", 2), ("flag", 3)])
+    assert examine(SHAPE, tree, 100) == [
+        common_codes.ATTRIBUTE_MISSING.at(("kind",)),
+        common_codes.VALUE_INVALID.at(("id",), expected="an ID"),
+        common_codes.ATTRIBUTE_UNKNOWN.at(("list", "x")),
+        common_codes.ATTRIBUTE_REPEATED.at(("list", "entry")),
+        common_codes.ATTRIBUTE_UNKNOWN.at(("y",)),
+        common_codes.ATTRIBUTE_REPEATED.at(("id",)),
+        common_codes.TYPE_WRONG.at(("flag",), expected="a boolean"),
+        common_codes.ATTRIBUTE_REPEATED.at(("y",)),
+        common_codes.ATTRIBUTE_REPEATED.at(("flag",)),
+    ]
+
+
+@pytest.mark.parametrize(("count", "told"), [(4, 4), (5, 5), (6, 6), (7, 6), (1000, 6)])
+def test_one_more_than_the_limit_is_enough(count: int, told: int) -> None:
+    """The one more says that there were more, in objects and in lists."""
+    assert len(examine(SHAPE, SOUND | {f"x{number}": 0 for number in range(count)}, 5)) == told
+    assert len(examine(SHAPE, SOUND | {"list": {"entry": ["0"] * count}}, 5)) == told
+
+
+def test_a_pattern_ends_at_the_very_end() -> None:
+    """Not before a last line end, as it would in Python; a pattern without an end is left alone."""
+    assert portable("^a$").search("a")
+    assert portable("^a$").search("a\n") is None
+    assert portable("^a").search("ab\n")
+    assert portable(r"^a\$").search("a$b")  # an escaped sign is no anchor
+    assert portable(r"^a\\$").search("a\\b") is None
+
+
+def test_a_tree_is_written_as_elements() -> None:
+    """A member is an element, and the entries of a list are elements of the list's name."""
+    assert ET.tostring(document(ET, "root", SHAPE, SOUND | {"flag": True}), encoding="unicode") == (
+        "<root><kind>a</kind><id>1</id><name>xy</name><flag>true</flag><list><entry>1</entry><entry>10</entry></list></root>"
+    )
+    assert ET.tostring(document(ET, "root", SHAPE, {"flag": False}), encoding="unicode") == "<root><flag>false</flag></root>"
+
+
+def test_the_message_of_a_failure_is_whole() -> None:
+    """It names the attribute by its dotted path and says what was expected."""
+    tree = json.loads('{"type": {"value": 1, "subtype": {"value": "x"}}, "attachments": {"attachment": [{"altId": ""}]}}')
+    of_alt_id = "Attribute 'attachments.attachment[0].altId' has an invalid value"
+    assert [failure.message for failure in examine(load("create-email-response").shape, tree, 100)] == [
+        "Attribute 'type.value' must be text.",
+        "Attribute 'type.subtype.value' must be one of: 'general'.",
+        f"{of_alt_id}; expected: text that is not empty, of characters that XML 1.0 can carry.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        ({"type": "string", "format": "email"}, "#: no code is known for the keyword 'format'"),
+        ({"$ref": "#/$defs/A"}, "#: $ref '#/$defs/A' does not resolve into $defs"),
+        ({"type": "number"}, "#: type must be one of object, array, string, boolean"),
+        ({"type": ["string"]}, "#: type must be one of object, array, string, boolean"),
+        ({"type": "object"}, "#: an object must have additionalProperties false"),
+        ({"type": "array"}, "#: an array must have items"),
+        ({"type": "array", "items": {"type": "array", "items": {}}}, "#: a list of lists is nothing that XML could say"),
+        ({"type": "boolean", "enum": ["a"]}, "#: the keyword 'enum' does not fit the type boolean"),
+        ({"type": "string", "enum": ["a", 1]}, "#: an enum must list texts"),
+        ({"type": "array", "items": True}, "#/items: a schema must be an object"),
+        (
+            {"type": "object", "additionalProperties": False, "properties": {"a": {"type": "array", "items": {}}}},
+            "#/properties/a/items: type must be one of object, array, string, boolean",
+        ),
+    ],
+)
+def test_a_schema_that_cannot_be_explained_is_refused(schema: dict[str, Any], message: str) -> None:
+    """The message names the place and the keyword."""
+    with pytest.raises(SchemaError, match=re.escape(message)):
+        compile_shape(schema)
+
+
+def test_a_quick_pattern_is_the_same_language() -> None:
+    """For every character of the Basic Multilingual Plane the quick form refuses what the schema's pattern refuses."""
+    quick = json_fast._searching({"$defs": [{"pattern": TEXT}, {"pattern": "^[a]$"}]})
+    (first, second) = quick["$defs"]
+    assert second == {"pattern": "^[a]$"}
+    excluded = [re.compile(pattern["pattern"]) for pattern in first["not"]["anyOf"]]
+    slow = portable(TEXT)
+    for character in map(chr, range(0x10000)):
+        assert any(pattern.search(character) for pattern in excluded) != bool(slow.search(character))
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_a_leaf_has_one_fault(engine: EngineName) -> None:
+    """A value of the wrong type is not also none of the expected values; an empty one is told once."""
+    body = b'{"type": {"value": 5, "subtype": {"value": "general"}}, "issueType": {"id": ""}, '
+    body += b'"attachments": {"attachment": [{"altId": ""}]}}'
+    found = load("create-email-response", engine).readers[JSON]()(body, 100).found
+    assert [(failure.code, failure.pointer) for failure in found] == [
+        ("400-722", "/type/value"),
+        ("400-152", "/issueType/id"),
+        ("400-152", "/attachments/attachment/0/altId"),
+    ]

@@ -1,0 +1,532 @@
+"""The command: what it prints and how it ends."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+
+from tests.commands import BAD, GOOD, GOOD_XML, SKIPPED, run, write
+from validator import __main__ as process_main
+from validator.check import results, runner
+from validator.cli import explain, main
+from validator.lint import catalogue
+from validator.model import common_codes
+from validator.operation import loader
+from validator.operation.home import fixtures
+from validator.output import printer
+
+DIRECTORY = str(fixtures() / "directory.json")
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def check(*arguments: str, stdin: str = "") -> tuple[int, list[str], list[str]]:
+    """Return the exit status, the lines of the output and those of the errors of check with the shipped directory."""
+    outcome = run("check", "--directory", DIRECTORY, *arguments, stdin=stdin)
+    return outcome.exit_code, outcome.stdout.splitlines(), outcome.stderr.splitlines()
+
+
+def test_a_fault_is_one_line_with_its_place() -> None:
+    """It has file, line, column, code and message; then comes the summary."""
+    assert check(write("a.json", BAD)) == (
+        1,
+        ["a.json:2:13: 400-722 Attribute 'subject' must be text.", "1 file, 1 request: 0 as expected, 1 finding."],
+        [],
+    )
+
+
+def test_right_files_print_the_summary_only() -> None:
+    """A folder is searched below, in order; other files in it, hidden folders and the directory are passed over."""
+    write("f/b/x.xml", GOOD_XML), write("f/a.JSON", GOOD), write("f/readme.md", "x"), write("f/.git/a.json", "x")
+    write("f/directory.json", Path(DIRECTORY).read_text())
+    outcome = run("check", "--directory", "f/directory.json", "f", "f/a.JSON")
+    assert (outcome.exit_code, outcome.stdout) == (0, "2 files, 2 requests: 2 as expected, 0 findings.\n")
+
+
+def test_without_a_directory_it_says_what_was_skipped() -> None:
+    """The rules that need reference data are named once."""
+    outcome = run("check", write("a.json", GOOD), write("b.json", GOOD))
+    assert (outcome.exit_code, outcome.stdout.splitlines()) == (
+        0,
+        ["2 files, 2 requests: 2 as expected, 0 findings.", f"skipped (no reference data): {SKIPPED}"],
+    )
+
+
+def test_below_reject_the_code_of_the_name_must_be_found() -> None:
+    """An expected rejection prints nothing; another code, or an acceptance, is a finding."""
+    write("reject/400-722-a.json", BAD), write("reject/400-721-b.json", BAD), write("reject/400-722-c.json", GOOD)
+    assert check("reject") == (
+        1,
+        [
+            "reject/400-721-b.json:1:1: C102 Refused otherwise, but expected 400-721.",
+            "reject/400-721-b.json:2:13: 400-722 Attribute 'subject' must be text.",
+            "reject/400-722-c.json:1:1: C102 Accepted, but expected 400-722.",
+            "3 files, 3 requests: 1 as expected, 2 findings.",
+        ],
+        [],
+    )
+
+
+HTTP = """# @expect 400-722
+POST /activities/2001/email-response HTTP/1.1
+
+{bad}
+### two
+# @expect 400-722 400-721
+POST /activities/2001/email-response?x=1 HTTP/1.1
+
+{bad}
+### three
+# @caller nobody
+POST /activities/2001/email-response HTTP/1.1
+### four
+# @limit 5
+POST /activities/2001/email-response HTTP/1.1
+
+{good}
+"""
+
+
+def test_below_reject_holds_inside_the_folder_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes no difference where the command runs."""
+    write("reject/400-722-a.json", BAD), write("reject/400-722-c.json", GOOD)
+    monkeypatch.chdir("reject")
+    assert check(".") == (
+        1,
+        ["./400-722-c.json:1:1: C102 Accepted, but expected 400-722.", "2 files, 2 requests: 1 as expected, 1 finding."],
+        [],
+    )
+
+
+def test_a_link_that_leads_nowhere_is_unreadable_input() -> None:
+    """The rest is checked all the same."""
+    write("f/a.json", GOOD)
+    Path("f/b.json").symlink_to("nowhere")
+    assert check("f") == (
+        2,
+        ["1 file, 1 request: 1 as expected, 0 findings."],
+        ["f/b.json: No such file or directory"],
+    )
+
+
+def test_a_folder_that_cannot_be_listed_is_unreadable_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not checked does not look right."""
+    write("f/a.json", GOOD), write("f/locked/b.json", BAD)
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if path == "f/locked":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert check("f") == (2, ["0 files, 0 requests: 0 as expected, 0 findings."], ["f/locked: Permission denied"])
+
+
+def test_requests_of_a_file_are_held_against_what_they_expect() -> None:
+    """Exactly the expected codes; places are lines of the file."""
+    write("a.http", HTTP.replace("{bad}", BAD).replace("{good}", GOOD))
+    assert check("a.http") == (
+        1,
+        [
+            "a.http:8:1: C102 Refused otherwise, but expected 400-722 400-721.",
+            "a.http:8:38: 400-101 Unsupported query parameter(s) supplied: 'x'.",
+            "a.http:11:13: 400-722 Attribute 'subject' must be text.",
+            "a.http:14:1: 401-101 Nobody is authenticated.",
+            "a.http:19:1: 400-713 The body is larger than 5 bytes.",
+            "1 file, 4 requests: 1 as expected, 3 findings.",
+        ],
+        [],
+    )
+
+
+def test_json_output_is_one_object() -> None:
+    """Each report has what a tool needs, with places in the file."""
+    text = "### one\nPOST /activities/2001/email-response HTTP/1.1\n\n" + BAD + "\n"
+    status, lines, _ = check("--format", "json", write("a.http", text + text))
+    (first, second) = json.loads("\n".join(lines))["reports"]
+    assert status == 1
+    assert first == {
+        "file": "a.http",
+        "request": 1,
+        "name": "one",
+        "operation": "create-email-response",
+        "line": 2,
+        "accepted": False,
+        "status": 400,
+        "stage": "structure",
+        "expected": None,
+        "as_expected": False,
+        "failures": [
+            {
+                "code": "400-722",
+                "name": "type-wrong",
+                "developerMessage": "Attribute 'subject' must be text.",
+                "where": "body",
+                "pointer": "/subject",
+                "line": 5,
+                "column": 13,
+                "endLine": 5,
+                "endColumn": 14,
+                "parameters": {"attribute": "subject", "expected": "text"},
+            }
+        ],
+        "suppressed": [],
+        "more": False,
+        "skipped": [],
+        "advisories": [],
+        "department": None,
+    }
+    assert (second["request"], second["line"], second["failures"][0]["line"]) == (2, 7, 10)
+
+
+def test_json_output_of_an_accepted_body() -> None:
+    """Skipped rules and advisories are told too."""
+    body = GOOD[:-1] + ', "payload": {"email": {"content": {"html": "cid:x"}}}}'
+    outcome = run("check", "--format", "json", write("reject/400-722-a.json", body))
+    (report,) = json.loads(outcome.stdout)["reports"]
+    assert (report["accepted"], report["as_expected"], report["expected"]) == (True, False, ["400-722"])
+    assert [skip["code"] for skip in report["skipped"]] == SKIPPED.split()
+    assert report["advisories"] == [
+        {
+            "name": "content-id-without-attachment",
+            "message": "Attribute 'payload.email.content.html' refers to a content ID that no inline attachment has.",
+            "pointer": "/payload/email/content/html",
+            "line": 1,
+            "column": body.index('"cid:x"') + 1,
+            "endLine": 1,
+            "endColumn": body.index('"cid:x"') + 8,
+            "parameters": report["advisories"][0]["parameters"],
+        }
+    ]
+
+
+def test_advisories_do_not_count() -> None:
+    """They are told, and the exit status is 0."""
+    body = GOOD[:-1] + ', "payload": {"email": {"content": {"html": "cid:x"}}}}'
+    status, lines, _ = check(write("a.json", body))
+    assert (status, len(lines)) == (0, 2)
+    assert lines[0].startswith("a.json:1:121: advisory content-id-without-attachment: Attribute ")
+
+
+@pytest.mark.parametrize(
+    ("stdin", "options", "code"),
+    [
+        (GOOD, [], None),
+        (GOOD_XML, [], None),
+        ("\ufeff \n" + GOOD_XML, ["--media", "xml"], "400-715"),
+        (GOOD_XML, ["--media", "json"], "400-714"),
+    ],
+)
+def test_standard_input_is_a_body(stdin: str, options: list[str], code: str | None) -> None:
+    """It is XML when it begins with <, unless --media says otherwise."""
+    status, lines, _ = check(
+        *options, "-", stdin=stdin.replace("\ufeff \n", "\n<?xml version='1.0'?>") if code == "400-715" else stdin
+    )
+    assert status == (1 if code else 0)
+    assert (code is None) or lines[0].startswith(f"-:{2 if code == '400-715' else 1}:1: {code} ")
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        (["--caller", "nobody"], ["401-101"]),
+        (["--caller", "other:user"], ["403-112"]),
+        (["--caller", "1002"], ["400-702"]),
+        (["--caller", "1002", "--activity", "2002"], []),
+        (["--activity", "x"], ["400-108"]),
+        (["--engine", "reference"], []),
+    ],
+)
+def test_caller_activity_and_engine_can_be_named(options: list[str], codes: list[str]) -> None:
+    """They hold for bare bodies."""
+    _, lines, _ = check(*options, write("a.json", GOOD))
+    assert [line.split()[1] for line in lines[:-1]] == codes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["a.txt"], "a.txt: only .json, .xml, .http and .har files can be checked"),
+        (["empty"], "empty: there is no .json, .xml, .http or .har file in it"),
+        (["missing.json"], "missing.json: No such file or directory"),
+        (["missing"], "missing: No such file or directory"),
+        (["bad.http"], "bad.http:1: a request line is expected, such as: POST /activities/{ids}/email-response HTTP/1.1"),
+        (["none.http"], "none.http: there is no request to POST /activities/{ids}/email-response in it"),
+        (
+            ["--caller", "a b", "good.json"],
+            "activity-validator: error: the caller 'a b' is neither a customer's ID nor other:KIND nor nobody",
+        ),
+        (["--directory", "none.json", "good.json"], "activity-validator: error: none.json: No such file or directory"),
+        (["--directory", "good.json", "good.json"], "activity-validator: error: good.json: /type: Unknown attribute 'type'."),
+    ],
+)
+def test_what_cannot_be_read_is_told(arguments: list[str], error: str) -> None:
+    """Exit status 2, and a line on standard error."""
+    write("bad.http", "GET\n"), write("none.http", "\n"), write("good.json", GOOD), write("a.txt", GOOD)
+    Path("empty").mkdir()
+    outcome = run("check", *arguments)
+    assert outcome.exit_code == 2
+    assert outcome.stderr.splitlines()[-1] == error
+
+
+def test_unreadable_input_weighs_more_than_findings_and_an_internal_error_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is checked all the same."""
+    write("a.json", BAD)
+    status, lines, errors = check("missing.json", "a.json")
+    assert (status, len(lines), len(errors)) == (2, 2, 1)
+    monkeypatch.setattr("validator.engine.read_ids", lambda _ids: 1 / 0)
+    assert check("missing.json", "a.json")[0] == 3
+
+
+def test_more_failures_than_are_collected() -> None:
+    """The text says that there are more."""
+    body = GOOD[:-1] + "".join(f', "x{n}": 0' for n in range(101)) + "}"
+    status, lines, _ = check(write("a.json", body))
+    assert (status, len(lines)) == (1, 102)
+    assert lines[0] == "a.json:1:1: C103 There are more failures than 100."
+
+
+def test_each_finding_stays_on_its_line() -> None:
+    """Control characters of names and paths are escaped."""
+    status, lines, _ = check(write("a\n.json", GOOD[:-1] + ', "b\\n\\u001b\\u2028": 0}'))
+    assert (status, lines[0]) == (1, "a\\x0a.json:1:79: 400-721 Unknown attribute 'b\\x0a\\x1b\\u2028'.")
+
+
+class Terminal(io.StringIO):
+    """A standard error that is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def test_a_progress_count_is_for_many_files_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written to standard error, and not where findings are written meanwhile."""
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    text = printer.Printer("text", None, show_source=False, color=False, quiet=False)
+    assert list(runner._progress(["a"], text)) == [(0, "a")]
+    assert terminal.getvalue() == ""
+    assert list(runner._progress(["a"] * 60, text)) == list(enumerate(["a"] * 60))
+    assert terminal.getvalue() == "\rchecking 0 of 60\rchecking 50 of 60\r\x1b[K"
+    monkeypatch.setattr("sys.stdout", Terminal())
+    terminal.truncate(0)
+    assert len(list(runner._progress(["a"] * 60, text))) == 60
+    assert terminal.getvalue() == ""
+    assert len(list(runner._progress(["a"] * 60, text._replace(form="json")))) == 60
+    assert terminal.getvalue() != ""
+
+
+def test_explain_lists_every_code() -> None:
+    """A line each, in the contract's order."""
+    outcome = run("explain")
+    assert (outcome.exit_code, [line.split()[0] for line in outcome.stdout.splitlines()]) == (
+        0,
+        [
+            *(code.code for code in loader.load("create-email-response").codes),
+            *(kind.code for kind in (*results.KINDS, *catalogue.KINDS)),
+        ],
+    )
+
+
+@pytest.mark.parametrize("asked", ["400-742", "Issue-Type-Without-Message-Center"])
+def test_explain_tells_all_of_a_code(asked: str) -> None:
+    """The law, the reason, the source, what to do, and an example of each kind from the fixtures."""
+    outcome = run("explain", asked)
+    lines = outcome.stdout.splitlines()
+    assert outcome.exit_code == 0
+    assert lines[:7] == [
+        "400-742 issue-type-without-message-center (HTTP status 400)",
+        "  message: Attribute '{attribute}' must be provided only together with payload.email.messageCenter.id.",
+        *lines[2:4],
+        "  source:  doc: the API's own reference page",
+        lines[5],
+        "",
+    ]
+    assert [line.split(":")[0] for line in lines[2:6]] == ["  rule", "  reason", "  source", "  fix"]
+    assert "a request that breaks it: reject/400-742-alone.json" in lines
+    assert "a near miss that does not: accept/400-742-together.json" in lines
+
+
+def test_explain_shows_json_before_xml_and_bare_bodies_before_whole_requests() -> None:
+    """The shortest form to read comes first; XML is shown where nothing else is."""
+    titles = [line for code in ("400-733", "400-717") for line in run("explain", code).stdout.splitlines() if ": reject/" in line]
+    assert titles == [
+        "a request that breaks it: reject/400-733-sender-for-another.http",
+        "a request that breaks it: reject/400-717-bomb.xml",
+    ]
+
+
+def test_explain_cuts_long_examples_and_says_where_there_is_none(tmp_path: Path) -> None:
+    """A long example is shown in part, bytes that are not UTF-8 are escaped."""
+    write("reject/500-100-long.json", "")
+    Path("reject/500-100-long.json").write_bytes(b"\xe9" + b"a" * 2000)
+    lines = list(explain.explain(common_codes.INTERNAL_ERROR, tmp_path))
+    assert lines[6:] == [
+        "",
+        "a request that breaks it: reject/500-100-long.json",
+        "    \\xe9" + "a" * 1196 + "...",
+        "",
+        "a near miss that does not: there is none in the fixtures",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("400-734x", "activity-validator: error: there is no code '400-734x'; nearest: 400-734, 400-754, 400-753"),
+        ("zzz", "activity-validator: error: there is no code 'zzz'"),
+    ],
+)
+def test_an_unknown_code_is_a_usage_error(asked: str, told: str) -> None:
+    """The nearest known ones are named."""
+    outcome = run("explain", asked)
+    assert (outcome.exit_code, outcome.stdout, outcome.stderr.splitlines()[-1]) == (2, "", told)
+
+
+def process(*arguments: str, code: str = "from validator.cli.main import main; main()") -> subprocess.CompletedProcess[str]:
+    """Run the command as a process."""
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_the_command_is_a_process_with_an_exit_status() -> None:
+    """As pre-commit and shells see it."""
+    outcome = process("check", write("a.json", BAD))
+    assert (outcome.returncode, outcome.stdout.splitlines()[0], outcome.stderr) == (
+        1,
+        "a.json:2:13: 400-722 Attribute 'subject' must be text.",
+        "",
+    )
+    assert process("--version").stdout == "activity-validator, version 0.1.0\n"
+
+
+def test_an_unexpected_exception_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 3, no stack trace."""
+    monkeypatch.setattr(main, "run", Mock(side_effect=ZeroDivisionError("division by zero")))
+    with pytest.raises(SystemExit) as left:
+        main.main(["check", "a.json"])
+    assert (left.value.code, capsys.readouterr().err) == (
+        3,
+        "activity-validator: internal error: ZeroDivisionError: division by zero\n",
+    )
+
+
+class Broken(io.StringIO):
+    """A standard output that cannot be written."""
+
+    def __init__(self, error: OSError) -> None:
+        """Keep the error."""
+        super().__init__()
+        self.error = error
+
+    def flush(self) -> None:
+        """Fail."""
+        raise self.error
+
+    def fileno(self) -> int:
+        """Return a number that no test owns."""
+        return 1_000
+
+
+@pytest.mark.parametrize(("error", "raised"), [(BrokenPipeError(32, "Broken pipe"), False), (OSError(28, "No space left"), True)])
+def test_output_that_cannot_be_written_is_put_out_of_the_way(
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    raised: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Closing it at the end is silent too; a reader that has gone is no error, a full disk is one."""
+    moved: list[int] = []
+    monkeypatch.setattr("os.dup2", lambda _source, target: moved.append(target))
+    monkeypatch.setattr("sys.stdout", Broken(error))
+    with pytest.raises(OSError, match="No space left") if raised else nullcontext():
+        printer.put(["a"])
+    assert moved == [1_000]
+
+
+def test_standard_output_may_be_any_text_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that has no encoding to set is taken as it is."""
+    output = io.StringIO()
+    monkeypatch.setattr("sys.stdout", output)
+    with pytest.raises(SystemExit):
+        main.main(["--version"])
+    assert output.getvalue() == "activity-validator, version 0.1.0\n"
+
+
+def test_the_process_looks_for_garbage_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends soon; a library's user keeps the interpreter's own ways."""
+    seldom: list[int] = []
+    monkeypatch.setattr("gc.set_threshold", seldom.append)
+    monkeypatch.setattr(main, "main", sys.exit)
+    with pytest.raises(SystemExit):
+        process_main.main()
+    assert seldom == [process_main.SELDOM]
+
+
+def test_a_broken_pipe_is_silent() -> None:
+    """A reader that has gone is no error of ours to talk about, and changes nothing of the exit status."""
+    write("good.json", GOOD), write("bad.json", BAD)
+    for name, status in (("good.json", 0), ("bad.json", 1)):
+        reading, writing = os.pipe()
+        os.close(reading)
+        command = [sys.executable, "-m", "validator", "check", name]
+        outcome = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+        os.close(writing)
+        assert (outcome.returncode, outcome.stderr) == (status, "")
+
+
+@pytest.mark.parametrize(("name", "status"), [("good.json", 0), ("bad.json", 1), ("missing.json", 2), ("-", 1)])
+def test_closed_streams_change_nothing_of_the_exit_status(name: str, status: int) -> None:
+    """There is nobody to tell, and nothing to read."""
+    write("good.json", GOOD), write("bad.json", BAD)
+    for closed in (">&-", "2>&-", ">&- 2>&-", "<&- >&-"):
+        command = f'"{sys.executable}" -m validator check {name} {closed}'
+        outcome = subprocess.run(command, shell=True, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        assert outcome.returncode == status
+
+
+def test_a_stream_that_was_closed_is_the_null_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python has none in its place."""
+    monkeypatch.setattr("sys.stdin", None)
+    main._open_streams()
+    with sys.stdin as stream:
+        assert stream.read() == ""
+
+
+def test_an_interrupted_run_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its exit status is that of shells."""
+    monkeypatch.setattr(main, "run", Mock(side_effect=KeyboardInterrupt))
+    assert run("check", "a.json") == (130, "", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is not on this system")
+def test_a_full_disk_is_an_internal_error() -> None:
+    """One line, no stack trace, also not when the process ends."""
+    write("a.json", GOOD)
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "validator", "check", "a.json"]
+        outcome = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (outcome.returncode, outcome.stderr) == (
+        3,
+        "activity-validator: internal error: OSError: [Errno 28] No space left on device\n",
+    )
+
+
+def test_checking_json_imports_nothing_that_it_does_not_need() -> None:
+    """No XML engine, no reference engine, no email-validator, no event loop."""
+    write("a.json", GOOD)
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from validator.cli.main import main; main()"
+    loaded = set(process("check", "a.json", code=code).stdout.split())
+    assert "jiter" in loaded
+    assert loaded.isdisjoint(
+        {"lxml", "xmlschema", "jsonschema", "email_validator", "validator.lint", "asyncio", "lxml.etree", "validator.cli.explain"}
+    )

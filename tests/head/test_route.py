@@ -1,0 +1,78 @@
+"""Which requests are the operation's: every spelling that an application may route to it."""
+
+import pytest
+
+from validator.head.route import Route
+
+ROUTE = Route("POST", "/activities/{ids}/email-response")
+DEEP = Route("POST", "/api/v2/{ids}")
+
+
+@pytest.mark.parametrize(
+    ("path", "ids"),
+    [
+        ("/activities/2001/email-response", "2001"),
+        ("/activities//email-response", ""),
+        ("/activities/1,2/email-response", "1,2"),
+        ("/activities/2001\n/email-response", "2001\n"),
+        ("/activities/2001;v=1/email-response", "2001;v=1"),
+        ("/activities/2001/email-response/", "2001"),
+        ("/activities/2001/email-response//", "2001"),
+        ("//activities/2001//email-response", "2001"),
+        ("/./activities/2001/./email-response/.", "2001"),
+        ("/x/../activities/2001/email-response", "2001"),
+        ("/../activities/2001/email-response", "2001"),
+        ("/activities/2001/x/..//email-response", "2001"),
+        ("/activities;a=b/2001;v=1/email-response;c", "2001"),
+        ("\\activities\\2001\\email-response", "2001"),
+        ("/activities/2001/email-responses", None),
+        ("/activities/2001/3/email-response", None),
+        ("/activities/2001/email-response/x", None),
+        ("/activities/2001/email-response/..", None),
+        ("/Activities/2001/EMAIL-response", "2001"),
+        ("/activities/2001/email-response ", "2001"),
+        ("/activities/2001/email-response\n", "2001"),
+        ("/activities/2001/email-response?x", "2001"),
+        ("/activities/2001/email-response#x", "2001"),
+        ("/activities/2001/email-response\x00.json", "2001"),
+        ("/x/%2e%2e/activities/2001/email-response", "2001"),
+        ("/%61ctivities/2001/email-response", "2001"),
+        ("/activities/20%2F01/email-response", "20%2F01"),
+        ("activities/2001/email-response", "2001"),
+        ("http://a/activities/2001/email-response", "2001"),
+        ("//activities/;2001/email-response", ";2001"),
+        ("/activities//../2001/email-response", "2001"),
+        ("/activities/2001/email-response\ufffd", "2001"),
+        ("/\x85activities/2001/email-response", "2001"),
+        ("/activities/2001/../2002/email-response", "2002"),
+        ("/activities/2001/email-response/x;/../..;/email-response", "2001"),
+        ("//activities/2001;x/email-response", ""),
+        ("/api/activities/2001/email-response", None),
+        ("/", None),
+        ("", None),
+    ],
+)
+def test_spellings_of_the_path(path: str, ids: str | None) -> None:
+    """What servers and frameworks resolve before they route is the operation's too; other paths are not."""
+    assert ROUTE.ids("POST", path) == ids
+
+
+@pytest.mark.parametrize(("method", "ids"), [("POST", "1"), ("post", "1"), ("PUT", None), ("HEAD", None), ("", None)])
+def test_methods(method: str, ids: str | None) -> None:
+    """One is the operation's; frameworks do not look at its case."""
+    assert ROUTE.ids(method, "/activities/1/email-response") == ids
+
+
+def test_several_names_of_one_path() -> None:
+    """One is enough, and the first that is the operation's tells the ids."""
+    assert DEEP.ids("POST", "/x", "/api/v2/7") == "7"
+    assert DEEP.ids("POST", "/api/v2/7", "/api/v2/8") == "7"
+    assert DEEP.ids("POST", "/x", "/y") is None
+    assert Route("POST", "/a/{ids}/").ids("POST", "/a/1") == "1"
+
+
+@pytest.mark.parametrize("template", ["", "/activities", "activities/{ids}", "/{ids}/{ids}"])
+def test_a_template_that_is_none_is_refused(template: str) -> None:
+    """It begins with a slash and has the variable once."""
+    with pytest.raises(ValueError, match=r"must begin with / and have one \{ids\}$"):
+        Route("POST", template)

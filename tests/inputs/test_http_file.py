@@ -1,0 +1,168 @@
+"""Files of whole requests: what they hold, and what is told where they are not made of requests."""
+
+import pytest
+
+from validator.head.endpoint import Endpoint
+from validator.inputs.http_file import HttpFileError, read
+from validator.inputs.sample import Requests, Sample
+from validator.model.location import Position, Region
+from validator.model.request import Caller, Request
+
+DIRECTIVES = ": there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES"
+ENDPOINT = Endpoint("POST", "/activities/{ids}/email-response")
+LINE = b"POST /activities/2001/email-response HTTP/1.1\n"
+
+
+def region(line: int, start: int, end: int) -> Region:
+    """Return a stretch of a line."""
+    return Region(Position(line, start), Position(line, end))
+
+
+def all_of(data: bytes) -> tuple[Sample, ...]:
+    """Return the requests of a file."""
+    return read(data, ENDPOINT).sent
+
+
+def test_a_request_has_all_its_parts() -> None:
+    """Directives, query, headers and body are read; the body lacks the file's last line end only."""
+    data = (
+        b"### one\n# a comment\n// @expect 400-733  400-731 \n# @caller customer 1002\n# @limit 200\n\n"
+        b"POST https://x.de/v1/activities/20%301/email-response?customer=1&a HTTP/1.1\nContent-Type:  a/b \nX:\n\n{\n}\n\n"
+    )
+    headers = (("Content-Type", "a/b"), ("X", ""))
+    (sent,) = all_of(data)
+    assert sent == Sample(
+        Request("2001", "customer=1&a", headers, b"{\n}\n", Caller.customer("1002")),
+        region(7, 1, 76),
+        "one",
+        caller_given=True,
+        expected=("400-733", "400-731"),
+        limit=200,
+        parts={
+            "path": region(7, 33, 39),
+            "query": region(7, 55, 67),
+            "header content-type": region(8, 1, 20),
+            "header x": region(9, 1, 3),
+        },
+        in_file=sent.in_file,
+    )
+    assert sent.in_file(region(2, 1, 2)) == region(12, 1, 2)
+
+
+def test_several_requests_are_separated() -> None:
+    """Each has its own lines, its own name, and a body up to the next separator; without one its place is the request line."""
+    data = LINE + b"\nA\n### two\n\n" + LINE + b"### three\n# @caller nobody\n" + LINE + b"\nC"
+    first = region(1, 1, 1)
+    assert [
+        (sent.name, sent.region[0].line, sent.in_file(first)[0].line, sent.request.body, sent.caller_given)
+        for sent in all_of(data)
+    ] == [
+        ("", 1, 3, b"A", False),
+        ("two", 6, 6, None, False),
+        ("three", 9, 11, b"C", True),
+    ]
+
+
+def test_lines_may_end_with_crlf() -> None:
+    """Headers lose the CR, the body keeps it but for its last line end; a CR alone is text of the body."""
+    data = b"# @caller other user\r\n" + LINE.replace(b"\n", b"\r\n") + b"A: b\r\n\r\nx\ry\r\nz\r\n"
+    (sent,) = all_of(data)
+    assert sent.request == Request("2001", "", (("A", "b"),), b"x\ry\r\nz", Caller.other("user"))
+    assert (sent.region, sent.in_file(region(1, 1, 2))) == (region(2, 1, 46), region(5, 1, 2))
+
+
+def test_regions_of_a_body_are_true_in_the_file() -> None:
+    """There a CR alone ends no line, and a byte order mark within it takes a column; an empty body is the request line."""
+    (sent,) = all_of(b"###\n" + LINE + b'\n\xef\xbb\xbf{"a": 1,\r"\xf0\x9f\x98\x80": 2,\r\n"\xff": 3}\n')
+    assert [sent.in_file(one) for one in (region(1, 2, 5), region(2, 1, 4), region(3, 1, 4), region(3, 7, 8))] == [
+        region(4, 3, 6),
+        region(4, 11, 14),
+        region(5, 1, 4),
+        region(5, 7, 8),
+    ]
+    (sent,) = all_of(LINE + b"\n")
+    assert (sent.request.body, sent.in_file(region(1, 1, 1))) == (b"", region(1, 1, 46))
+
+
+def test_a_fault_at_the_end_of_a_body_is_not_behind_it() -> None:
+    """Whatever stands there in the file."""
+    (first, _) = all_of(LINE + b'\n{"a": \n###\n' + LINE)
+    assert first.in_file(region(1, 7, 7)) == region(3, 7, 7)
+    assert first.in_file(region(1, 9, 10)) == region(3, 7, 7)
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"###\n\n### a\n", b"# a comment\n\n//\n### b\n# c\n"])
+def test_an_empty_file_has_no_request(data: bytes) -> None:
+    """Separators and comments alone are none."""
+    assert read(data, ENDPOINT) == Requests((), 0)
+
+
+def test_a_request_may_be_named_by_a_directive() -> None:
+    """As other readers of such files do; without a name it is a mistake."""
+    assert [sent.name for sent in all_of(b"### one\n# @name  two words\n" + LINE)] == ["two words"]
+    with pytest.raises(HttpFileError):
+        all_of(b"# @name\n" + LINE)
+
+
+def test_requests_to_other_operations_are_counted() -> None:
+    """Another method, path, case of the path, or a fragment in it."""
+    others = [
+        b"GET /activities/2001/email-response",
+        b"POST /activities/2001",
+        b"POST /Activities/2001/email-response",
+        b"POST /a#b",
+    ]
+    found = read(b"\n###\n".join([*others, LINE]), ENDPOINT)
+    assert ([sent.region for sent in found.sent], found.others) == ([region(9, 1, 46)], 4)
+
+
+def test_an_empty_id_is_read() -> None:
+    """The operation itself says what is wrong with it."""
+    (sent,) = all_of(b"POST /activities//email-response\n\n")
+    assert (sent.request.ids, sent.request.body) == ("", b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "reason"),
+    [
+        (b"# @caller nobody\n", 1, "there is no request line"),
+        (b"\nGET\n", 2, "a request line is expected, such as: POST /activities/{ids}/email-response HTTP/1.1"),
+        (
+            b"# @expect 400-101\n" + LINE.replace(b"POST", b"PUT"),
+            2,
+            "@expect stands before a request to another operation than POST /activities/{ids}/email-response",
+        ),
+        (b"POST /activities/2001/email-response?a#b\n", 1, "a request has no fragment"),
+        (LINE + b"no colon\n", 2, "a header is expected: Name: value"),
+        (LINE + b"A b: c\n", 2, "a header is expected: Name: value"),
+        (b"# @caller me\n" + LINE, 1, "the caller 'me' is neither 'customer ID' nor 'other KIND' nor 'nobody'"),
+        *[
+            (
+                b"# a\n# @" + text + b"\n" + LINE,
+                2,
+                "@" + text.decode() + DIRECTIVES,
+            )
+            for text in (b"expect 400", b"limit many", b"except 400-733")
+        ],
+    ],
+)
+def test_what_is_not_a_request_is_told_with_its_line(data: bytes, line: int, reason: str) -> None:
+    """The line is that of the file."""
+    with pytest.raises(HttpFileError) as caught:
+        read(data, ENDPOINT)
+    assert (caught.value.line, str(caught.value)) == (line, reason)
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    """Some editors write one at the beginning of a file."""
+    (sent,) = all_of(b"\xef\xbb\xbf# @expect 400-264\n" + LINE)
+    assert (sent.expected, sent.region) == (("400-264",), region(2, 1, 46))
+
+
+def test_a_limit_has_at_most_18_digits() -> None:
+    """A number beyond what can be converted is refused with its line; white space inside a directive costs no time."""
+    assert all_of(b"# @limit " + b"9" * 18 + b"\n" + LINE)[0].limit == 10**18 - 1
+    for value in ("9" * 19, "9" * 5000, "1" + " " * 300_000 + "2"):
+        with pytest.raises(HttpFileError) as caught:
+            read(f"# @limit {value}\n".encode() + LINE, ENDPOINT)
+        assert str(caught.value) == f"@limit {value}{DIRECTIVES}"

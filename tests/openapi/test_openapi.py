@@ -1,0 +1,512 @@
+"""The OpenAPI description: valid, whole, and agreed with what the engine does."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Any
+from urllib.parse import quote
+
+import jsonschema
+import jsonschema_rs
+import openapi_spec_validator
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.bodies import FAULTS, Fault, bodies, plain
+from tests.paths import RATE_ACTIVITY
+from tests.servers.parts import fixture_requests
+from tests.test_fixtures import requests
+from validator import Caller, Code, Engine, Request, Snapshot, load
+from validator.body.shape import portable
+from validator.head.headers import LANGUAGES, negotiate, select
+from validator.head.parameters import read_ids, read_query
+from validator.model.report import STAGES
+from validator.model.request import JSON, XML
+from validator.openapi import Document, Sidecar, describe
+from validator.operation import home
+from validator.output.report_json import document
+
+SHIPPED = load("create-email-response", Snapshot.from_file(home.fixtures() / "directory.json"))
+SECOND = load("rate-activity", home=RATE_ACTIVITY)
+FIXTURES = home.fixtures() / SHIPPED.operation
+SIDECAR = Sidecar("X-Who", "/judge")
+PATH = "/activities/{ids}/email-response"
+WHOLE = describe([SHIPPED])
+OPERATION = WHOLE["paths"][PATH]["post"]
+
+
+def schema(reference: Document, whole: Document = WHOLE) -> jsonschema_rs.Draft202012Validator:
+    """Return what judges by a schema of the description; patterns are those of ECMA-262."""
+    return jsonschema_rs.Draft202012Validator(reference | {"components": whole["components"]})
+
+
+BODY = schema(OPERATION["requestBody"]["content"][JSON]["schema"])
+
+
+def members(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every member of every object."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from members(item)
+
+
+@pytest.mark.parametrize("sidecar", [None, SIDECAR])
+@pytest.mark.parametrize("engines", [[SHIPPED], [SECOND], [SHIPPED, SECOND]], ids=["shipped", "second", "both"])
+def test_the_description_is_valid(engines: Sequence[Engine], sidecar: Sidecar | None) -> None:
+    """By an OpenAPI validator, with references that lead somewhere, and nothing of a JSON Schema document left inside."""
+    whole = describe(engines, sidecar)
+    openapi_spec_validator.validate(whole)
+    found = list(members(whole))
+    referred = {value.removeprefix("#/components/schemas/") for name, value in found if name == "$ref"}
+    assert referred == set(whole["components"]["schemas"]) - ({"health"} if sidecar is None else set())
+    assert not {"$id", "$schema", "$defs"} & {name for name, _ in found}
+    assert [value for name, value in found if name == "operationId"][: len(engines)] == [engine.operation for engine in engines]
+    assert json.loads(json.dumps(whole)) == whole
+
+
+@pytest.mark.parametrize("engine", [SHIPPED, SECOND], ids=["shipped", "second"])
+@pytest.mark.parametrize("sidecar", [None, SIDECAR])
+def test_every_status_and_every_code_is_told_once(engine: Engine, sidecar: Sidecar | None) -> None:
+    """The statuses are those of ``operation.json``, the codes those of the engine; a body begins with a code of its status."""
+    told = operation_of(engine, sidecar)
+    statuses = engine._operation.described.statuses
+    expected = [str(status) for status in statuses] if sidecar is None else ["200", *map(str, statuses[1:])]
+    assert list(told["responses"]) == expected
+    refusals = {status: response for status, response in told["responses"].items() if status[0] != "2"}
+    assert {
+        status: ([code["code"] for code in response["x-codes"]], codes_of(response, engine, sidecar))
+        for status, response in refusals.items()
+    } == {status: (of_status(engine, status), of_status(engine, status)) for status in refusals}
+    assert [code for response in refusals.values() for code in response["x-codes"]] == [
+        {
+            "code": code.code,
+            "name": code.name,
+            "message": code.message,
+            "requirement": code.requirement,
+            "fix": code.fix,
+            "source": code.source,
+        }
+        for code in sorted(engine.codes, key=lambda code: int(code.code[:3]))
+    ]
+
+
+def operation_of(engine: Engine, sidecar: Sidecar | None = None) -> Document:
+    """Return the operation object of an engine's operation."""
+    item = describe([engine], sidecar)["paths"][(sidecar.prefix if sidecar else "") + engine.endpoint.path]
+    told: Document = item[engine.endpoint.method.lower()]
+    return told
+
+
+def of_status(engine: Engine, status: str) -> list[str]:
+    """Return the codes of a status, in order."""
+    return [code.code for code in engine.codes if code.code.startswith(status)]
+
+
+def codes_of(response: Document, engine: Engine, sidecar: Sidecar | None) -> list[str]:
+    """Return the codes that the schema of a response lets its body begin with; the same in all its formats."""
+    (reference,) = {content["schema"]["$ref"] for content in response["content"].values()}
+    found: Document = describe([engine], sidecar)["components"]["schemas"][reference.rpartition("/")[2]]
+    codes: list[str] = found["properties"]["code"]["enum"]
+    return codes
+
+
+def test_both_bodies_are_one_tree() -> None:
+    """With the XML root's name; the example is written in XML, too, and both are sound."""
+    content = OPERATION["requestBody"]["content"]
+    assert OPERATION["requestBody"]["required"]
+    assert content[JSON]["schema"] == content[XML]["schema"] == {"$ref": "#/components/schemas/create-email-response.request"}
+    component = WHOLE["components"]["schemas"]["create-email-response.request"]
+    assert component["xml"] == {"name": "activity"}
+    (tree,) = component["examples"]
+    (written,) = [example["value"] for example in content[XML]["examples"].values()]
+    for media, body in ((JSON, json.dumps(tree)), (XML, written)):
+        request = Request("2001", "", [("Content-Type", media)], body.encode(), Caller.customer("1001"))
+        assert SHIPPED.validate(request).accepted
+
+
+@pytest.mark.parametrize("file", sorted((FIXTURES / "accept").glob("*.json")), ids=lambda file: file.stem)
+def test_accepted_bodies_are_valid(file: Path) -> None:
+    """By the exported schema."""
+    assert BODY.is_valid(json.loads(file.read_text("utf-8-sig")))
+
+
+REFUSED_BY_SCHEMA = ("400-720", "400-721", "400-722", "400-196", "400-152")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in sorted((FIXTURES / "reject").glob("*.json")) if file.stem.startswith(REFUSED_BY_SCHEMA)],
+    ids=lambda file: file.stem,
+)
+def test_bodies_with_a_fault_in_their_structure_are_not_valid(file: Path) -> None:
+    """By the exported schema."""
+    assert not BODY.is_valid(json.loads(file.read_text("utf-8-sig")))
+
+
+@given(body=bodies)
+def test_sound_bodies_are_valid(body: Any) -> None:
+    """By the exported schema."""
+    assert BODY.is_valid(plain(body))
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.code in REFUSED_BY_SCHEMA], ids=lambda one: one.pointer)
+@given(body=bodies)
+def test_faults_are_not_valid(fault: Fault, body: Any) -> None:
+    """By the exported schema."""
+    fault.make(body)
+    assert not BODY.is_valid(plain(body))
+
+
+@pytest.mark.parametrize("sidecar", [None, SIDECAR])
+def test_every_refusal_is_as_described(sidecar: Sidecar | None) -> None:
+    """Status, format, and a JSON body's schema: for every request of the fixtures that is refused."""
+    whole = describe([SHIPPED], sidecar)
+    responses = operation_of(SHIPPED, sidecar)["responses"]
+    answers = [SHIPPED.validate(request).response() for _, request, _ in fixture_requests()]
+    refusals = [answer for answer in answers if answer is not None]
+    assert len(refusals) > 100
+    for answer in refusals:
+        media = dict(answer.headers)["Content-Type"]
+        described = responses[str(answer.status)]["content"][media]["schema"]
+        assert media == XML or schema(described, whole).is_valid(json.loads(answer.body))
+
+
+def test_formats_of_refusals() -> None:
+    """What is found before the format is known is told in JSON."""
+    formats = {status: list(told["content"]) for status, told in OPERATION["responses"].items() if "content" in told}
+    assert formats == {"400": [JSON, XML], "401": [JSON], "403": [JSON], "406": [JSON], "500": [JSON, XML]}
+
+
+def test_the_error_body_in_xml() -> None:
+    """Its names are those of the XSD."""
+    error = WHOLE["components"]["schemas"]["error"]
+    details = error["properties"]["details"]
+    assert (error["xml"], details["xml"], details["items"]["xml"]) == ({"name": "error"}, {"wrapped": True}, {"name": "detail"})
+    assert WHOLE["components"]["schemas"]["create-email-response.error-400"]["xml"] == {"name": "error"}
+
+
+def pattern(name: str) -> str:
+    """Return the pattern of a parameter."""
+    (told,) = [parameter["schema"]["pattern"] for parameter in OPERATION["parameters"] if parameter["name"] == name]
+    return str(told)
+
+
+def test_parameters() -> None:
+    """Accept and Content-Type are none: OpenAPI says that they are ignored there."""
+    names = [(parameter["name"], parameter["in"], parameter.get("required", False)) for parameter in OPERATION["parameters"]]
+    assert names == [("ids", "path", True), ("customer", "query", False), ("Accept-Language", "header", False)]
+    for parameter in OPERATION["parameters"]:
+        assert portable(parameter["schema"]["pattern"]).search(parameter["example"])
+
+
+SOME_IDS = st.text("0123456789,\n x\u0661", max_size=22) | st.from_regex("[1-9][0-9]{0,19}", fullmatch=True)
+
+
+@given(text=SOME_IDS)
+def test_the_pattern_of_ids_is_what_is_accepted(text: str) -> None:
+    """Neither more nor less."""
+    assert bool(portable(pattern("ids")).search(text)) == (read_ids(text)[1] == ())
+
+
+@given(text=SOME_IDS)
+def test_the_pattern_of_customer_is_what_is_accepted(text: str) -> None:
+    """Neither more nor less, and nothing."""
+    assert bool(portable(pattern("customer")).search(text)) == (read_query(f"customer={quote(text)}").failures == ())
+
+
+PIECES = (
+    "en",
+    "*",
+    "en-US",
+    "x-abcdefgh",
+    "abcdefghi",
+    "-",
+    ",",
+    " ",
+    "\t",
+    ";",
+    "q=",
+    "Q=1",
+    "q=0.5",
+    "q=0",
+    "0.001",
+    "1.0",
+    "1.1",
+)
+
+
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=8))
+def test_every_accepted_language_header_has_the_pattern(pieces: list[str]) -> None:
+    """It is RFC 9110's grammar; which languages there are, it cannot say."""
+    value = "".join(pieces).strip(" \t")
+    accepted = not negotiate(select([("Accept-Language", value)]))[1]
+    # With all languages besides, nothing but the grammar is left to refuse.
+    well_formed = not negotiate(select([("Accept-Language", f"*, {value}")]))[1]
+    has_pattern = bool(portable(pattern("Accept-Language")).search(value))
+    assert not accepted or has_pattern
+    assert has_pattern == (well_formed and value.strip(", \t") != "")
+
+
+@pytest.mark.parametrize(
+    ("value", "has_pattern"),
+    [
+        *((language, True) for language in LANGUAGES),
+        ("en-US,en;q=0.9", True),
+        (" , *;q=0. ,, ,de ; Q=1.000 ,", True),
+        ("", False),
+        (", ,", False),
+        ("en;q=1.001", False),
+        ("en;q=0.0001", False),
+        ("en_US", False),
+        ("en de", False),
+        ("en\n", False),
+        ("abcdefghi", False),
+    ],
+)
+def test_language_headers(value: str, has_pattern: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Examples of the pattern."""
+    assert bool(portable(pattern("Accept-Language")).search(value)) == has_pattern
+
+
+def test_the_sidecar_serves_the_operation_below_its_prefix() -> None:
+    """200 in place of success, the caller in a header, the rest the same."""
+    whole = describe([SHIPPED], SIDECAR)
+    told = whole["paths"]["/judge" + PATH]["post"]
+    success, *others = told["responses"].items()
+    _, *own = OPERATION["responses"].items()
+    assert others == own
+    assert success[0] == "200"
+    assert told["security"] == [{"caller": []}, {}]
+    assert {name: told[name] for name in OPERATION if name != "responses"} == {
+        name: value for name, value in OPERATION.items() if name != "responses"
+    }
+    scheme = whole["components"]["securitySchemes"]["caller"]
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "X-Who")
+    assert "securitySchemes" not in WHOLE["components"]
+    assert "security" not in OPERATION
+
+
+def test_the_sidecars_own_endpoints() -> None:
+    """With their statuses."""
+    paths = describe([SHIPPED, SECOND], SIDECAR)["paths"]
+    own = {
+        (method, path): list(operation["responses"])
+        for path, item in paths.items()
+        if not path.startswith("/judge")
+        for method, operation in item.items()
+    }
+    assert own == {
+        ("post", "/reports/{operation}"): ["200", "400", "404", "413", "503"],
+        ("get", "/health"): ["200"],
+        ("get", "/ready"): ["200", "503"],
+        ("get", "/metrics"): ["200"],
+        ("get", "/openapi.json"): ["200"],
+    }
+    (name,) = paths["/reports/{operation}"]["post"]["parameters"]
+    assert name["schema"]["enum"] == ["create-email-response", "rate-activity"]
+
+
+def other(**parts: Any) -> Engine:
+    """Return the second engine, parts of whose operation are exchanged."""
+    return Engine(SECOND._operation._replace(**parts), None)
+
+
+@pytest.mark.parametrize(
+    ("engines", "reason"),
+    [
+        ([SHIPPED, SHIPPED], "two operations are at POST /activities/{ids}/email-response"),
+        ([SECOND, other(name="other")], "two operations are at PUT /activities/{ids}/rating"),
+        ([SHIPPED, other(name=SHIPPED.operation)], "an operation is named twice: create-email-response, create-email-response"),
+    ],
+)
+def test_operations_that_cannot_be_told_apart(engines: Sequence[Engine], reason: str) -> None:
+    """Are refused: one would hide the other."""
+    with pytest.raises(ValueError, match=r".") as caught:
+        describe(engines)
+    assert str(caught.value) == reason
+
+
+def test_two_methods_of_one_path() -> None:
+    """Share their path item."""
+    described = SECOND._operation.described
+    patch = other(name="amend", described=described._replace(endpoint=described.endpoint._replace(method="PATCH")))
+    assert list(describe([SECOND, patch])["paths"]["/activities/{ids}/rating"]) == ["put", "patch"]
+
+
+def test_statuses_and_codes_that_do_not_fit() -> None:
+    """A status without a code has any error; a code whose status is not declared is told all the same."""
+    rules = SECOND._operation.rules
+    teapot, of_a_rule = (
+        Code(code, "no", "No.", "body", "ours", requirement="", reason="", fix="") for code in ("418-801", "403-801")
+    )
+    described = SECOND._operation.described._replace(statuses=(204, 202, 404, 499))
+    whole = describe([other(described=described, rules=rules._replace(codes=(teapot, of_a_rule), rules=()))])
+    openapi_spec_validator.validate(whole)
+    responses = whole["paths"]["/activities/{ids}/rating"]["put"]["responses"]
+    meant = {
+        "204": "No Content: nothing was found against the request.",
+        "202": "Accepted: nothing was found against the request.",
+        "400": "The request is not right.",
+        "401": "Nobody is authenticated. Told in JSON, whatever the client accepts.",
+        "403": "The caller may not use the operation.",
+        "404": "Not Found.",
+        "406": "No answer would be acceptable to the client. Told in JSON, whatever the client accepts.",
+        "418": "I'm a Teapot.",
+        "499": "Status 499.",
+        "500": "The request could not be judged.",
+    }
+    assert [(status, response["description"]) for status, response in responses.items()] == list(meant.items())
+    shared = {"$ref": "#/components/schemas/error"}
+    assert responses["404"]["content"] == {JSON: {"schema": shared}, XML: {"schema": shared}}
+    assert responses["404"]["x-codes"] == []
+    assert [code["code"] for code in responses["418"]["x-codes"]] == ["418-801"]
+    # One of them is found when the format is known.
+    assert [code["code"] for code in responses["403"]["x-codes"]] == ["403-112", "403-801"]
+    assert list(responses["403"]["content"]) == [JSON, XML]
+
+
+def test_names_that_components_cannot_have() -> None:
+    """They are spelled in characters that OpenAPI allows, and stay apart."""
+    text = {"title": "T", "description": "D", "type": "string"}
+    props = {
+        "a": {"$ref": "#/$defs/a b"},
+        "$ref": {"type": "array", "items": {"$ref": "#/$defs/a:b"}},
+        "examples": {"type": "string"},
+    }
+    own = {"type": "object", "properties": props, "$defs": {"a b": text, "a:b": text | {"minLength": 1}}, "examples": [{"a": 1}]}
+    whole = describe([other(name="x y", schema=own), other(name="x:y", described=SHIPPED._operation.described)])
+    openapi_spec_validator.validate(whole)
+    names = [name for name in whole["components"]["schemas"] if name.startswith("x_y.request")]
+    assert names == ["x_y.request", "x_y.request.a_b", "x_y.request.a_b_", "x_y.request_"]
+    assert whole["components"]["schemas"]["x_y.request"] == {
+        "type": "object",
+        "properties": {
+            "a": {"$ref": "#/components/schemas/x_y.request.a_b"},
+            "$ref": {"type": "array", "items": {"$ref": "#/components/schemas/x_y.request.a_b_"}},
+            "examples": {"type": "string"},
+        },
+        "examples": [{"a": 1}],
+        "xml": {"name": "rating"},
+    }
+    # An example that is no body cannot be written in XML.
+    content = whole["paths"]["/activities/{ids}/rating"]["put"]["requestBody"]["content"]
+    assert content == {media: {"schema": {"$ref": "#/components/schemas/x_y.request"}} for media in (JSON, XML)}
+
+
+def test_what_is_given_is_the_callers_own() -> None:
+    """Changing it changes no engine."""
+    before = deepcopy(SHIPPED._operation.schema)
+    whole = describe([SHIPPED])
+    whole["components"]["schemas"]["create-email-response.request"]["examples"][0].clear()
+    whole["components"]["schemas"]["create-email-response.request"]["properties"]["type"].clear()
+    whole["components"]["schemas"]["create-email-response.request.ID"].clear()
+    assert SHIPPED._operation.schema == before
+    assert describe([SHIPPED]) == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("xsd", "reason"),
+    [
+        (None, "there is no such file"),
+        ("<x", "unclosed token: line 1, column 0"),
+        ("<x/>", "it declares no root element"),
+        ('<schema xmlns="http://www.w3.org/2001/XMLSchema"><element/></schema>', "it declares no root element"),
+    ],
+)
+def test_an_xsd_that_names_no_root_element(tmp_path: Path, xsd: str | None, reason: str) -> None:
+    """Is told with its file, also by an engine that has not needed it yet."""
+    home = tmp_path / "home"
+    copytree(RATE_ACTIVITY, home, ignore=ignore_patterns("__pycache__"))
+    file = home / "schemas" / "rate-activity" / "request.xsd"
+    file.unlink()
+    if xsd is not None:
+        file.write_text(xsd)
+    engine = load("rate-activity", lazy=True, home=home)
+    with pytest.raises(ValueError, match=reason) as caught:
+        describe([engine])
+    assert str(caught.value) == f"{file}: {reason}"
+
+
+def test_an_operation_that_says_little_of_itself(tmp_path: Path) -> None:
+    """Has its name for title and description."""
+    home = tmp_path / "home"
+    copytree(RATE_ACTIVITY, home, ignore=ignore_patterns("__pycache__"))
+    file = home / "schemas" / "rate-activity" / "operation.json"
+    told = json.loads(file.read_text())
+    file.write_text(json.dumps({name: told[name] for name in ("method", "path", "statuses")}))
+    operation = describe([load("rate-activity", lazy=True, home=home)])["paths"]["/activities/{ids}/rating"]["put"]
+    assert (operation["summary"], operation["description"].partition("\n")[0]) == ("rate-activity", "rate-activity")
+
+
+def shipped(name: str) -> Document:
+    """Return a shipped schema."""
+    document: Document = json.loads((home.schemas() / f"{name}.schema.json").read_bytes())
+    return document
+
+
+@pytest.mark.parametrize("name", ["report-request", "report", "problem"])
+def test_the_sidecars_schemas_are_sound(name: str) -> None:
+    """And so are their examples."""
+    told = shipped(name)
+    jsonschema.Draft202012Validator.check_schema(told)
+    assert [jsonschema.Draft202012Validator(told).is_valid(example) for example in told["examples"]] == [True]
+
+
+def test_the_example_of_a_report_is_that_of_the_example_of_a_request() -> None:
+    """To the letter."""
+    (told,) = shipped("report-request")["examples"]
+    headers = [(name, value) for name, value in told["headers"]]
+    request = Request(told["ids"], told["query"], headers, told["body"].encode(), Caller.customer(told["caller"]))
+    assert [json.loads(json.dumps(document(SHIPPED.validate(request))))] == shipped("report")["examples"]
+
+
+def test_every_report_is_as_described() -> None:
+    """For every request of the fixtures; the stages are the engine's."""
+    judge = jsonschema_rs.Draft202012Validator(shipped("report"))
+    for file in sorted(path for path in FIXTURES.rglob("*") if path.suffix in {".json", ".xml", ".http"}):
+        for request, _ in requests(file):
+            assert judge.is_valid(json.loads(json.dumps(document(SHIPPED.validate(request)))))
+    assert shipped("report")["properties"]["stage"]["enum"] == list(STAGES)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_one"),
+    [
+        ({}, True),
+        ({"ids": None, "caller": None}, True),
+        ({"caller": "other:service_1"}, True),
+        ({"caller": "1001\n"}, False),
+        ({"caller": "01"}, False),
+        ({"caller": "other:"}, False),
+        ({"caller": 1001}, False),
+        ({"bodyBase64": ""}, True),
+        ({"bodyBase64": "YQ=="}, True),
+        ({"bodyBase64": "YQ"}, False),
+        ({"bodyBase64": "YQ==\n"}, False),
+        ({"bodyBase64": "YQ==", "body": "a"}, False),
+        ({"body": None}, False),
+        ({"query": None}, False),
+        ({"headers": [["a", "b"], ["a", "c"]]}, True),
+        ({"headers": {"a": "b"}}, False),
+        ({"headers": [["a"]]}, False),
+        ({"headers": [["a", "b", "c"]]}, False),
+        ({"header": []}, False),
+        ([], False),
+    ],
+)
+def test_what_describes_a_request(told: Any, is_one: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Two engines agree."""
+    own = shipped("report-request")
+    assert jsonschema.Draft202012Validator(own).is_valid(told) == is_one
+    assert jsonschema_rs.Draft202012Validator(own).is_valid(told) == is_one
+
+
+def test_operation_ids_are_unique() -> None:
+    """Also with the sidecar's own."""
+    named = Counter(value for name, value in members(describe([SHIPPED, SECOND], SIDECAR)) if name == "operationId")
+    assert set(named.values()) == {1}

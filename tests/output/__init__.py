@@ -1,0 +1,71 @@
+"""The formats. Here stands what their tests share: one outcome that has something of everything, and any outcome at all."""
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from hypothesis import strategies as st
+
+from validator.model.location import Position, Region
+from validator.output.finding import Case, Finding, Outcome, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A kind of finding."""
+
+    code: str = "L101"
+    name: str = "subject-is-text"
+    requirement: str = "A subject is text."
+    reason: str = "It is shown as text."
+    fix: str = "Put it in quotes."
+
+
+def region(line: int, column: int, end_line: int, end_column: int) -> Region:
+    """Return a region by its four numbers."""
+    return Region(Position(line, column), Position(end_line, end_column))
+
+
+SUBJECT: Final = Law()
+ADVICE: Final = Law("subject-short", "subject-short", "A subject {n} tells [much](0).", "Readers *skim*.", "")
+UNSEEN: Final = Law("L102", "never-found", "All is <well>.", "It is.", "Do nothing.")
+WRONG: Final = Finding(
+    SUBJECT,
+    "The subject is 5, 100% wrong.",
+    Place("mails/one.json", region(2, 14, 2, 15), '  "subject": 5,'),
+    also=(Place("mails/schema.json", region(7, 3, 9, 4), '  "subject": {', "it is declared here"),),
+    identity="/subject",
+)
+SHORT: Final = Finding(ADVICE, "The subject is short.", Place("mails/one.json", region(4, 1, 6, 2), "{"), "note")
+WHOLE: Final = Finding(SUBJECT, "There is none.", Place("-", region(1, 1, 1, 1)))
+OUTCOME: Final = Outcome(
+    cases=(
+        Case("mails/one.json", "request 1", (WRONG, SHORT)),
+        Case("mails/one.json", "request 2: 'fine'"),
+        Case("-", "request 1", (WHOLE, WHOLE), 3),
+    ),
+    kinds=(SUBJECT, ADVICE, UNSEEN),
+    unreadable=("two.json: No such file or directory",),
+    summary=("2 files, 3 requests.", "skipped: L103"),
+)
+
+anything = st.text(st.characters(exclude_categories=()), max_size=200)  # surrogates too
+tricky = st.text(
+    st.sampled_from("ab\t\n\r\x00\x1b\x85\u2028\u202e\u200b\u0301\u4e16\U0001f600\ud800<&>\"']%:,={}[]( \\"), max_size=300
+)
+texts = anything | tricky
+# What a file system can hand out: bytes that are not UTF-8 come as lone surrogates.
+files = st.binary(min_size=1, max_size=40).map(os.fsdecode) | st.text(min_size=1) | st.just("-")
+small = st.integers(1, 400)
+regions = st.builds(
+    lambda *numbers: Region(*sorted(Position(*pair) for pair in numbers)), *[st.tuples(st.integers(1, 3), small)] * 2
+)
+places = st.builds(Place, files, regions, texts, texts)
+# Codes and names are ours; what they say may be anything.
+kinds = st.builds(Law, st.sampled_from(["L101", "L102", "400-722"]), st.sampled_from(["a", "subject-is-text"]), *[texts] * 3)
+levels = st.sampled_from(["error", "note"])
+findings = st.builds(
+    Finding, kinds, texts, places, levels, st.lists(places, max_size=2).map(tuple), st.sampled_from("ab") | texts
+)
+cases = st.builds(Case, files, texts, st.lists(findings, max_size=3).map(tuple))
+outcomes = st.builds(Outcome, *[st.lists(each, max_size=3) for each in (cases, kinds, texts, texts)])

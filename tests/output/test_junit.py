@@ -1,0 +1,153 @@
+"""JUnit reports: to the letter, well-formed whatever the text, and as strict readers want them."""
+
+import re
+
+from hypothesis import given
+from junitparser import Error, Failure, JUnitXml, TestSuite
+from lxml import etree
+
+from tests.output import OUTCOME, SHORT, WHOLE, Law, outcomes
+from validator.output.finding import Case, Outcome
+from validator.output.formats import FORMATS
+
+write = FORMATS["junit"]
+REPORT = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="activity-validator" tests="4" failures="2" errors="1">
+  <testsuite name="mails/one.json" tests="2" failures="1" errors="0" skipped="0">
+    <testcase classname="mails/one.json" name="request 1">
+      <failure message="L101 The subject is 5, 100% wrong." type="L101">mails/one.json:2:14: L101 The subject is 5, 100% wrong.
+  2 |   "subject": 5,
+    |              ^
+    = fix: Put it in quotes.
+  mails/schema.json:7:3: it is declared here
+  7 |   "subject": {
+    |   ^^^^^^^^^^^^</failure>
+      <system-out>mails/one.json:4:1: advisory subject-short: The subject is short.
+  4 | {
+    | ^</system-out>
+    </testcase>
+    <testcase classname="mails/one.json" name="request 2: 'fine'"/>
+  </testsuite>
+  <testsuite name="-" tests="1" failures="1" errors="0" skipped="0">
+    <testcase classname="-" name="request 1">
+      <failure message="L101 There is none. (and 1 more)" type="L101">-:1:1: L101 There is none.
+   = fix: Put it in quotes.
+-:1:1: L101 There is none.
+   = fix: Put it in quotes.</failure>
+    </testcase>
+  </testsuite>
+  <testsuite name="unreadable input" tests="1" failures="0" errors="1" skipped="0">
+    <testcase classname="unreadable input" name="two.json: No such file or directory">
+      <error message="two.json: No such file or directory" type="unreadable-input"/>
+    </testcase>
+  </testsuite>
+</testsuites>
+"""
+# What all readers understand, and no more: names, counts, at most one verdict in a case, then what was said beside it.
+STRICT = etree.RelaxNG(
+    etree.fromstring("""\
+<element name="testsuites" xmlns="http://relaxng.org/ns/structure/1.0"
+         datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes">
+  <attribute name="name"/>
+  <attribute name="tests"><data type="nonNegativeInteger"/></attribute>
+  <attribute name="failures"><data type="nonNegativeInteger"/></attribute>
+  <attribute name="errors"><data type="nonNegativeInteger"/></attribute>
+  <zeroOrMore>
+    <element name="testsuite">
+      <attribute name="name"/>
+      <attribute name="tests"><data type="positiveInteger"/></attribute>
+      <attribute name="failures"><data type="nonNegativeInteger"/></attribute>
+      <attribute name="errors"><data type="nonNegativeInteger"/></attribute>
+      <attribute name="skipped"><data type="nonNegativeInteger"/></attribute>
+      <oneOrMore>
+        <element name="testcase">
+          <attribute name="classname"/>
+          <attribute name="name"/>
+          <optional>
+            <choice>
+              <element name="failure"><attribute name="message"/><attribute name="type"/><text/></element>
+              <element name="error"><attribute name="message"/><attribute name="type"/><text/></element>
+            </choice>
+          </optional>
+          <optional><element name="system-out"><text/></element></optional>
+        </element>
+      </oneOrMore>
+    </element>
+  </zeroOrMore>
+</element>""")
+)
+
+
+def _tree(outcome: Outcome) -> etree._Element:
+    return etree.fromstring("\n".join(write(outcome)).encode("ascii"), etree.XMLParser(huge_tree=False, recover=False))
+
+
+def _kept(text: str) -> str:
+    """Return a text as XML 1.0 can carry it (production 2)."""
+    return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
+
+
+def test_the_whole_report() -> None:
+    """A suite for each file and one for what was unreadable; a failure with all that was found, notes beside it."""
+    assert "".join(f"{line}\n" for line in write(OUTCOME)) == REPORT
+
+
+@given(outcomes)
+def test_any_report_is_well_formed(outcome: Outcome) -> None:
+    """As strict readers want it, with counts that are right, and all that XML can carry unchanged."""
+    report = _tree(outcome)
+    STRICT.assertValid(report)
+    for level in (report, *report.iter("testsuite")):
+        counted = [len(list(level.iter(name))) for name in ("testcase", "failure", "error")]
+        assert [int(level.get(name, "")) for name in ("tests", "failures", "errors")] == counted
+    assert sorted(case.get("name", "") for case in report.iter("testcase")) == sorted(
+        [_kept(case.title) for case in outcome.cases] + [_kept(line) for line in outcome.unreadable]
+    )
+    assert all(len(line.splitlines()) <= 1 for line in write(outcome))
+
+
+def test_cases_of_a_file_come_together() -> None:
+    """In the order of the files and of the cases, even when they were told apart."""
+    report = _tree(Outcome([Case("b", "1"), Case("a", "2"), Case("b", "3", (SHORT,))]))
+    assert [(suite.get("name"), [case.get("name") for case in suite]) for suite in report] == [("b", ["1", "3"]), ("a", ["2"])]
+    assert not list(report.iter("failure"))
+
+
+def test_nothing_in_a_text_is_taken_for_markup() -> None:
+    """Signs, line ends, tabs and what XML cannot carry; in attributes and in content."""
+    hostile = "<&>\"'\t\r\n]]>\x00\ud800\uffff\u4e16"
+    finding = WHOLE._replace(kind=Law(code="<L&>"), message=hostile)
+    (case,) = _tree(Outcome([Case("f", hostile, (finding,))])).iter("testcase")
+    carried = "<&>\"'\t\r\n]]>\ufffd\ufffd\ufffd\u4e16"
+    assert case.get("name") == carried
+    assert case[0].items() == [("message", f"<L&> {carried}"), ("type", "<L&>")]
+    assert (case[0].text or "").split("\n")[0] == "-:1:1: <L&> <&>\"'\\x09\\x0d\\x0a]]>\\x00\\ud800\ufffd\u4e16"
+
+
+def test_a_library_reads_it() -> None:
+    """The cases, their verdicts and the counts, as junitparser has them."""
+    report = JUnitXml.fromstring("\n".join(write(OUTCOME)).encode())
+    assert (report.tests, report.failures, report.errors) == (4, 2, 1)
+    suites = [suite for suite in report if isinstance(suite, TestSuite)]
+    assert [(suite.name, suite.tests, suite.failures, suite.errors, suite.skipped) for suite in suites] == [
+        ("mails/one.json", 2, 1, 0, 0),
+        ("-", 1, 1, 0, 0),
+        ("unreadable input", 1, 0, 1, 0),
+    ]
+    verdicts = [(case.name, [type(verdict) for verdict in case.result]) for suite in suites for case in suite]
+    assert verdicts == [
+        ("request 1", [Failure]),
+        ("request 2: 'fine'", []),
+        ("request 1", [Failure]),
+        ("two.json: No such file or directory", [Error]),
+    ]
+
+
+def test_an_empty_run_is_an_empty_report() -> None:
+    """There are no suites in it."""
+    assert list(write(Outcome(()))) == [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<testsuites name="activity-validator" tests="0" failures="0" errors="0">',
+        "</testsuites>",
+    ]

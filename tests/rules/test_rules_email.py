@@ -1,0 +1,153 @@
+"""What is picked out of an email, asked for it, and told of it besides failures."""
+
+from typing import Any
+
+import pytest
+
+from validator.directories.snapshot import Snapshot
+from validator.model.directory import Alias, Customer, Facts, Keys, MessageCenter
+from validator.model.report import Advisory
+from validator.operation import home
+from validator.rules.create_email_response import Email, advise, department, keys, read
+
+FACTS = Snapshot.from_file(home.fixtures() / "directory.json").facts
+
+
+def email(
+    addresses: dict[str, str] | None = None,
+    center: str | None = None,
+    customer: str | None = None,
+    caller: str = "1001",
+    **members: Any,
+) -> Email:
+    """Return what is read of a body."""
+    inner: dict[str, Any] = {"emailAddresses": addresses or {}}
+    if center is not None:
+        inner["messageCenter"] = {"id": center}
+    return read({"type": {}, "payload": {"email": inner}} | members, caller, "2001", customer)
+
+
+def page(html: str, *content_ids: str) -> Email:
+    """Return an email with HTML and inline attachments."""
+    payload = {"email": {"content": {"html": html}}}
+    listed = [{"altId": "a", "inline": True, "contentId": name} for name in content_ids]
+    return email(payload=payload, attachments={"attachment": listed})
+
+
+def dangling(content_id: str) -> Advisory:
+    """Return the advisory on a reference."""
+    attribute = "payload.email.content.html"
+    return Advisory(
+        "content-id-without-attachment",
+        "Attribute 'payload.email.content.html' refers to a content ID that no inline attachment has.",
+        "/payload/email/content/html",
+        {"attribute": attribute, "content_id": content_id},
+    )
+
+
+def unused(index: int, content_id: str) -> Advisory:
+    """Return the advisory on an attachment."""
+    attribute = f"attachments.attachment[{index}].contentId"
+    return Advisory(
+        "inline-attachment-not-referred-to",
+        f"Attribute '{attribute}' names an inline attachment that the HTML does not refer to.",
+        f"/attachments/attachment/{index}/contentId",
+        {"attribute": attribute, "content_id": content_id},
+    )
+
+
+def test_keys_of_a_bare_email() -> None:
+    """A caller that acts for itself is asked for once."""
+    assert keys(email()) == Keys(("1001",), ("2001",))
+    assert keys(email(customer="1001")) == Keys(("1001",), ("2001",))
+
+
+def test_keys_of_everything() -> None:
+    """Both customers are asked for, the address case-folded, and each name once in the order of the body."""
+    listed = [{"name": name, "value": ""} for name in ("b", "a", "b")]
+    full = email(
+        {"receiver": "Support@Business.com", "from": "x@y.com"}, "3001", "1002", customAttributes={"customAttribute": listed}
+    )
+    assert keys(full) == Keys(("1002", "1001"), ("2001",), ("support@business.com",), ("3001",), ("b", "a"))
+
+
+def test_keys_leave_out_an_address_that_is_not_valid() -> None:
+    """The directory never meets an address that is not one."""
+    assert keys(email({"receiver": "support@business.com, x@y.com"})) == Keys(("1001",), ("2001",))
+
+
+@pytest.mark.parametrize(
+    ("addresses", "center", "customer", "expected"),
+    [
+        ({"receiver": "sales@business.com"}, "3001", None, "Service"),
+        ({"receiver": "sales@business.com"}, "3004", None, "Sales"),
+        ({"receiver": "sales@business.com"}, None, None, "Sales"),
+        ({"receiver": "all@business.com"}, "3004", "1003", "Sales"),
+        ({"receiver": "ALL@business.com"}, None, None, "Service"),
+        ({}, None, None, "Service"),
+        ({}, None, "1004", None),
+        ({}, None, "9999", None),
+    ],
+)
+def test_department(addresses: dict[str, str], center: str | None, customer: str | None, expected: str | None) -> None:
+    """It is the message center's, else the alias's, else the acting customer's."""
+    assert department(email(addresses, center, customer), FACTS) == expected
+
+
+def test_department_is_not_guessed() -> None:
+    """Where the section that would tell was not supplied, the next one is not asked."""
+    customers = {"1001": Customer("1001", "Service")}
+    aliases = {"a@b.com": Alias("a@b.com", active=True)}
+    centers = {"3001": MessageCenter("3001", active=True)}
+    full = email({"receiver": "a@b.com"}, "3001")
+    assert department(full, Facts(customers=customers, aliases=aliases)) is None
+    assert department(full, Facts(customers=customers, message_centers=centers)) is None
+    assert department(full, Facts(aliases=aliases, message_centers=centers)) is None
+    assert department(full, Facts(customers=customers, aliases=aliases, message_centers=centers)) == "Service"
+
+
+def test_advisories_of_an_email_without_html_and_inline_attachments() -> None:
+    """There are none."""
+    assert advise(email(subject="cid:x")) == ()
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img src="cid:logo@x.com">',
+        "<img src='CID:logo@x.com'>",
+        "<img src=cid:logo@x.com>",
+        '<p style="background: url(cid:logo@x.com)">',
+        '<img src="cid:logo%40x.com">',
+        '<img src="&#99;id&#58;logo&#64;x.com">',
+    ],
+)
+def test_reference_in_every_writing(html: str) -> None:
+    """A cid URL is found in any case, quoting, escaping and percent-encoding."""
+    assert advise(page(html, "logo@x.com")) == ()
+    assert advise(page(html)) == (dangling("logo@x.com"),)
+
+
+def test_references_and_attachments_that_do_not_meet() -> None:
+    """Each reference is told once, in order, and then each attachment; content IDs have case."""
+    html = '<img src="cid:b"><img src="cid:A"><img src="cid:b"><a href="acid:c">cid: d</a>'
+    assert advise(page(html, "a", "b" * 70)) == (dangling("b"), dangling("A"), unused(0, "a"), unused(1, "b" * 64))
+
+
+def test_attachment_without_html_is_referred_to_nowhere() -> None:
+    """Only inline attachments that have a content ID are told."""
+    listed = [{"altId": "a"}, {"altId": "b", "inline": True, "contentId": "x"}, {"altId": "c", "inline": True}]
+    assert advise(email(attachments={"attachment": listed})) == (unused(1, "x"),)
+
+
+def test_advisories_are_bounded() -> None:
+    """At most 100 are told."""
+    html = "".join(f"<img src='cid:{number}'>" for number in range(99))
+    assert advise(page(html, "x", "y", "z")) == (*[dangling(str(number)) for number in range(99)], unused(0, "x"))
+
+
+def test_character_references_of_any_length() -> None:
+    """Zeros before a number do not count, and a number that is no character is part of a name."""
+    zeros, digits = "0" * 5000, "9" * 5000
+    assert advise(page(f"<img src='&#{zeros}99;id:x'><img src='cid:y&#{digits};'>")) == (dangling("x"), dangling("y\ufffd"))
+    assert advise(page(f"<img src='cid:&#{zeros};'>")) == (dangling("\ufffd"),)

@@ -1,0 +1,1 @@
+"""The check of files: which files, what is expected of them, and what was found."""

@@ -1,0 +1,1 @@
+"""The command ``activity-validator``: one module for each subcommand."""

@@ -1,0 +1,95 @@
+"""The path parameter ``ids`` and the query parameters (contract, section 1).
+
+The query is application/x-www-form-urlencoded (WHATWG URL Standard, 5.1); its names are case-sensitive.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from validator.model import common_codes
+from validator.model.pointer import echo
+from validator.model.report import Failure
+from validator.model.response import MESSAGE_LENGTH
+
+ID: Final = re.compile("[1-9][0-9]{0,18}")  # for fullmatch
+IDS_LENGTH: Final = 1500  # characters (contract, section 1)
+
+_CUSTOMER_ONLY: Final = re.compile(f"customer=({ID.pattern})")
+# Characters that the message of 400-101 has for names.
+_ROOM: Final = MESSAGE_LENGTH - len(common_codes.UNSUPPORTED_QUERY_PARAMETERS.message.format(query_parameter=""))
+
+
+class Query(NamedTuple):
+    """What the query says. customer: the ID; None: absent, empty or refused."""
+
+    customer: str | None
+    failures: tuple[Failure, ...] = ()
+
+
+_NOTHING: Final = Query(None)
+
+
+def read_ids(ids: str | None) -> tuple[str | None, tuple[Failure, ...]]:
+    """Return the one activity ID in the percent-decoded ``ids``, or the failure 400-108 or 400-701."""
+    if ids is None or len(ids) > IDS_LENGTH:
+        return None, (common_codes.IDS_INVALID.found(),)
+    if ID.fullmatch(ids):
+        return ids, ()
+    if all(ID.fullmatch(entry) for entry in ids.split(",")):
+        return None, (common_codes.IDS_NAME_SEVERAL.found(),)
+    return None, (common_codes.IDS_INVALID.found(),)
+
+
+def read_query(query: str) -> Query:
+    """Return what the raw query string says, with the failures 400-101 and then 400-105 or 400-703."""
+    if not query:
+        return _NOTHING
+    plain = _CUSTOMER_ONLY.fullmatch(query)
+    if plain:
+        return Query(plain[1])
+    names, customers = _sorted_out(query)
+    found: tuple[Failure, ...] = ()
+    if names:
+        found = (common_codes.UNSUPPORTED_QUERY_PARAMETERS.found(query_parameter=_told(names)),)
+    customer, refused = _one_customer(customers)
+    return Query(customer, found + refused)
+
+
+def _sorted_out(query: str) -> tuple[list[str], list[str]]:
+    """Return the unsupported names, each once as a message echoes it, and the values of ``customer``."""
+    from urllib.parse import unquote_plus  # noqa: PLC0415 - plain requests need none
+
+    names: dict[str, None] = {}
+    customers: list[str] = []
+    for segment in query.split("&"):
+        if not segment:
+            continue
+        raw, _, value = segment.partition("=")
+        name = unquote_plus(raw)
+        if name == "customer":
+            customers.append(unquote_plus(value))
+        else:
+            names[echo(name)] = None
+    return list(names), customers
+
+
+def _told(names: list[str]) -> tuple[str, ...]:
+    """Return the first names, as many as the message has room for."""
+    room = _ROOM
+    for index, name in enumerate(names):
+        room -= len(f"'{name}'") if index == 0 else len(f", '{name}'")
+        if room < 0:
+            return tuple(names[:index])
+    return tuple(names)
+
+
+def _one_customer(values: list[str]) -> tuple[str | None, tuple[Failure, ...]]:
+    """Return the ID that the values of ``customer`` name, or the failure 400-105 or 400-703."""
+    if len(values) > 1:
+        return None, (common_codes.CUSTOMER_REPEATED.found(),)
+    customer = values[0] if values else ""
+    if not customer:
+        return None, ()
+    if ID.fullmatch(customer):
+        return customer, ()
+    return None, (common_codes.CUSTOMER_INVALID.found(),)

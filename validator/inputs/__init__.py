@@ -1,0 +1,1 @@
+"""Files that hold requests: bare bodies, .http files and HTTP archives."""

@@ -1,0 +1,1 @@
+"""Regular expressions of the portable subset, compared as languages."""

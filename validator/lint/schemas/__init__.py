@@ -1,0 +1,1 @@
+"""Lint JSON Schemas and XSDs: each one alone, and against each other."""

@@ -1,0 +1,49 @@
+"""The error answer: code and developerMessage of the first failure, details of the others (contract, section 3)."""
+
+import json
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from validator.model.request import XML, Media
+
+DETAILS: Final = 30
+VALUE_LENGTH: Final = 255
+MESSAGE_LENGTH: Final = 2048
+
+# XML 1.0, section 2.2, Char: what a message may quote but an XML answer cannot carry.
+_NOT_XML: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(55296, 57344), 65534, 65535], "�")
+_ESCAPES: Final = _NOT_XML | {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps would make it for every answer
+
+
+class Response(NamedTuple):
+    """An HTTP answer: status, header pairs, body bytes."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def render(status: int, entries: Sequence[tuple[str, str]], media: Media) -> Response:
+    """Return the answer for (code, message) pairs in report order, in JSON or XML."""
+    (code, message), others = entries[0], entries[1 : DETAILS + 1]
+    details = [(key, value[:VALUE_LENGTH]) for key, value in others]
+    write = _xml if media == XML else _json
+    body = write(code, message[:MESSAGE_LENGTH], details)
+    return Response(status, (("Content-Type", media), ("Content-Length", str(len(body)))), body)
+
+
+def _json(code: str, message: str, details: list[tuple[str, str]]) -> bytes:
+    answer: dict[str, object] = {"code": code, "developerMessage": message}
+    if details:
+        answer["details"] = [{"key": key, "value": value} for key, value in details]
+    return _encode(answer).encode("utf-8", "replace")
+
+
+def _xml(code: str, message: str, details: list[tuple[str, str]]) -> bytes:
+    rows = "".join(f"<detail><key>{key}</key><value>{value.translate(_ESCAPES)}</value></detail>" for key, value in details)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<error><code>{code}</code>'
+        f"<developerMessage>{message.translate(_ESCAPES)}</developerMessage>"
+        f"{f'<details>{rows}</details>' if rows else ''}</error>"
+    ).encode()

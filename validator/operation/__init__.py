@@ -1,0 +1,1 @@
+"""Load an operation: its schemas, its rules and its codes."""

@@ -1,0 +1,1 @@
+"""The sidecar: the engine as an HTTP service for gateways (extra ``[server]``)."""
