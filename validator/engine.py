@@ -52,6 +52,15 @@ class _ParsedRequest(NamedTuple):
     skipped: tuple[Skip, ...]  # what its transport has made undecidable
 
 
+class RuleInput(NamedTuple):
+    """The arguments of an operation's ``read``. tree: of the body. caller, activity, customer: IDs."""
+
+    tree: Any
+    caller: str
+    activity: str
+    customer: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """Judges the requests of one operation. Immutable; for any number of threads at the same time.
@@ -125,6 +134,18 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - whatever the directory does, the gate stays closed
             return self._unreachable(sound, error)
         return self._decide(sound, facts)
+
+    def read_rule_input(self, request: Request) -> RuleInput | None:
+        """Return the input of the rules, whether or not body and query are valid; None without a tree, a caller or an activity.
+
+        Raises what the reader of the body raises.
+        """
+        media = content(select(request.headers)).media
+        activity, customer = read_ids(request.ids)[0], read_query(request.query).customer
+        if media is None or activity is None or not request.body or request.caller is None or request.caller.id is None:
+            return None
+        tree = self._operation.readers[media]()(request.body.removeprefix(BOM_UTF8), self.failure_limit).tree
+        return RuleInput(tree, request.caller.id, activity, customer) if isinstance(tree, dict) else None
 
     def _ask(self, sound: _ParsedRequest) -> Any:
         """Return what the directory answers: the facts, or what has to be awaited for them."""

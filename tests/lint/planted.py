@@ -1,9 +1,11 @@
-"""Faults planted into a copy of the shipped artefacts, and what the linter must find of each: every finding, with its place.
+"""Errors planted in a copy of the shipped artefacts, and every finding that the linter must report for each.
 
-An edit is (file, old text, new text); without an old text a file is written, without both the files are removed. Places are
-file:line:column, the operation's folder left out.
+An edit is (file, old text or pattern, new text); without an old text the file is created, without both the files are removed.
+An expected finding is its code and its place, without the operation's folder: ``file:line:column``, or, in Python files,
+``file@text``: where this text begins in the edited file, or where its ``|`` stands. The text must occur once.
 """
 
+import re
 from typing import Final
 
 NAME: Final = "create-email-response"
@@ -12,12 +14,12 @@ XSD: Final = f"schemas/{NAME}/request.xsd"
 OPERATION: Final = f"schemas/{NAME}/operation.json"
 RELEASED: Final = f"schemas/{NAME}/codes.json"
 CODES: Final = "rules/create_email_response/codes.py"
-LAWS: Final = "rules/create_email_response/rules.py"
+RULES: Final = "rules/create_email_response/rules.py"
 EMAIL: Final = "rules/create_email_response/email.py"
 
-Edit = tuple[str, str | None, str | None]
+Edit = tuple[str, str | re.Pattern[str] | None, str | None]
 
-FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
+ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     "syntax": ([(SCHEMA, '"title": "Activity",', '"title": "Activity"')], ["L101 schemas/request.schema.json:5:3"]),
     "twice": (
         [(SCHEMA, '"title": "Activity",', '"title": "Activity", "title": "Activity",')],
@@ -173,10 +175,10 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [
             "L201 schemas/request.schema.json:155:11",
             "L201 schemas/request.schema.json:174:15",
-            "L309 rules/create_email_response/advisories.py:28:39",
-            "L309 rules/create_email_response/rules.py:217:1",
-            "L310 rules/create_email_response/rules.py:227:1",
-            "L310 rules/create_email_response/rules.py:237:1",
+            "L309 rules/create_email_response/advisories.py@((*ATTACHMENTS, index, |",
+            "L309 rules/create_email_response/rules.py@def inline_attachments_have_a_content_id",
+            "L310 rules/create_email_response/rules.py@def attachments_with_a_content_id_are_inline",
+            "L310 rules/create_email_response/rules.py@def inline_attachments_differ_in_content_id",
             "L401 fixtures/accept/400-722-boolean-digits.xml:24:7",
             "L402 fixtures/reject/400-152-characters-content-id.json:1:163",
         ],
@@ -263,7 +265,7 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     "code-twice": (
         [(CODES, '"400-731"', '"400-730"')],
         [
-            "L304 rules/create_email_response/codes.py:41:5",
+            "L304 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
             "L312 schemas/codes.json:32:5",
             "L312 schemas/codes.json:33:5",
             "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
@@ -273,7 +275,7 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     "code-common": (
         [(CODES, '"400-731"', '"400-720"')],
         [
-            "L304 rules/create_email_response/codes.py:41:5",
+            "L304 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
             "L312 schemas/codes.json:23:5",
             "L312 schemas/codes.json:33:5",
             "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
@@ -282,66 +284,73 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "name-twice": (
         [(CODES, '"address-invalid"', '"nothing-provided"')],
-        ["L304 rules/create_email_response/codes.py:41:5", "L312 schemas/codes.json:32:5", "L312 schemas/codes.json:33:5"],
+        [
+            "L304 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
+            "L312 schemas/codes.json:32:5",
+            "L312 schemas/codes.json:33:5",
+        ],
     ),
     "code-form": (
         [(CODES, '"400-731"', '"400-7310"')],
         [
-            "L305 rules/create_email_response/codes.py:41:5",
+            "L305 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
             "L312 schemas/codes.json:33:5",
             "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
             "L403 fixtures/reject/400-731-255-octets.json:1:1",
-            "L405 rules/create_email_response/codes.py:41:5",
+            "L405 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
         ],
     ),
     "status": (
         [(CODES, '"400-731"', '"422-731"')],
         [
-            "L306 rules/create_email_response/codes.py:41:5",
+            "L306 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
             "L312 schemas/codes.json:33:5",
             "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
             "L403 fixtures/reject/400-731-255-octets.json:1:1",
-            "L405 rules/create_email_response/codes.py:41:5",
+            "L405 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
         ],
     ),
     "placeholder": (
         [(CODES, "Attribute '{attribute}' must be a single", "Attribute '{atribute}' must be a single")],
         [
-            "L307 rules/create_email_response/rules.py:72:13",
-            "L315 rules/create_email_response/rules.py:68:1",
+            "L307 rules/create_email_response/rules.py@return (|codes.ADDRESSES_SEVERAL.at(",
+            "L315 rules/create_email_response/rules.py@def addresses_are_single",
             "L402 fixtures/reject/400-732-comma-and-space.json:1:1",
         ],
     ),
     "rule-not-listed": (
-        [(LAWS, "    addresses_are_single,\n", "")],
+        [(RULES, "    addresses_are_single,\n", "")],
         [
-            "L302 rules/create_email_response/codes.py:51:5",
-            "L314 rules/create_email_response/rules.py:68:1",
+            "L302 rules/create_email_response/codes.py@ADDRESSES_SEVERAL: Final = Code(\n    |",
+            "L314 rules/create_email_response/rules.py@def addresses_are_single",
             "L402 fixtures/reject/400-732-comma-and-space.json:1:1",
         ],
     ),
     "rule-twice": (
-        [(LAWS, "    addresses_are_single,\n", "    addresses_are_single,\n    addresses_are_single,\n")],
-        ["L314 rules/create_email_response/rules.py:68:1"],
+        [(RULES, "    addresses_are_single,\n", "    addresses_are_single,\n    addresses_are_single,\n")],
+        ["L314 rules/create_email_response/rules.py@def addresses_are_single"],
     ),
     "no-docstring": (
         [
             (
-                LAWS,
-                '    """One sender, one receiver, one address for answers; several in one text are not an invalid address as well."""\n',
-                "",
+                RULES,
+                re.compile(r'(def addresses_are_single\b[^\n]*\n) +""".*?"""\n', re.DOTALL),
+                r"\1",
             )
         ],
-        ["L317 rules/create_email_response/rules.py:68:1"],
+        ["L317 rules/create_email_response/rules.py@def addresses_are_single"],
     ),
     "path": (
         [(EMAIL, '("issueType", "id")', '("issuetype", "id")')],
-        ["L309 rules/create_email_response/rules.py:135:1", "L309 rules/create_email_response/rules.py:143:1"],
+        [
+            "L309 rules/create_email_response/rules.py@def issue_type_comes_with_a_message_center",
+            "L309 rules/create_email_response/rules.py@def issue_type_is_associated_with_the_message_center",
+        ],
     ),
     "read-path": (
         [(EMAIL, '.get("messageCenter", _EMPTY).get("id")', '.get("messagecenter", _EMPTY).get("id")')],
         [
-            "L309 rules/create_email_response/email.py:81:19",
+            'L309 rules/create_email_response/email.py@email.get(|"messagecenter"',
             "L401 fixtures/accept/400-741-department-of-the-acting-customer-xml.http:21:5",
             "L402 fixtures/reject/400-740-inactive.json:1:1",
             "L402 fixtures/reject/400-740-with-issue-type.json:17:11",
@@ -349,31 +358,34 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         ],
     ),
     "need-gone": (
-        [(LAWS, '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")', "@rule(codes.RECEIVER_NOT_AN_ALIAS)")],
-        ["L316 rules/create_email_response/rules.py:96:1"],
+        [(RULES, '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")', "@rule(codes.RECEIVER_NOT_AN_ALIAS)")],
+        ["L316 rules/create_email_response/rules.py@def receiver_is_an_active_alias"],
     ),
     "need-more": (
-        [(LAWS, '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")', '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases", "settings")')],
-        ["L316 rules/create_email_response/rules.py:96:1"],
+        [(RULES, '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")', '@rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases", "settings")')],
+        ["L316 rules/create_email_response/rules.py@def receiver_is_an_active_alias"],
     ),
     "rule-raises": (
         [
             (
-                LAWS,
+                RULES,
                 "if email.issue_type is None or email.message_center is not None:",
                 "if email.issue_typ is None or email.message_center is not None:",
             )
         ],
         [
-            "L315 rules/create_email_response/rules.py:135:1",
+            "L315 rules/create_email_response/rules.py@def issue_type_comes_with_a_message_center",
             "L401 fixtures/accept/400-101-empty-segments-xml.http:1:1",
             "L402 fixtures/reject/400-702-nineteen-digits-xml.http:2:1",
         ],
     ),
-    "import": ([(LAWS, "from . import codes", "from . import cods")], ["L313 rules/create_email_response/rules.py:10:1"]),
+    "import": (
+        [(RULES, "from . import codes", "from . import cods")],
+        ["L313 rules/create_email_response/rules.py@from . import cods"],
+    ),
     "syntax-py": (
         [(EMAIL, "def keys(email: Email) -> Keys:", "def keys(email: Email) -> Keys")],
-        ["L313 rules/create_email_response/email.py:91:1"],
+        ["L313 rules/create_email_response/email.py@def keys("],
     ),
     "removed": (
         [(RELEASED, '"401-101": "nobody-authenticated",', '"401-101": "nobody-authenticated",\n    "401-102": "token-expired",')],
@@ -406,7 +418,7 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         ],
         [
             "L203 schemas/request.schema.json:160:24",
-            "L310 rules/create_email_response/rules.py:217:1",
+            "L310 rules/create_email_response/rules.py@def inline_attachments_have_a_content_id",
             "L401 fixtures/accept/400-152-alt-id-blank.json:11:7",
             "L402 fixtures/reject/400-760-no-content-id.json:11:7",
         ],
@@ -466,12 +478,12 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     "parameters-differ": (
         [
             (
-                LAWS,
+                RULES,
                 "    return (codes.ISSUE_TYPE_WITHOUT_MESSAGE_CENTER.at(ISSUE_TYPE),)",
                 '    if not email.issue_type:\n        return (codes.ISSUE_TYPE_WITHOUT_MESSAGE_CENTER.at(ISSUE_TYPE, id="1"),)\n    return (codes.ISSUE_TYPE_WITHOUT_MESSAGE_CENTER.at(ISSUE_TYPE),)',
             )
         ],
-        ["L308 rules/create_email_response/rules.py:140:17"],
+        ["L308 rules/create_email_response/rules.py@|codes.ISSUE_TYPE_WITHOUT_MESSAGE_CENTER.at(ISSUE_TYPE, id="],
     ),
     "code-undeclared": (
         [
@@ -481,15 +493,15 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
                 "from .codes import CODES as _ALL\n\nCODES = _ALL[:-1]",
             )
         ],
-        ["L303 rules/create_email_response/rules.py:237:1", "L311 schemas/codes.json:50:5"],
+        ["L303 rules/create_email_response/rules.py@def inline_attachments_differ_in_content_id", "L311 schemas/codes.json:50:5"],
     ),
     "no-read": (
         [("rules/create_email_response/__init__.py", "keys, read\n", "keys\n")],
         ["L313 rules/create_email_response/__init__.py:1:1"],
     ),
     "points-elsewhere": (
-        [(LAWS, "codes.NOTHING_PROVIDED.at(ROOT)", 'codes.NOTHING_PROVIDED.at(("content",))')],
-        ["L309 rules/create_email_response/rules.py:54:1"],
+        [(RULES, "codes.NOTHING_PROVIDED.at(ROOT)", 'codes.NOTHING_PROVIDED.at(("content",))')],
+        ["L309 rules/create_email_response/rules.py@def something_is_provided"],
     ),
     "operation-gone": ([(OPERATION, None, None)], ["L101 schemas/operation.json:1:1"]),
     "schema-gone": ([(SCHEMA, None, None)], ["L101 schemas/request.schema.json:1:1"]),
@@ -524,7 +536,7 @@ FAULTS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     "code-without-fixture": ([(f"fixtures/{NAME}/reject/400-718-*", None, None)], ["L404 schemas/operation.json:1:1"]),
     "rule-without-near-miss": (
         [(f"fixtures/{NAME}/accept/400-762-*", None, None)],
-        ["L405 rules/create_email_response/codes.py:211:5"],
+        ["L405 rules/create_email_response/codes.py@CONTENT_ID_REPEATED: Final = Code(\n    |"],
     ),
     "twins-differ": (
         [(f"fixtures/{NAME}/reject/400-720-type.xml", "<activity>", "<activity><more/>")],

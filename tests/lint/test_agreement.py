@@ -10,8 +10,8 @@ from lxml import etree
 
 from tests.lint.test_parts import NAME, SECOND
 from validator.body.shape import SchemaError, Shape, compile_shape, document
+from validator.engine import RuleInput
 from validator.inputs.source import SourceError, read_json
-from validator.lint.fixtures import RuleInput
 from validator.lint.rules import trace
 from validator.lint.schemas import json_schema, xsd
 from validator.lint.schemas.twins import differences

@@ -15,9 +15,9 @@ from lxml import etree
 import validator
 from tests.paths import RATE_ACTIVITY
 from validator.body.shape import compile_shape
+from validator.engine import RuleInput
 from validator.inputs.source import JsonSource, SourceError, read_json
-from validator.lint.fixtures import RuleInput
-from validator.lint.linter import common_schemas, lint
+from validator.lint.linter import lint, lint_common_schemas
 from validator.lint.rules import declarations, rule_source, trace
 from validator.lint.schemas import json_schema, xsd
 from validator.lint.schemas.twins import differences
@@ -599,7 +599,7 @@ def test_whatever_an_artefact_holds_the_linter_tells_it(
     at = start % len(text)
     path.write_text(text[:at] + other + text[at + length :], encoding="utf-8")
     home = Home.at(folder)
-    for finding in [*lint(NAME, home).findings, *common_schemas(home)]:
+    for finding in [*lint(NAME, home).findings, *lint_common_schemas(home)]:
         assert isinstance(finding, Finding)
         assert finding.place.region.start <= finding.place.region.end
         assert finding.message.endswith((".", "…"))

@@ -1,13 +1,13 @@
-"""The linter finds planted drift, each fault with its code and place, and nothing else; the shipped artefacts are clean."""
+"""The linter reports each planted error with code and place, and nothing else; the shipped artefacts are clean."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.lint.planted import FAULTS, NAME, Edit
+from tests.lint.planted import ERRORS, NAME, Edit
 from validator.lint import catalogue
-from validator.lint.linter import common_schemas, lint
+from validator.lint.linter import lint, lint_common_schemas
 from validator.operation.home import Home
 from validator.output.finding import Finding
 
@@ -34,47 +34,62 @@ def copy(to: Path, edits: list[Edit]) -> None:
             (to / file).write_text(new, encoding="utf-8")
         else:
             text = (to / file).read_text(encoding="utf-8")
-            assert old in text
-            (to / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+            edited = text.replace(old, new, 1) if isinstance(old, str) else old.sub(new, text, count=1)
+            assert edited != text
+            (to / file).write_text(edited, encoding="utf-8")
 
 
-def findings(folder: Path, edits: list[Edit], monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """Return what the linter finds in an edited copy."""
+def find(folder: Path, edits: list[Edit], monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """Return what the linter reports for an edited copy."""
     copy(folder, edits)
     monkeypatch.chdir(folder)
     home = Home.of_schemas(Path("schemas"))
-    return [*lint(NAME, home).findings, *common_schemas(home)]
+    return [*lint(NAME, home).findings, *lint_common_schemas(home)]
 
 
-def told(finding: Finding) -> str:
+def format_finding(finding: Finding) -> str:
     """Return code and place."""
     line, column = finding.place.region.start
     return f"{finding.kind.code} {finding.place.file.replace(f'{NAME}/', '')}:{line}:{column}"
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exactly what is wrong is told, each with code and place."""
-    edits, expected = FAULTS[fault]
-    assert sorted(map(told, findings(tmp_path, edits, monkeypatch))) == expected
+def resolve(expected: str, folder: Path) -> str:
+    """Return an expected finding with its place as line and column. folder: of the edited copy."""
+    head, marker, text = expected.partition("@")
+    if not marker:
+        return expected
+    source = (folder / head.partition(" ")[2]).read_text(encoding="utf-8")
+    before, caret, after = text.partition("|")
+    searched = before + after
+    assert source.count(searched) == 1, f"{searched!r} must occur once"
+    start = source.index(searched) + len(before) * bool(caret)
+    return f"{head}:{source.count(chr(10), 0, start) + 1}:{start - source.rfind(chr(10), 0, start)}"
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_planted_error_is_found(error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exactly these findings are reported, each with code and place."""
+    edits, expected = ERRORS[error]
+    findings = find(tmp_path, edits, monkeypatch)
+    assert sorted(map(format_finding, findings)) == sorted(resolve(one, tmp_path) for one in expected)
 
 
 def test_every_kind_of_finding_is_planted() -> None:
     """No kind is left untried."""
-    found = {line.split()[0] for _, expected in FAULTS.values() for line in expected}
+    found = {line.split()[0] for _, expected in ERRORS.values() for line in expected}
     assert found == {kind.code for kind in catalogue.KINDS}
 
 
 def test_the_shipped_artefacts_are_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where they are, and copied elsewhere."""
     linted = lint(NAME, SHIPPED)
-    assert (linted.findings, linted.undecided, list(common_schemas(SHIPPED))) == ([], [], [])
-    assert findings(tmp_path, [], monkeypatch) == []
+    assert (linted.findings, linted.undecided, list(lint_common_schemas(SHIPPED))) == ([], [], [])
+    assert find(tmp_path, [], monkeypatch) == []
 
 
 def test_an_enumeration_that_differs_is_shown_from_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the values of each, and both places have the line that holds them."""
-    finding = next(one for one in findings(tmp_path, FAULTS["xsd-enum"][0], monkeypatch) if one.kind is catalogue.VALUES_DIFFER)
+    finding = next(one for one in find(tmp_path, ERRORS["xsd-enum"][0], monkeypatch) if one.kind is catalogue.VALUES_DIFFER)
     (xsd,) = finding.also
     assert finding.message == "Attribute 'type.subtype.value' lists 'general' in JSON Schema only and 'genral' in XSD only."
     assert (finding.place.file, finding.place.line_text.strip()) == (f"schemas/{NAME}/request.schema.json", '"general"')

@@ -10,9 +10,9 @@ from validator.check.config import Config
 from validator.check.json_report import finding as finding_as_dict
 from validator.errors import UsageError
 from validator.lint import catalogue
-from validator.lint.coverage import as_dict, as_table
-from validator.lint.linter import Linted, common_schemas, lint
-from validator.lint.source import shown
+from validator.lint.coverage import coverage_to_dict, format_table
+from validator.lint.linter import LintResult, lint, lint_common_schemas
+from validator.lint.source import display_path
 from validator.operation.home import ARTEFACTS, Home
 from validator.output.finding import Case, Finding, Outcome
 from validator.output.printer import Printer, count
@@ -29,11 +29,11 @@ def run(folder: str | None, config: Config, printer: Printer, *, coverage: bool)
     """
     home, names = _wanted(folder, config)
     linted = [lint(name, home) for name in names]
-    common = list(common_schemas(home)) if names == home.operations() else []
+    common = list(lint_common_schemas(home)) if names == home.operations() else []
     findings = sorted([*common, *(one for each in linted for one in each.findings)], key=_place)
-    printer.case(Case(shown(home.schemas), "all", tuple(findings)))
+    printer.case(Case(display_path(home.schemas), "all", tuple(findings)))
     outcome = Outcome(list(_cases(findings, home)), catalogue.KINDS, (), list(_summary(linted, findings)))
-    tables = [line for each in linted if each.coverage for line in (*as_table(each.coverage), "")] if coverage else []
+    tables = [line for each in linted if each.coverage for line in (*format_table(each.coverage), "")] if coverage else []
     printer.close(outcome, lambda: _as_json(findings, linted, coverage=coverage), tables)
     return _FINDINGS if findings else _CLEAN
 
@@ -71,20 +71,20 @@ def _place(finding: Finding) -> tuple[str, str, int, int, str, str]:
 def _cases(findings: Sequence[Finding], home: Home) -> Iterator[Case]:
     """Yield a case for each kind: what was found of it, or that nothing was."""
     for kind in catalogue.KINDS:
-        yield Case(shown(home.schemas), f"{kind.code} {kind.name}", tuple(one for one in findings if one.kind is kind))
+        yield Case(display_path(home.schemas), f"{kind.code} {kind.name}", tuple(one for one in findings if one.kind is kind))
 
 
-def _summary(linted: Sequence[Linted], findings: Sequence[Finding]) -> Iterator[str]:
+def _summary(linted: Sequence[LintResult], findings: Sequence[Finding]) -> Iterator[str]:
     yield f"{count(len(linted), 'operation')}: {count(len(findings), 'finding')}."
     for each in linted:
         yield from (f"not decided in {each.operation}: {words}" for words in each.undecided)
 
 
-def _as_json(findings: Sequence[Finding], linted: Sequence[Linted], *, coverage: bool) -> str:
+def _as_json(findings: Sequence[Finding], linted: Sequence[LintResult], *, coverage: bool) -> str:
     document = {
         "operations": [each.operation for each in linted],
         "findings": [finding_as_dict(one) for one in findings],
         "undecided": [{"operation": each.operation, "what": words} for each in linted for words in each.undecided],
     }
-    told = {"coverage": [as_dict(each.coverage) for each in linted if each.coverage]} if coverage else {}
+    told = {"coverage": [coverage_to_dict(each.coverage) for each in linted if each.coverage]} if coverage else {}
     return json.dumps(document | told, ensure_ascii=True, indent=2)

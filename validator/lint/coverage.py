@@ -51,7 +51,7 @@ class Coverage:
     schema: Sequence[BranchRow]
 
 
-def coverage(operation: Operation, tried: Sequence[Tried]) -> Coverage:
+def measure_coverage(operation: Operation, tried: Sequence[Tried]) -> Coverage:
     """Return how much the fixtures try."""
     rejected = [one for one in tried if one.folder == "reject"]
     near = [one.path.name[:7] for one in tried if one.folder == "accept"]
@@ -114,25 +114,25 @@ def _paths(value: Any, path: Path) -> Iterator[Path]:
             yield from _paths(item, path)
 
 
-def as_table(told: Coverage) -> Iterator[str]:
+def format_table(coverage: Coverage) -> Iterator[str]:
     """Yield the lines of a table for people."""
-    yield f"coverage of {told.operation}"
+    yield f"coverage of {coverage.operation}"
     yield from _section(
-        "code", "refused", "near misses", [(f"{row.code} {row.name}", row.refused, row.near_missed) for row in told.codes]
+        "code", "refused", "near misses", [(f"{row.code} {row.name}", row.refused, row.near_missed) for row in coverage.codes]
     )
     yield from _section(
-        "rule", "fired", "near misses", [(f"{row.code} {row.rule}", row.fired, row.near_missed) for row in told.rules]
+        "rule", "fired", "near misses", [(f"{row.code} {row.rule}", row.fired, row.near_missed) for row in coverage.rules]
     )
     branches = [
         (row.attribute, row.accepted, ", ".join(f"{keyword} {count}" for keyword, count in row.keywords.items()))
-        for row in told.schema
+        for row in coverage.schema
     ]
     yield from _section("attribute", "accepted", "broken", branches)
-    yield _total("codes refused", [row.refused for row in told.codes])
-    yield _total("rules fired", [row.fired for row in told.rules])
-    yield _total("rules nearly broken", [row.near_missed for row in told.rules])
-    yield _total("attributes accepted", [row.accepted for row in told.schema])
-    yield _total("keywords broken", [count for row in told.schema for count in row.keywords.values()])
+    yield _total("codes refused", [row.refused for row in coverage.codes])
+    yield _total("rules fired", [row.fired for row in coverage.rules])
+    yield _total("rules nearly broken", [row.near_missed for row in coverage.rules])
+    yield _total("attributes accepted", [row.accepted for row in coverage.schema])
+    yield _total("keywords broken", [count for row in coverage.schema for count in row.keywords.values()])
 
 
 def _section(first: str, second: str, third: str, rows: Sequence[tuple[str, int, int | str]]) -> Iterator[str]:
@@ -146,11 +146,11 @@ def _total(words: str, counts: Sequence[int]) -> str:
     return f"{words}: {sum(count > 0 for count in counts)} of {len(counts)}"
 
 
-def as_dict(told: Coverage) -> dict[str, Any]:
+def coverage_to_dict(coverage: Coverage) -> dict[str, Any]:
     """Return the coverage as it stands in JSON."""
     return {
-        "operation": told.operation,
-        "codes": [row._asdict() for row in told.codes],
-        "rules": [row._asdict() for row in told.rules],
-        "schema": [{**row._asdict(), "keywords": dict(row.keywords)} for row in told.schema],
+        "operation": coverage.operation,
+        "codes": [row._asdict() for row in coverage.codes],
+        "rules": [row._asdict() for row in coverage.rules],
+        "schema": [{**row._asdict(), "keywords": dict(row.keywords)} for row in coverage.schema],
     }

@@ -1,44 +1,32 @@
 """The fixtures of an operation: each does what its place says, and together they try every code and rule."""
 
 import logging
-from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from validator.body.xml_strict import Disagreement
 from validator.directories.snapshot import Snapshot
-from validator.engine import BODY_LIMIT, FAILURE_LIMIT, Engine
-from validator.head.headers import content, select
-from validator.head.parameters import read_ids, read_query
+from validator.engine import BODY_LIMIT, Engine, RuleInput
 from validator.inputs.expectation import CODE, Expected
 from validator.inputs.reader import SUFFIXES, UnreadableInput, requests
 from validator.inputs.sample import Sample
 from validator.inputs.source import Text
 from validator.lint import catalogue
 from validator.lint.schemas.tree import found
-from validator.lint.source import shown
+from validator.lint.source import display_path
 from validator.model.code import Code
 from validator.model.common_codes import INTERNAL_ERROR
 from validator.model.pointer import without_indices
 from validator.model.report import Report
-from validator.model.request import Caller
+from validator.model.request import Caller, Request
 from validator.operation.loader import Operation
 from validator.output.finding import Finding, Place
 
 _log: Final = logging.getLogger("validator")
 FOLDERS: Final = ("accept", "reject")
 _ALIKE: Final = 3  # fixtures that fail alike, or failures of one, that are told beside the first
-
-
-class RuleInput(NamedTuple):
-    """What a request gives the rules. tree: of the body, sound or not. caller, activity, customer: IDs."""
-
-    tree: Any
-    caller: str
-    activity: str
-    customer: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +68,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """The fixtures of an operation. shown: from a path to how it is shown."""
+    """The fixtures of an operation."""
 
     folder: Path
     operation: Operation
@@ -97,7 +85,7 @@ class Fixtures:
         _log.disabled = True  # what fails inside the engine is told as a finding
         for path in self.files():
             folder = path.relative_to(self.folder).parts[0]
-            text = Text(shown(path), path.read_bytes().decode("utf-8", "replace"))
+            text = Text(display_path(path), path.read_bytes().decode("utf-8", "replace"))
             if folder not in FOLDERS:
                 findings.append(
                     found(catalogue.FIXTURE_MISNAMED, text.place(), "The fixture is neither in accept nor in reject.")
@@ -119,19 +107,14 @@ class Fixtures:
             judged = sent._replace(request=request)
             engine = Engine(self.operation, snapshot, BODY_LIMIT if sent.limit is None else sent.limit)
             report = engine.validate(request)
-            yield Tried(path, text, folder, judged, report, _expected(path, folder, sent), self._picked(judged))
+            yield Tried(path, text, folder, judged, report, _expected(path, folder, sent), _read_rule_input(engine, request))
 
-    def _picked(self, sent: Sample) -> RuleInput | None:
-        request = sent.request
-        media = content(select(request.headers)).media
-        activity, customer = read_ids(request.ids)[0], read_query(request.query).customer
-        if media is None or activity is None or not request.body or request.caller is None or request.caller.id is None:
-            return None
-        try:
-            body = self.operation.readers[media]()(request.body.removeprefix(BOM_UTF8), FAILURE_LIMIT)
-        except Disagreement:
-            return None
-        return RuleInput(body.tree, request.caller.id, activity, customer) if isinstance(body.tree, dict) else None
+
+def _read_rule_input(engine: Engine, request: Request) -> RuleInput | None:
+    try:
+        return engine.read_rule_input(request)
+    except Disagreement:
+        return None
 
 
 def _expected(path: Path, folder: str, sent: Sample) -> Expected:

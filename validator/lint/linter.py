@@ -12,14 +12,15 @@ from jsonschema import Draft202012Validator
 
 from validator.body.shape import examine
 from validator.directories.snapshot import Snapshot, SnapshotError
+from validator.engine import RuleInput
 from validator.inputs.source import JsonSource, SourceError, Text, read_json
 from validator.lint import catalogue, fixtures
-from validator.lint.coverage import Coverage, coverage
+from validator.lint.coverage import Coverage, measure_coverage
 from validator.lint.rules import declarations, rule_source, trace
 from validator.lint.rules.rule_source import RuleSource
 from validator.lint.schemas import facets, json_schema, twins, xsd
 from validator.lint.schemas.tree import Branch, found
-from validator.lint.source import XmlSource, read_python, read_xml, shown
+from validator.lint.source import XmlSource, display_path, read_python, read_xml
 from validator.model.directory import Facts
 from validator.model.pointer import escaped
 from validator.operation import loader as operations
@@ -32,7 +33,7 @@ DIRECTORY: Final = "directory.json"  # beside the fixtures of all operations
 
 
 @dataclass
-class Linted:
+class LintResult:
     """What was found of one operation. undecided: what could not be compared, and why. coverage: None when not known."""
 
     operation: str
@@ -41,7 +42,7 @@ class Linted:
     coverage: Coverage | None = None
 
 
-def common_schemas(home: Home) -> Iterator[Finding]:
+def lint_common_schemas(home: Home) -> Iterator[Finding]:
     """Yield what is wrong with the schemas that no operation owns, such as the error body's, and the ids that come twice."""
     findings: list[Finding] = []
     for path in sorted(home.schemas.glob("*.schema.json")):
@@ -75,23 +76,23 @@ _Source = TypeVar("_Source", bound=Text)
 def _read(path: Path, read: Callable[[str, bytes], _Source], findings: list[Finding]) -> _Source | None:
     """Return a file as a source, or None and a finding."""
     try:
-        return read(shown(path), path.read_bytes())
+        return read(display_path(path), path.read_bytes())
     except SourceError as error:
         findings.append(found(catalogue.UNREADABLE, error.place, f"{error.reason.rstrip('.')}."))
     except OSError as error:
-        findings.append(found(catalogue.UNREADABLE, Text(shown(path), "").place(), f"{error.strerror}."))
+        findings.append(found(catalogue.UNREADABLE, Text(display_path(path), "").place(), f"{error.strerror}."))
     return None
 
 
-def lint(name: str, home: Home) -> Linted:
+def lint(name: str, home: Home) -> LintResult:
     """Lint one operation."""
-    linted = Linted(name)
+    linted = LintResult(name)
     with redirect_stdout(sys.stderr):  # what rules print is no part of the report
         _lint(name, home, linted)
     return linted
 
 
-def _lint(name: str, home: Home, linted: Linted) -> None:
+def _lint(name: str, home: Home, linted: LintResult) -> None:
     folder, findings = home.schemas / name, linted.findings
     told = _described(folder / "operation.json", findings)
     json = _read(folder / "request.schema.json", read_json, findings)
@@ -142,7 +143,7 @@ def _bounded(json: JsonSource, told: JsonSource | None) -> Iterator[Finding]:
             yield from facets.too_long(branch, attribute, length)
 
 
-def _twins(json: JsonSource | None, xml: XmlSource | None, linted: Linted) -> None:
+def _twins(json: JsonSource | None, xml: XmlSource | None, linted: LintResult) -> None:
     xml_tree = xsd.tree(xml) if xml is not None else None
     if json is None or xml_tree is None:
         linted.undecided.append("L2: JSON Schema and XSD, of which one cannot be read")
@@ -150,19 +151,19 @@ def _twins(json: JsonSource | None, xml: XmlSource | None, linted: Linted) -> No
     linted.findings += twins.differences(json_schema.tree(json), xml_tree[1], linted.undecided)
 
 
-def _rules(name: str, home: Home, linted: Linted) -> tuple[Rules | None, RuleSource | None]:
+def _rules(name: str, home: Home, linted: LintResult) -> tuple[Rules | None, RuleSource | None]:
     """Return the rules as they are and as they are written."""
     source = rules_loader.source(name, home)
     try:
         rules = operations.rules(name, home)
     except rules_loader.RulesError as error:
-        text = Text(shown(error.file), error.file.read_text(encoding="utf-8", errors="replace"))
+        text = Text(display_path(error.file), error.file.read_text(encoding="utf-8", errors="replace"))
         start = text.offset(min(error.line, text.text.count("\n") + 1), 1)
         linted.findings.append(
             found(catalogue.RULES_UNUSABLE, text.place(start, start + len(text.line(error.line))), f"{error.reason}.")
         )
     except ValueError as error:
-        expected = Text(shown(home.rules / f"{rules_loader.spelling(name)}.py"), "")
+        expected = Text(display_path(home.rules / f"{rules_loader.spelling(name)}.py"), "")
         linted.findings.append(found(catalogue.RULES_UNUSABLE, expected.place(), f"{error}."))
     else:
         files = [_read(file, read_python, linted.findings) for file in rule_source.files_of(source)] if source else []
@@ -173,7 +174,7 @@ def _rules(name: str, home: Home, linted: Linted) -> tuple[Rules | None, RuleSou
     return None, None
 
 
-def _laws(rules: Rules, text: RuleSource, folder: Path, linted: Linted) -> None:
+def _laws(rules: Rules, text: RuleSource, folder: Path, linted: LintResult) -> None:
     linted.findings += declarations.declared(rules, text)
     if (folder / "codes.json").is_file():
         source = _read(folder / "codes.json", read_json, linted.findings)
@@ -183,7 +184,7 @@ def _laws(rules: Rules, text: RuleSource, folder: Path, linted: Linted) -> None:
         linted.undecided.append("L311, L312: there is no codes.json with the codes of the last release")
 
 
-def _fixtures(name: str, home: Home, text: RuleSource, json: JsonSource | None, linted: Linted) -> None:
+def _fixtures(name: str, home: Home, text: RuleSource, json: JsonSource | None, linted: LintResult) -> None:
     try:
         operation = operations.load(name, None, home)
         for make in operation.readers.values():
@@ -192,7 +193,7 @@ def _fixtures(name: str, home: Home, text: RuleSource, json: JsonSource | None, 
         words = next(iter(str(error).splitlines()), type(error).__name__)
         linted.undecided.append(f"L309, L310, L4: the fixtures, as the engine does not start: {words}")
         if not any(one.kind.code < "L2" or one.kind is catalogue.KEYWORD_WITHOUT_CODE for one in linted.findings):
-            place = json.at("") if json is not None else Text(shown(home.schemas / name), "").place()
+            place = json.at("") if json is not None else Text(display_path(home.schemas / name), "").place()
             linted.findings.append(
                 found(catalogue.NOT_TAKEN, place, f"The engine does not start with it: {words[:200].rstrip('.')}.")
             )
@@ -200,14 +201,14 @@ def _fixtures(name: str, home: Home, text: RuleSource, json: JsonSource | None, 
     try:
         snapshot = _snapshot(home, linted)
     except (SnapshotError, OSError) as error:
-        place = Text(shown(home.fixtures / DIRECTORY), "").place()
+        place = Text(display_path(home.fixtures / DIRECTORY), "").place()
         linted.findings.append(found(catalogue.FIXTURE_UNREADABLE, place, f"{str(error).rstrip('.')}."))
         linted.undecided.append("L309, L310, L4: the fixtures, as their reference data cannot be read")
         return
     tried, findings = fixtures.Fixtures(home.fixtures / name, operation, snapshot).try_all()
     codes = {code.code: code for code in operation.codes}
     # Codes of structure and before are declared by no operation: those are told where the operation is.
-    start = Text(shown(home.schemas / name / "operation.json"), "").place()
+    start = Text(display_path(home.schemas / name / "operation.json"), "").place()
     places = {code: text.code(code) if code in text.codes else start for code in codes}
     linted.findings += [*findings, *fixtures.placed(tried, codes), *fixtures.twins(tried)]
     linted.findings += fixtures.untried(tried, operation.codes, operation, places)
@@ -218,10 +219,10 @@ def _fixtures(name: str, home: Home, text: RuleSource, json: JsonSource | None, 
         linted.findings += _reached(operation, sound, unsound, snapshot.facts if snapshot else Facts(), text, json)
     else:
         linted.undecided.append("L309, L310, L315, L316: what rules read, as no fixture is sound in structure")
-    linted.coverage = coverage(operation, tried)
+    linted.coverage = measure_coverage(operation, tried)
 
 
-def _snapshot(home: Home, linted: Linted) -> Snapshot | None:
+def _snapshot(home: Home, linted: LintResult) -> Snapshot | None:
     """Return the reference data of the fixtures, or None where there is none. Raises SnapshotError and OSError."""
     path = home.fixtures / DIRECTORY
     if not path.is_file():
@@ -232,8 +233,8 @@ def _snapshot(home: Home, linted: Linted) -> Snapshot | None:
 
 def _reached(  # noqa: PLR0913, PLR0917 - what rules are, and what they are tried on
     operation: Operation,
-    sound: Sequence[fixtures.RuleInput],
-    unsound: Sequence[fixtures.RuleInput],
+    sound: Sequence[RuleInput],
+    unsound: Sequence[RuleInput],
     facts: Facts,
     text: RuleSource,
     json: JsonSource | None,

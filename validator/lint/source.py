@@ -19,8 +19,8 @@ from validator.output.finding import Place
 _LONE_CR: Final = re.compile(r"\r(?!\n)")
 
 
-def shown(path: Path) -> str:
-    """Return a path as it is shown: from here when it is below, else absolute."""
+def display_path(path: Path) -> str:
+    """Return a path for display: relative to the current folder when it lies below it, else absolute."""
     relative = os.path.relpath(path)
     return str(path.resolve()) if relative.startswith(os.pardir) else relative
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from validator.body.shape import Shape, examine
+from validator.engine import RuleInput
 from validator.lint import catalogue
-from validator.lint.fixtures import RuleInput
 from validator.lint.patterns import pattern
 from validator.lint.patterns.samples import sample_texts
 from validator.lint.rules.rule_source import RuleSource
