@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
-from validator.enforcement import REPORT, Body, Enforcer, Observe, OnVerdict, declared
+from validator.enforcement import REPORT_KEY, Body, Enforcer, ObserveSetting, OnVerdict, parse_content_length
 from validator.engine import Engine
 from validator.head.parameters import ID
 from validator.model.report import Report
@@ -27,7 +27,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 CallerOf = Callable[[Scope], "Caller | Awaitable[Caller | None] | None"]
 
 _SLASH: Final = re.compile(b"%2f|%5c", re.IGNORECASE)
-CUT: Final = "validator.cut"  # in the scope: True when what comes as the body is not all that the client sent
+PARTIAL_BODY: Final = "validator.cut"  # in the scope: True when what comes as the body is not all that the client sent
 
 
 class _Framing(NamedTuple):
@@ -51,7 +51,7 @@ class Middleware:
         caller: CallerOf,
         template: str | None = None,
         *,
-        observe: Observe = False,
+        observe: ObserveSetting = False,
         on_verdict: OnVerdict | None = None,
         headers_merged: bool = False,
     ) -> None:
@@ -76,27 +76,27 @@ class Middleware:
         limit = self._enforcer.engine.body_limit
         scope = {**scope, "headers": list(scope["headers"])}  # some servers add the trailers to theirs
         start = perf_counter()
-        request, report = await self._judge_head(scope, ids)
+        request, report = await self._check_head(scope, ids)
         seconds = perf_counter() - start
         framing, body = _framing(request), Body()
         if report is None:
             if not framing.is_larger_than(limit):
                 body = await read_body(receive, limit)
-            if body.is_gone and not self._enforcer.lets_all_pass:
+            if body.is_gone and not self._enforcer.is_observing_all:
                 return  # nobody waits for an answer, and half a body is none to pass on
             start = perf_counter()
-            is_oversized = not body.is_complete or scope.get(CUT, False)
+            is_oversized = not body.is_complete or scope.get(PARTIAL_BODY, False)
             report = await self._enforcer.engine.validate_async(request.with_body(body.content, oversized=is_oversized))
             seconds += perf_counter() - start
         answer = self._enforcer.enforce(report, seconds)
         if answer is None:
-            await self._app({**scope, REPORT: report}, replay(body, receive), send)
+            await self._app({**scope, REPORT_KEY: report}, replay_body(body, receive), send)
         else:
             await send_answer(send, answer, closes=not body.is_complete and _must_close(scope, framing, limit))
 
-    async def _judge_head(self, scope: Scope, ids: str) -> tuple[Request, Report | None]:
+    async def _check_head(self, scope: Scope, ids: str) -> tuple[Request, Report | None]:
         """Return the request without its body, and the report if the body need not be read."""
-        query, headers = scope.get("query_string", b"").decode("latin-1"), headers_of(scope)
+        query, headers = scope.get("query_string", b"").decode("latin-1"), decode_headers(scope)
         try:
             who = self._caller(scope)
             caller = who if who is None or isinstance(who, Caller) else await who
@@ -107,12 +107,12 @@ class Middleware:
         return request, self._enforcer.engine.validate_head(request)
 
 
-def headers_of(scope: Scope) -> list[tuple[str, str]]:
+def decode_headers(scope: Scope) -> list[tuple[str, str]]:
     """Return the headers as the engine takes them."""
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
 
 
-def caller_in(header: str) -> Callable[[Scope], Caller | None]:
+def caller_from_header(header: str) -> Callable[[Scope], Caller | None]:
     """Return the function from a scope to who a header names: a customer's ID, or ``other:`` and a kind of actor.
 
     Nobody, where it is absent, repeated, or names nobody. It must be a header that clients cannot send.
@@ -145,7 +145,7 @@ def _paths(scope: Scope) -> tuple[str, ...]:
 
 def _framing(request: Request) -> _Framing:
     named = dict(request.headers)
-    return _Framing(declared(named.get("content-length", "")), "transfer-encoding" in named, "expect" in named)
+    return _Framing(parse_content_length(named.get("content-length", "")), "transfer-encoding" in named, "expect" in named)
 
 
 async def read_body(receive: Receive, limit: int) -> Body:
@@ -161,7 +161,7 @@ async def read_body(receive: Receive, limit: int) -> Body:
     return Body(bytes(content))
 
 
-def replay(body: Body, receive: Receive) -> Receive:
+def replay_body(body: Body, receive: Receive) -> Receive:
     """Return a ``receive`` that begins with what was read, in one message."""
     messages: list[Message] = [{"type": "http.disconnect"}] if body.is_gone else []
     if body.content or body.is_complete:

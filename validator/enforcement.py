@@ -28,8 +28,8 @@ class Verdict(NamedTuple):
 
 
 OnVerdict = Callable[[Verdict], None]
-Observe = bool | Collection[str]
-REPORT: Final = "validator.report"  # under which an application finds it, in the scope or the environ
+ObserveSetting = bool | Collection[str]
+REPORT_KEY: Final = "validator.report"  # under which an application finds it, in the scope or the environ
 
 
 class Body(NamedTuple):
@@ -58,7 +58,7 @@ class Enforcer:
 
     @classmethod
     def create(
-        cls, engine: Engine, template: str | None, observe: Observe, on_verdict: OnVerdict | None, *, headers_merged: bool
+        cls, engine: Engine, template: str | None, observe: ObserveSetting, on_verdict: OnVerdict | None, *, headers_merged: bool
     ) -> "Enforcer":
         """Mount an engine. template: None: the operation's own. Raises ValueError for a template or a code that is none."""
         route = Route(engine.endpoint.method, engine.endpoint.path if template is None else template)
@@ -69,7 +69,7 @@ class Enforcer:
         return cls(engine, route, codes, on_verdict, headers_merged)
 
     @property
-    def lets_all_pass(self) -> bool:
+    def is_observing_all(self) -> bool:
         """Whether every request goes on."""
         return self.observe is True
 
@@ -104,6 +104,6 @@ def _tell(on_verdict: OnVerdict, verdict: Verdict) -> None:
         logging.getLogger("validator").error("on_verdict failed: %s", describe_error(error))  # noqa: TRY400 - words may hold what was sent
 
 
-def declared(length: str) -> int | None:
+def parse_content_length(length: str) -> int | None:
     """Return a Content-Length in bytes, or None when it is none; one of more digits than any body has stays as large."""
     return int(length[:18]) if length.isascii() and length.isdecimal() else None

@@ -1,6 +1,6 @@
 """Verdicts as OpenTelemetry metrics and attributes of the current span (extra ``[opentelemetry]``).
 
-Middleware(app, engine, caller, on_verdict=telemetry.recorder())
+Middleware(app, engine, caller, on_verdict=telemetry.make_recorder())
 
 Only the API package is needed: without an SDK in the process nothing is recorded.
 """
@@ -13,7 +13,7 @@ from validator.enforcement import OnVerdict, Verdict
 SCOPE = "activity-validator"
 
 
-def recorder(provider: metrics.MeterProvider | None = None) -> OnVerdict:
+def make_recorder(provider: metrics.MeterProvider | None = None) -> OnVerdict:
     """Return what records verdicts. provider: of meters; None: the process's.
 
     The counter is ``activity_validator.requests``, the histogram ``activity_validator.judging.duration`` in seconds; both have

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final, cast
 
-from validator.enforcement import REPORT, Body, Enforcer, Observe, OnVerdict, declared
+from validator.enforcement import REPORT_KEY, Body, Enforcer, ObserveSetting, OnVerdict, parse_content_length
 from validator.engine import Engine
 from validator.model.report import Report
 from validator.model.request import Caller, Request
@@ -43,7 +43,7 @@ class Middleware:
         caller: CallerOf,
         template: str | None = None,
         *,
-        observe: Observe = False,
+        observe: ObserveSetting = False,
         on_verdict: OnVerdict | None = None,
     ) -> None:
         """Mount an engine in front of an application.
@@ -62,26 +62,26 @@ class Middleware:
         if ids is None:
             return self._app(environ, start_response)
         start = perf_counter()
-        request, report = self._judge_head(environ, ids)
+        request, report = self._check_head(environ, ids)
         seconds = perf_counter() - start
         body = Body()
         if report is None:
             body = _read(environ, self._enforcer.engine.body_limit)
-            if body.is_gone and not self._enforcer.lets_all_pass:
+            if body.is_gone and not self._enforcer.is_observing_all:
                 return self._half(request, start_response)
             start = perf_counter()
             report = self._enforcer.engine.validate(request.with_body(body.content, oversized=not body.is_complete))
             seconds += perf_counter() - start
         answer = self._enforcer.enforce(report, seconds)
         if answer is None:
-            return self._app({**environ, **_replayed(environ, body), REPORT: report}, start_response)
+            return self._app({**environ, **_replayed(environ, body), REPORT_KEY: report}, start_response)
         return _started(start_response, answer)
 
     def _half(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
         """Answer half a body, which is none: what is missing could say anything. Most likely nobody is there to read it."""
         return _started(start_response, cast("Response", self._enforcer.engine.validate(request).response()))
 
-    def _judge_head(self, environ: Environ, ids: str) -> tuple[Request, Report | None]:
+    def _check_head(self, environ: Environ, ids: str) -> tuple[Request, Report | None]:
         """Return the request without its body, and the report if the body need not be read."""
         query, headers = environ.get("QUERY_STRING", ""), _headers(environ)
         try:
@@ -110,7 +110,7 @@ def _headers(environ: Environ) -> list[tuple[str, str]]:
 
 def _length(environ: Environ) -> int | None:
     """Return how long the body is in bytes; None: until its input ends."""
-    length = declared(environ.get("CONTENT_LENGTH") or "")
+    length = parse_content_length(environ.get("CONTENT_LENGTH") or "")
     if length is None and not environ.get("wsgi.input_terminated"):
         return 0
     return length

@@ -26,16 +26,16 @@ from validator.head.headers import LANGUAGES, negotiate, select
 from validator.head.parameters import read_ids, read_query
 from validator.model.report import STAGES
 from validator.model.request import JSON, XML
-from validator.openapi import Document, Sidecar, describe
+from validator.openapi import Document, SidecarInterface, describe_operations
 from validator.operation import home
 from validator.output.report_json import document
 
 SHIPPED = load("create-email-response", Snapshot.from_file(home.fixtures() / "directory.json"))
 SECOND = load("rate-activity", home=RATE_ACTIVITY)
 FIXTURES = home.fixtures() / SHIPPED.operation
-SIDECAR = Sidecar("X-Who", "/judge")
+SIDECAR = SidecarInterface("X-Who", "/judge")
 PATH = "/activities/{ids}/email-response"
-WHOLE = describe([SHIPPED])
+WHOLE = describe_operations([SHIPPED])
 OPERATION = WHOLE["paths"][PATH]["post"]
 
 
@@ -57,9 +57,9 @@ def members(value: Any) -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize("sidecar", [None, SIDECAR])
 @pytest.mark.parametrize("engines", [[SHIPPED], [SECOND], [SHIPPED, SECOND]], ids=["shipped", "second", "both"])
-def test_the_description_is_valid(engines: Sequence[Engine], sidecar: Sidecar | None) -> None:
+def test_the_description_is_valid(engines: Sequence[Engine], sidecar: SidecarInterface | None) -> None:
     """By an OpenAPI validator, with references that lead somewhere, and nothing of a JSON Schema document left inside."""
-    whole = describe(engines, sidecar)
+    whole = describe_operations(engines, sidecar)
     openapi_spec_validator.validate(whole)
     found = list(members(whole))
     referred = {value.removeprefix("#/components/schemas/") for name, value in found if name == "$ref"}
@@ -71,7 +71,7 @@ def test_the_description_is_valid(engines: Sequence[Engine], sidecar: Sidecar | 
 
 @pytest.mark.parametrize("engine", [SHIPPED, SECOND], ids=["shipped", "second"])
 @pytest.mark.parametrize("sidecar", [None, SIDECAR])
-def test_every_status_and_every_code_is_told_once(engine: Engine, sidecar: Sidecar | None) -> None:
+def test_every_status_and_every_code_is_told_once(engine: Engine, sidecar: SidecarInterface | None) -> None:
     """The statuses are those of ``operation.json``, the codes those of the engine; a body begins with a code of its status."""
     told = operation_of(engine, sidecar)
     statuses = engine._operation.described.statuses
@@ -95,9 +95,9 @@ def test_every_status_and_every_code_is_told_once(engine: Engine, sidecar: Sidec
     ]
 
 
-def operation_of(engine: Engine, sidecar: Sidecar | None = None) -> Document:
+def operation_of(engine: Engine, sidecar: SidecarInterface | None = None) -> Document:
     """Return the operation object of an engine's operation."""
-    item = describe([engine], sidecar)["paths"][(sidecar.prefix if sidecar else "") + engine.endpoint.path]
+    item = describe_operations([engine], sidecar)["paths"][(sidecar.prefix if sidecar else "") + engine.endpoint.path]
     told: Document = item[engine.endpoint.method.lower()]
     return told
 
@@ -107,10 +107,10 @@ def of_status(engine: Engine, status: str) -> list[str]:
     return [code.code for code in engine.codes if code.code.startswith(status)]
 
 
-def codes_of(response: Document, engine: Engine, sidecar: Sidecar | None) -> list[str]:
+def codes_of(response: Document, engine: Engine, sidecar: SidecarInterface | None) -> list[str]:
     """Return the codes that the schema of a response lets its body begin with; the same in all its formats."""
     (reference,) = {content["schema"]["$ref"] for content in response["content"].values()}
-    found: Document = describe([engine], sidecar)["components"]["schemas"][reference.rpartition("/")[2]]
+    found: Document = describe_operations([engine], sidecar)["components"]["schemas"][reference.rpartition("/")[2]]
     codes: list[str] = found["properties"]["code"]["enum"]
     return codes
 
@@ -163,9 +163,9 @@ def test_faults_are_not_valid(fault: Fault, body: Any) -> None:
 
 
 @pytest.mark.parametrize("sidecar", [None, SIDECAR])
-def test_every_refusal_is_as_described(sidecar: Sidecar | None) -> None:
+def test_every_refusal_is_as_described(sidecar: SidecarInterface | None) -> None:
     """Status, format, and a JSON body's schema: for every request of the fixtures that is refused."""
-    whole = describe([SHIPPED], sidecar)
+    whole = describe_operations([SHIPPED], sidecar)
     responses = operation_of(SHIPPED, sidecar)["responses"]
     answers = [SHIPPED.validate(request).response() for _, request, _ in fixture_requests()]
     refusals = [answer for answer in answers if answer is not None]
@@ -275,7 +275,7 @@ def test_language_headers(value: str, has_pattern: bool) -> None:  # noqa: FBT00
 
 def test_the_sidecar_serves_the_operation_below_its_prefix() -> None:
     """200 in place of success, the caller in a header, the rest the same."""
-    whole = describe([SHIPPED], SIDECAR)
+    whole = describe_operations([SHIPPED], SIDECAR)
     told = whole["paths"]["/judge" + PATH]["post"]
     success, *others = told["responses"].items()
     _, *own = OPERATION["responses"].items()
@@ -293,7 +293,7 @@ def test_the_sidecar_serves_the_operation_below_its_prefix() -> None:
 
 def test_the_sidecars_own_endpoints() -> None:
     """With their statuses."""
-    paths = describe([SHIPPED, SECOND], SIDECAR)["paths"]
+    paths = describe_operations([SHIPPED, SECOND], SIDECAR)["paths"]
     own = {
         (method, path): list(operation["responses"])
         for path, item in paths.items()
@@ -327,7 +327,7 @@ def other(**parts: Any) -> Engine:
 def test_operations_that_cannot_be_told_apart(engines: Sequence[Engine], reason: str) -> None:
     """Are refused: one would hide the other."""
     with pytest.raises(ValueError, match=r".") as caught:
-        describe(engines)
+        describe_operations(engines)
     assert str(caught.value) == reason
 
 
@@ -335,7 +335,7 @@ def test_two_methods_of_one_path() -> None:
     """Share their path item."""
     described = SECOND._operation.described
     patch = other(name="amend", described=described._replace(endpoint=described.endpoint._replace(method="PATCH")))
-    assert list(describe([SECOND, patch])["paths"]["/activities/{ids}/rating"]) == ["put", "patch"]
+    assert list(describe_operations([SECOND, patch])["paths"]["/activities/{ids}/rating"]) == ["put", "patch"]
 
 
 def test_statuses_and_codes_that_do_not_fit() -> None:
@@ -345,7 +345,7 @@ def test_statuses_and_codes_that_do_not_fit() -> None:
         Code(code, "no", "No.", "body", "ours", requirement="", reason="", fix="") for code in ("418-801", "403-801")
     )
     described = SECOND._operation.described._replace(statuses=(204, 202, 404, 499))
-    whole = describe([other(described=described, rules=rules._replace(codes=(teapot, of_a_rule), rules=()))])
+    whole = describe_operations([other(described=described, rules=rules._replace(codes=(teapot, of_a_rule), rules=()))])
     openapi_spec_validator.validate(whole)
     responses = whole["paths"]["/activities/{ids}/rating"]["put"]["responses"]
     meant = {
@@ -379,7 +379,7 @@ def test_names_that_components_cannot_have() -> None:
         "examples": {"type": "string"},
     }
     own = {"type": "object", "properties": props, "$defs": {"a b": text, "a:b": text | {"minLength": 1}}, "examples": [{"a": 1}]}
-    whole = describe([other(name="x y", schema=own), other(name="x:y", described=SHIPPED._operation.described)])
+    whole = describe_operations([other(name="x y", schema=own), other(name="x:y", described=SHIPPED._operation.described)])
     openapi_spec_validator.validate(whole)
     names = [name for name in whole["components"]["schemas"] if name.startswith("x_y.request")]
     assert names == ["x_y.request", "x_y.request.a_b", "x_y.request.a_b_", "x_y.request_"]
@@ -401,12 +401,12 @@ def test_names_that_components_cannot_have() -> None:
 def test_what_is_given_is_the_callers_own() -> None:
     """Changing it changes no engine."""
     before = deepcopy(SHIPPED._operation.schema)
-    whole = describe([SHIPPED])
+    whole = describe_operations([SHIPPED])
     whole["components"]["schemas"]["create-email-response.request"]["examples"][0].clear()
     whole["components"]["schemas"]["create-email-response.request"]["properties"]["type"].clear()
     whole["components"]["schemas"]["create-email-response.request.ID"].clear()
     assert SHIPPED._operation.schema == before
-    assert describe([SHIPPED]) == WHOLE
+    assert describe_operations([SHIPPED]) == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -428,7 +428,7 @@ def test_an_xsd_that_names_no_root_element(tmp_path: Path, xsd: str | None, reas
         file.write_text(xsd)
     engine = load("rate-activity", lazy=True, home=home)
     with pytest.raises(ValueError, match=reason) as caught:
-        describe([engine])
+        describe_operations([engine])
     assert str(caught.value) == f"{file}: {reason}"
 
 
@@ -439,7 +439,7 @@ def test_an_operation_that_says_little_of_itself(tmp_path: Path) -> None:
     file = home / "schemas" / "rate-activity" / "operation.json"
     told = json.loads(file.read_text())
     file.write_text(json.dumps({name: told[name] for name in ("method", "path", "statuses")}))
-    operation = describe([load("rate-activity", lazy=True, home=home)])["paths"]["/activities/{ids}/rating"]["put"]
+    operation = describe_operations([load("rate-activity", lazy=True, home=home)])["paths"]["/activities/{ids}/rating"]["put"]
     assert (operation["summary"], operation["description"].partition("\n")[0]) == ("rate-activity", "rate-activity")
 
 
@@ -508,5 +508,5 @@ def test_what_describes_a_request(told: Any, is_one: bool) -> None:  # noqa: FBT
 
 def test_operation_ids_are_unique() -> None:
     """Also with the sidecar's own."""
-    named = Counter(value for name, value in members(describe([SHIPPED, SECOND], SIDECAR)) if name == "operationId")
+    named = Counter(value for name, value in members(describe_operations([SHIPPED, SECOND], SIDECAR)) if name == "operationId")
     assert set(named.values()) == {1}

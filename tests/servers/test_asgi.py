@@ -25,8 +25,8 @@ from tests.servers.parts import (
     http,
 )
 from validator import Caller, Facts, Keys, Report, Request, load
-from validator.asgi import CUT, App, Message, Middleware, Receive, Scope, Send
-from validator.enforcement import Observe, Verdict
+from validator.asgi import PARTIAL_BODY, App, Message, Middleware, Receive, Scope, Send
+from validator.enforcement import ObserveSetting, Verdict
 from validator.model.request import XML
 
 CALLER = Caller.customer("1001")
@@ -196,14 +196,14 @@ def test_half_a_body_is_neither_answered_nor_passed_on() -> None:
 
 def test_a_body_that_was_cut_on_the_way_is_too_large() -> None:
     """What comes in its place may be sound by itself."""
-    assert answer(ask(GATE, {**http(), CUT: True}, body(GOOD)))[2].startswith(b'{"code": "400-713"')
-    assert answer(ask(GATE, {**http(), CUT: False}, body(GOOD)))[0] == 201
+    assert answer(ask(GATE, {**http(), PARTIAL_BODY: True}, body(GOOD)))[2].startswith(b'{"code": "400-713"')
+    assert answer(ask(GATE, {**http(), PARTIAL_BODY: False}, body(GOOD)))[0] == 201
 
 
 @pytest.mark.parametrize(
     ("observe", "passes"), [(True, True), ({"400-720", "400-721"}, True), ({"400-721"}, False), (False, False)]
 )
-def test_what_is_observed_passes_with_its_report(observe: Observe, *, passes: bool) -> None:
+def test_what_is_observed_passes_with_its_report(observe: ObserveSetting, *, passes: bool) -> None:
     """The application may look at what would have been refused."""
     counted: list[Verdict] = []
     app = Recording()

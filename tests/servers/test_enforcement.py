@@ -6,14 +6,14 @@ import pytest
 
 from tests.servers.parts import ENGINE, GOOD, OPERATION, TENANT
 from validator import Caller, Request, load
-from validator.enforcement import Enforcer, Observe, Verdict, declared
+from validator.enforcement import Enforcer, ObserveSetting, Verdict, parse_content_length
 
 CALLER = Caller.customer("1001")
 ACCEPTED = ENGINE.validate(Request("2001", body=GOOD, caller=CALLER))
 REFUSED = ENGINE.validate(Request("2001", "x=1", body=b"{}", caller=CALLER))  # 400-101, 400-720
 
 
-def made(observe: Observe, counted: list[Verdict] | None = None) -> Enforcer:
+def made(observe: ObserveSetting, counted: list[Verdict] | None = None) -> Enforcer:
     """Return a gate that counts into a list."""
     return Enforcer.create(ENGINE, None, observe, None if counted is None else counted.append, headers_merged=False)
 
@@ -29,7 +29,7 @@ def made(observe: Observe, counted: list[Verdict] | None = None) -> Enforcer:
         (True, "observed", []),
     ],
 )
-def test_what_is_observed_does_not_refuse(observe: Observe, verdict: str, answered: list[str]) -> None:
+def test_what_is_observed_does_not_refuse(observe: ObserveSetting, verdict: str, answered: list[str]) -> None:
     """The answer tells what is enforced only; so is what is counted, unless nothing is enforced."""
     counted: list[Verdict] = []
     answer = made(observe, counted).enforce(REFUSED, 0.5)
@@ -83,4 +83,4 @@ def test_a_code_that_is_none_cannot_be_observed() -> None:
 )
 def test_declared_lengths(text: str, length: int | None) -> None:
     """Digits, as many as any body can need; else none is declared."""
-    assert declared(text) == length
+    assert parse_content_length(text) == length

@@ -24,7 +24,7 @@ from tests.servers.parts import (
 from validator import Caller, Report, Request, load
 from validator.directories.cache import Cached
 from validator.directories.time_limit import Guarded
-from validator.enforcement import Observe, Verdict
+from validator.enforcement import ObserveSetting, Verdict
 from validator.model.request import JSON, XML
 from validator.wsgi import Middleware
 
@@ -205,7 +205,7 @@ def test_the_template_is_below_the_root_or_with_it(template: str | None, script:
 
 
 @pytest.mark.parametrize(("observe", "passes"), [(True, True), ({"400-720"}, True), ({"400-721"}, False), (False, False)])
-def test_what_is_observed_passes_with_its_report(observe: Observe, *, passes: bool) -> None:
+def test_what_is_observed_passes_with_its_report(observe: ObserveSetting, *, passes: bool) -> None:
     """The application may look at what would have been refused."""
     counted: list[Verdict] = []
     app = Recording()

@@ -30,10 +30,10 @@ from validator.asgi import Message, Scope
 from validator.model.request import JSON, XML
 from validator.operation.home import schemas
 from validator.output.report_json import document
-from validator.sidecar.app import Settings, Sidecar
+from validator.sidecar.app import Sidecar, SidecarSettings
 
 CALLER = Caller.customer("1001")
-SETTINGS = Settings("X-Customer-Id", observe=False, headers_merged=True, concurrency=256, seconds=5.0)
+SETTINGS = SidecarSettings("X-Customer-Id", observe=False, headers_merged=True, concurrency=256, seconds=5.0)
 CHECK = "/check" + PATH
 PROBLEM = "application/problem+json"
 BIG = GOOD + b" " * (LIMIT + 1 - len(GOOD))
@@ -267,7 +267,7 @@ def test_the_description_is_told() -> None:
     """As the sidecar serves the operation."""
     status, media, said = answer(ask(APP, http("/openapi.json", "GET")))
     assert (status, media) == (200, JSON)
-    assert json.loads(said) == openapi.describe([ENGINE], openapi.Sidecar("X-Customer-Id", "/check"))
+    assert json.loads(said) == openapi.describe_operations([ENGINE], openapi.SidecarInterface("X-Customer-Id", "/check"))
 
 
 @pytest.mark.parametrize(

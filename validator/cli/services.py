@@ -142,16 +142,18 @@ def openapi(options: Options, config: Config) -> int:
     import json  # noqa: PLC0415 - the other commands start without
 
     from validator.engine import load  # noqa: PLC0415 - the same
-    from validator.openapi import Sidecar, describe  # noqa: PLC0415 - the same
+    from validator.openapi import SidecarInterface, describe_operations  # noqa: PLC0415 - the same
     from validator.output.printer import put  # noqa: PLC0415 - the same
 
     setting, names = _setting(options, config)
     try:
         engines = [load(name, lazy=True, home=setting.home) for name in names]
-        described = describe(engines, Sidecar(caller_header=options.caller_header) if options.sidecar else None)
+        document = describe_operations(
+            engines, SidecarInterface(caller_header=options.caller_header) if options.sidecar else None
+        )
     except ValueError as error:
         raise UsageError(str(error)) from None
-    put(json.dumps(described, ensure_ascii=False, indent=2).splitlines())
+    put(json.dumps(document, ensure_ascii=False, indent=2).splitlines())
     return 0
 
 
@@ -159,7 +161,7 @@ def serve(options: Options, config: Config) -> int:
     """Serve, and return the exit status. Raises SetupError."""
     try:
         from validator.sidecar import server  # noqa: PLC0415 - an extra of its own
-        from validator.sidecar.app import Settings  # noqa: PLC0415 - the same
+        from validator.sidecar.app import SidecarSettings  # noqa: PLC0415 - the same
     except ImportError as error:
         raise UsageError(f"serve needs the extra: pip install 'activity-validator[server]' ({error})") from None
     if options.graceful_seconds < options.seconds:
@@ -169,12 +171,14 @@ def serve(options: Options, config: Config) -> int:
     if options.socket == "":
         raise UsageError("--socket needs a path")
     setting, names = _setting(options, config, options.directory)
-    source = server.Source(setting.directory, options.directory_seconds, options.directory_failure, options.cache_seconds)
-    settings = Settings(
+    source = server.DirectorySource(
+        setting.directory, options.directory_seconds, options.directory_failure, options.cache_seconds
+    )
+    settings = SidecarSettings(
         options.caller_header, _observed(options.observe), not options.headers_intact, options.concurrency, options.seconds
     )
     limits = (options.body_limit, options.host, options.port, options.socket, options.graceful_seconds, options.log_level)
-    return server.run(server.Serving(names, setting.home, source, settings, *limits))
+    return server.serve(server.ServerConfig(names, setting.home, source, settings, *limits))
 
 
 def _observed(codes: str | None) -> bool | frozenset[str]:

@@ -11,10 +11,10 @@ from validator._version import VERSION
 from validator.engine import Engine
 from validator.openapi.components import Components, Document
 from validator.openapi.operation import described
-from validator.openapi.sidecar import WORDS, Sidecar, own_paths, security, served
+from validator.openapi.sidecar import WORDS, SidecarInterface, own_paths, security, served
 from validator.operation.loader import Operation
 
-__all__ = ["Document", "Sidecar", "describe"]
+__all__ = ["Document", "SidecarInterface", "describe_operations"]
 
 _TITLE: Final = "Activity validator"
 _STAGES: Final = """\
@@ -23,7 +23,7 @@ are told: the first one gives the status, `code` and `developerMessage`, and `de
 lists the codes that it may begin with."""
 
 
-def describe(engines: Sequence[Engine], sidecar: Sidecar | None = None) -> Document:
+def describe_operations(engines: Sequence[Engine], sidecar: SidecarInterface | None = None) -> Document:
     """Return the OpenAPI 3.1.0 document of the engines' operations, as JSON values of its own.
 
     sidecar: as it serves them, with its own endpoints; None: as the API serves them.
@@ -54,7 +54,9 @@ def _operation(engine: Engine) -> Operation:
     return engine._operation  # noqa: SLF001 - what is described is the engine's own
 
 
-def _add(paths: Document, operation: Operation, body_limit: int, components: Components, sidecar: Sidecar | None) -> None:
+def _add(
+    paths: Document, operation: Operation, body_limit: int, components: Components, sidecar: SidecarInterface | None
+) -> None:
     method, path = operation.endpoint
     item = paths.setdefault(path if sidecar is None else sidecar.prefix + path, {})
     if method.lower() in item:

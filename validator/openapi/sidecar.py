@@ -26,7 +26,7 @@ _HEALTH: Final[Document] = {
 }
 
 
-class Sidecar(NamedTuple):
+class SidecarInterface(NamedTuple):
     """How a sidecar serves. caller_header: names who calls. prefix: of the paths of original requests."""
 
     caller_header: str
@@ -41,7 +41,7 @@ def served(operation: Document) -> Document:
     return operation | {"responses": {"200": accepted} | refusals, "security": [{"caller": []}, {}]}
 
 
-def security(sidecar: Sidecar) -> Document:
+def security(sidecar: SidecarInterface) -> Document:
     """Return the security schemes."""
     return {"caller": {"type": "apiKey", "in": "header", "name": sidecar.caller_header, "description": _CALLER}}
 

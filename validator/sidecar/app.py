@@ -18,20 +18,20 @@ from typing import Any, Final, NamedTuple, cast
 
 from validator import openapi
 from validator.asgi import (
-    CUT,
+    PARTIAL_BODY,
     App,
     Message,
     Middleware,
     Receive,
     Scope,
     Send,
-    caller_in,
-    headers_of,
+    caller_from_header,
+    decode_headers,
     read_body,
-    replay,
+    replay_body,
     send_answer,
 )
-from validator.enforcement import REPORT, Body, Observe
+from validator.enforcement import REPORT_KEY, Body, ObserveSetting
 from validator.engine import Engine
 from validator.model.request import JSON, Request
 from validator.model.response import Response
@@ -47,7 +47,7 @@ _FRAMING: Final = (b"content-length", b"transfer-encoding", b"expect")
 _CUT: Final = b"x-envoy-auth-partial-body"
 
 
-class Settings(NamedTuple):
+class SidecarSettings(NamedTuple):
     """How a sidecar serves.
 
     caller_header: names the caller: a customer's ID, or ``other:KIND``; set by the gateway, never by clients.
@@ -55,7 +55,7 @@ class Settings(NamedTuple):
     """
 
     caller_header: str
-    observe: Observe
+    observe: ObserveSetting
     headers_merged: bool
     concurrency: int
     seconds: float
@@ -67,7 +67,7 @@ class Sidecar:
     def __init__(
         self,
         engines: Sequence[Engine],
-        settings: Settings,
+        settings: SidecarSettings,
         is_ready: Callable[[], Awaitable[bool]],
         close: Callable[[], Awaitable[None]],
     ) -> None:
@@ -83,13 +83,13 @@ class Sidecar:
         self._in_flight = 0
         self._metrics = Metrics(lambda: self._in_flight)
         self._check = self._chain(engines)
-        described = openapi.describe(engines, openapi.Sidecar(settings.caller_header))
+        described = openapi.describe_operations(engines, openapi.SidecarInterface(settings.caller_header))
         self._openapi = json.dumps(described, ensure_ascii=False).encode()
 
     def _chain(self, engines: Sequence[Engine]) -> App:
         app: App = self._other
         for engine in engines:
-            caller, count = caller_in(self._settings.caller_header), self._metrics.count
+            caller, count = caller_from_header(self._settings.caller_header), self._metrics.count
             observe, merged = self._settings.observe, self._settings.headers_merged
             app = Middleware(app, engine, caller, observe=observe, on_verdict=count, headers_merged=merged)
         return app
@@ -149,18 +149,18 @@ class Sidecar:
 
         body = await read_body(receive, self._limit + _MARGIN)
         if not body.is_gone:
-            await self._check(_original(scope, body), replay(body, receive), keep)
+            await self._check(_original(scope, body), replay_body(body, receive), keep)
         return answer
 
     async def _unserved(self, scope: Scope, send: Send, reason: str, error: Exception) -> None:
         self._metrics.unserved.labels(reason).inc()
         engine = next(iter(self._engines.values()))
-        report = engine.failure_report(Request(headers=headers_of(scope)), error)
+        report = engine.failure_report(Request(headers=decode_headers(scope)), error)
         await send_answer(send, cast("Response", report.response()), closes=True)
 
     async def _other(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Let a request go on: one that was found good, or that is none of the operations'."""
-        if REPORT not in scope:
+        if REPORT_KEY not in scope:
             self._metrics.others.inc()
         await send_answer(send, _answer(200, "text/plain", b""))
 
@@ -220,7 +220,7 @@ def _original(scope: Scope, body: Body) -> Scope:
         headers = [pair for pair in headers if pair[0] not in _FRAMING]
     is_cut = any(name == _CUT and value.lower() != b"false" for name, value in headers)
     raw = scope.get("raw_path", b"").removeprefix(CHECK.encode())
-    return {**scope, "path": scope["path"].removeprefix(CHECK) or "/", "raw_path": raw, "headers": headers, CUT: is_cut}
+    return {**scope, "path": scope["path"].removeprefix(CHECK) or "/", "raw_path": raw, "headers": headers, PARTIAL_BODY: is_cut}
 
 
 def _answer(status: int, media: str, body: bytes, *more: tuple[str, str]) -> Response:

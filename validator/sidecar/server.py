@@ -20,7 +20,7 @@ from validator.engine import load
 from validator.errors import UsageError, describe_error
 from validator.model.directory import AsyncDirectory, Directory, Keys
 from validator.openapi.sidecar import CHECK
-from validator.sidecar.app import Settings, Sidecar
+from validator.sidecar.app import Sidecar, SidecarSettings
 from validator.sidecar.http_protocol import BoundedHttpProtocol
 
 STOPPED: Final = 0
@@ -29,7 +29,7 @@ _BACKLOG: Final = 2048  # connections that wait to be taken
 _IDLE: Final = 3660  # seconds: the gateway closes idle connections first (Envoy after an hour), or it would ask on closed ones
 
 
-class Source(NamedTuple):
+class DirectorySource(NamedTuple):
     """Where reference data comes from.
 
     place: a snapshot file, or the URL of a database; None: rules that need it are skipped.
@@ -42,13 +42,13 @@ class Source(NamedTuple):
     kept: float
 
 
-class Serving(NamedTuple):
+class ServerConfig(NamedTuple):
     """What is served where. operations: names, at least one. path: of a Unix socket, in place of host and port."""
 
     operations: Sequence[str]
     home: str | None
-    source: Source
-    settings: Settings
+    source: DirectorySource
+    settings: SidecarSettings
     body_limit: int
     host: str
     port: int
@@ -66,7 +66,7 @@ class _Opened(NamedTuple):
     source: AsyncDirectory | None = None
 
 
-def run(serving: Serving) -> int:
+def serve(serving: ServerConfig) -> int:
     """Serve until a signal ends it, and return the exit status. Raises SetupError."""
     listener = _listener(serving)
     try:
@@ -101,14 +101,14 @@ def _logging(level: str) -> dict[str, Any]:
     return {**config, "loggers": {**config["loggers"], _LOG.name: own}}
 
 
-def _address(serving: Serving, listener: socket.socket) -> str:
+def _address(serving: ServerConfig, listener: socket.socket) -> str:
     if serving.path is not None:
         return f"unix:{serving.path}"
     host, port = listener.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}{CHECK}"
 
 
-def _sidecar(serving: Serving, opened: _Opened) -> Sidecar:
+def _sidecar(serving: ServerConfig, opened: _Opened) -> Sidecar:
     try:
         engines = [load(name, opened.directory, body_limit=serving.body_limit, home=serving.home) for name in serving.operations]
         return Sidecar(engines, serving.settings, _ready(opened.source), opened.close)
@@ -116,7 +116,7 @@ def _sidecar(serving: Serving, opened: _Opened) -> Sidecar:
         raise UsageError(str(error)) from None
 
 
-def _listener(serving: Serving) -> socket.socket:
+def _listener(serving: ServerConfig) -> socket.socket:
     listener = None
     try:
         if serving.path is None:
@@ -154,7 +154,7 @@ def _remove_left(path: str) -> None:
             return
 
 
-def _opened(source: Source) -> _Opened:
+def _opened(source: DirectorySource) -> _Opened:
     """Return the reference data of a place. Raises SetupError."""
     if source.place is None:
         return _Opened(None, _nothing, _nothing_to_close)
@@ -173,7 +173,7 @@ def _opened(source: Source) -> _Opened:
     return _Opened(snapshot, snapshot.check, close)
 
 
-def _database(url: str, source: Source) -> _Opened:
+def _database(url: str, source: DirectorySource) -> _Opened:
     try:
         from validator.directories.sql import AsyncSqlDirectory  # noqa: PLC0415 - an extra of its own
     except ImportError:
