@@ -1,4 +1,4 @@
-"""Tells quickly and exactly whether a request to an API operation is right, and if not, what is wrong with it.
+"""Validates requests to an API operation quickly and exactly, and reports what is wrong in the API's own coded messages.
 
 engine = validator.load("create-email-response", directory=Snapshot.from_file("directory.json"))
 report = engine.validate(Request(ids="2001", body=b"...", caller=Caller.customer("1001")))

@@ -1,4 +1,4 @@
-"""The version of the distribution, said once for the code; ``pyproject.toml`` says it for the packager."""
+"""The version of the distribution, in one place: the code imports it, and the build reads it from this file."""
 
 from typing import Final
 
