@@ -11,7 +11,7 @@ from tests.commands import BAD, run, write
 from tests.paths import RATE_ACTIVITY, ROOT
 from tests.readme import README, block
 from validator import Caller, Request, load
-from validator.check.config import read
+from validator.check.config_file import read_config
 
 
 def test_the_session_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_the_configuration_it_shows_is_one(tmp_path: Path) -> None:
     """Every key is known."""
     file = tmp_path / "activity-validator.toml"
     file.write_text(block("toml", "payloads"), encoding="utf-8")
-    config = read(file)
+    config = read_config(file)
     assert (config.payloads, len(config.suppress), len(config.overrides)) == (("payloads", "docs/**/*.http"), 1, 1)
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from validator.check.config import Config, Override, Suppression, find, read
+from validator.check.config import Config, Override, Suppression
+from validator.check.config_file import find_config, read_config
 from validator.errors import UsageError
 
 NOT_BELOW = "every entry must be a path below the configuration's folder"
@@ -48,7 +49,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def config(text: str, name: str = "activity-validator.toml") -> Config:
     """Write a configuration and read it."""
     Path(name).write_text(text, encoding="utf-8")
-    return read(Path(name))
+    return read_config(Path(name))
 
 
 def test_everything_is_read() -> None:
@@ -101,16 +102,16 @@ def test_pyproject_has_a_table_for_it() -> None:
 def test_the_nearest_configuration_from_here_upwards_holds(tmp_path: Path) -> None:
     """Its own file goes before pyproject.toml; one without the table is none; a repository's root ends the search."""
     (tmp_path / "a/b/c").mkdir(parents=True)
-    assert find(tmp_path / "a") == Config(None, Path(tmp_path.anchor))
+    assert find_config(tmp_path / "a") == Config(None, Path(tmp_path.anchor))
     (tmp_path / ".git").mkdir()
-    assert find(tmp_path / "a/b") == Config(None, tmp_path)
+    assert find_config(tmp_path / "a/b") == Config(None, tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.activity-validator]\ncaller = "1"\n')
-    assert find(tmp_path / "a/b").caller == "1"
+    assert find_config(tmp_path / "a/b").caller == "1"
     (tmp_path / "activity-validator.toml").write_text('caller = "2"\n')
     (tmp_path / "a/pyproject.toml").write_text("[project]\n")
-    assert find(tmp_path / "a/b").caller == "2"
+    assert find_config(tmp_path / "a/b").caller == "2"
     (tmp_path / "a/b/pyproject.toml").write_text('[tool.activity-validator]\ncaller = "3"\n')
-    assert find(tmp_path / "a/b/c").caller == "3"
+    assert find_config(tmp_path / "a/b/c").caller == "3"
 
 
 @pytest.mark.parametrize(
@@ -153,14 +154,14 @@ def test_a_mistake_is_one_line_with_the_file(text: str, error: str) -> None:
 def test_a_file_that_cannot_be_read_is_told() -> None:
     """The system's own words."""
     with pytest.raises(UsageError, match=r"^none\.toml: .*No such file or directory"):
-        read(Path("none.toml"))
+        read_config(Path("none.toml"))
 
 
 def test_other_tools_tables_may_be_anything(tmp_path: Path) -> None:
     """They are not ours."""
     (tmp_path / ".git").mkdir()
     (tmp_path / "pyproject.toml").write_text("tool = 1\n")
-    assert (find(tmp_path), read(tmp_path / "pyproject.toml").payloads) == (Config(None, tmp_path), None)
+    assert (find_config(tmp_path), read_config(tmp_path / "pyproject.toml").payloads) == (Config(None, tmp_path), None)
 
 
 def test_a_table_of_another_kind_is_refused() -> None:
@@ -178,8 +179,8 @@ def test_settings_of_a_file_come_from_the_last_override_that_has_them() -> None:
         "payloads/partner/rating/a.json": ("rate-activity", "partner.json", "1002", "2002"),
         "../payloads/partner/a.json": ("rate-activity", "tenant.json", "1001", "2001"),
     }.items():
-        assert tuple(held.setting(name, file) for name in ("operation", "directory", "caller", "activity")) == settings
-    assert held.directories() == ["tenant.json", "partner.json"]
+        assert tuple(held.find_setting(name, file) for name in ("operation", "directory", "caller", "activity")) == settings
+    assert held.list_directories() == ["tenant.json", "partner.json"]
 
 
 def test_payloads_rejections_and_suppressions_are_told_by_path() -> None:
@@ -195,22 +196,22 @@ def test_payloads_rejections_and_suppressions_are_told_by_path() -> None:
         "payloads/bad/a.json"
     ]
     files = ("payloads/legacy/a.json", "payloads/old/a.json", "payloads/old/a.xml", "../x")
-    assert [len(held.suppressions(file)) for file in files] == [
+    assert [len(held.find_suppressions(file)) for file in files] == [
         1, 1, 0, 0,
     ]  # fmt: skip
-    assert held.payload_folders() == ["payloads", "docs"]
+    assert held.list_payload_folders() == ["payloads", "docs"]
 
 
 def test_without_a_configuration_a_folder_named_reject_holds_rejections(tmp_path: Path) -> None:
     """Below the root only: where the repository itself stands makes no difference."""
     (tmp_path / "reject/repository/.git").mkdir(parents=True)
-    held = find(tmp_path / "reject/repository")
+    held = find_config(tmp_path / "reject/repository")
     assert [held.is_rejection(str(tmp_path / "reject/repository" / name)) for name in ("a.json", "reject/a.json", "reject")] == [
         False, True, False,
     ]  # fmt: skip
     assert held.is_payload("anything.json")
     (tmp_path / "link").symlink_to(tmp_path / "reject/repository")
-    assert held.from_root(str(tmp_path / "link" / "a.json")) == "a.json"
+    assert held.relative_to_root(str(tmp_path / "link" / "a.json")) == "a.json"
     assert [held.is_rejection(str(tmp_path / name)) for name in ("reject/a.json", "other/a.json")] == [True, False]
 
 
@@ -218,7 +219,7 @@ def test_paths_are_shown_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """Or absolute, when they are not below."""
     held = config("")
     (tmp_path / "sub").mkdir()
-    assert held.from_here("a/b.json") == "a/b.json"
+    assert held.relative_to_cwd("a/b.json") == "a/b.json"
     monkeypatch.chdir(tmp_path / "sub")
-    assert held.from_here("sub/b.json") == "b.json"
-    assert held.from_here("a/b.json") == str(tmp_path / "a/b.json")
+    assert held.relative_to_cwd("sub/b.json") == "b.json"
+    assert held.relative_to_cwd("a/b.json") == str(tmp_path / "a/b.json")

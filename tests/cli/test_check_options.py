@@ -284,7 +284,7 @@ def test_json_tells_suppressions_and_what_was_found_besides_requests() -> None:
             "endLine": 7,
             "endColumn": 1,
             "fix": "Remove it from the configuration.",
-            "also": [],
+            "related": [],
         }
     ]
 

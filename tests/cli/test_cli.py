@@ -323,7 +323,7 @@ def test_a_progress_count_is_for_many_files_on_a_terminal(monkeypatch: pytest.Mo
     terminal.truncate(0)
     assert len(list(runner._progress(["a"] * 60, text))) == 60
     assert terminal.getvalue() == ""
-    assert len(list(runner._progress(["a"] * 60, text._replace(form="json")))) == 60
+    assert len(list(runner._progress(["a"] * 60, text._replace(format="json")))) == 60
     assert terminal.getvalue() != ""
 
 
@@ -449,7 +449,7 @@ def test_output_that_cannot_be_written_is_put_out_of_the_way(
     monkeypatch.setattr("os.dup2", lambda _source, target: moved.append(target))
     monkeypatch.setattr("sys.stdout", Broken(error))
     with pytest.raises(OSError, match="No space left") if raised else nullcontext():
-        printer.put(["a"])
+        printer.print_lines(["a"])
     assert moved == [1_000]
 
 

@@ -95,7 +95,7 @@ def test_json_has_findings_what_is_undecided_and_the_coverage() -> None:
     told = json.loads(run("lint", "--format", "json", "--coverage").stdout)
     assert told["operations"] == ["rate-activity"]
     required, refused = told["findings"][:2]
-    assert (required["code"], required["line"], [place["file"] for place in required["also"]]) == ("L203", 31, [XSD])
+    assert (required["code"], required["line"], [place["file"] for place in required["related"]]) == ("L203", 31, [XSD])
     assert (refused["code"], refused["file"]) == ("L401", "fixtures/rate-activity/accept/400-803-two-reasons.xml")
     assert told["undecided"] == [
         {"operation": "rate-activity", "what": "L311, L312: there is no codes.json with the codes of the last release"}

@@ -5,9 +5,9 @@ import pytest
 from validator.lint.schemas.facets import holds, pattern_findings, text_difference, too_long, unsatisfiable
 from validator.lint.schemas.tree import OBJECT, TEXT, Branch, Facet
 from validator.model.location import Position, Region
-from validator.output.finding import Place
+from validator.output.finding import Location
 
-HERE = Place("s.json", Region(Position(1, 1), Position(1, 2)))
+HERE = Location("s.json", Region(Position(1, 1), Position(1, 2)))
 NEEDED, SINGLE = Facet("required", HERE), Facet("single", HERE)
 
 

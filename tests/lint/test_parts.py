@@ -211,7 +211,7 @@ def test_both_compilers_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         error.elem = elem  # type: ignore[attr-defined]
         monkeypatch.setattr("xmlschema.XMLSchema", Mock(side_effect=error))
         (finding,) = xsd.check_standalone(source, data)
-        assert (finding.kind.code, finding.message, finding.place.region.start) == (
+        assert (finding.kind.code, finding.message, finding.location.region.start) == (
             "L112",
             "xmlschema: no good.",
             source.position(place),
@@ -601,7 +601,7 @@ def test_whatever_an_artefact_holds_the_linter_tells_it(
     home = Home.at(folder)
     for finding in [*lint(NAME, home).findings, *lint_common_schemas(home)]:
         assert isinstance(finding, Finding)
-        assert finding.place.region.start <= finding.place.region.end
+        assert finding.location.region.start <= finding.location.region.end
         assert finding.message.endswith((".", "…"))
 
 
@@ -627,7 +627,7 @@ def test_artefacts_elsewhere_are_shown_by_their_whole_path(tmp_path: Path, monke
     for name in ("schemas/rate-activity/codes.json", "fixtures/rate-activity/accept/400-802-good-without-comment.json"):
         (tmp_path / "a" / name).write_text("{")
     found = lint(NAME, Home.at(Path("..") / "a")).findings
-    assert {one.place.file for one in found} == {
+    assert {one.location.file for one in found} == {
         str(tmp_path / "a" / name)
         for name in ("schemas/rate-activity/codes.json", "fixtures/rate-activity/accept/400-802-good-without-comment.json")
     }
@@ -683,5 +683,5 @@ def test_artefacts_may_end_their_lines_as_they_like(tmp_path: Path, end: str) ->
     assert told(lint(NAME, Home.at(folder)).findings) == []
     path = folder / "schemas" / NAME / "request.xsd"
     path.write_bytes(path.read_bytes().replace(b'<xs:enumeration value="good"/>', b'<xs:enumeration value="fine"/>'))
-    (place,) = next(one.also for one in lint(NAME, Home.at(folder)).findings if one.kind.code == "L206")
+    (place,) = next(one.related for one in lint(NAME, Home.at(folder)).findings if one.kind.code == "L206")
     assert (place.region.start, place.line_text.strip()) == ((24, 21), '<xs:enumeration value="fine"/>')

@@ -49,8 +49,8 @@ def find(folder: Path, edits: list[Edit], monkeypatch: pytest.MonkeyPatch) -> li
 
 def format_finding(finding: Finding) -> str:
     """Return code and place."""
-    line, column = finding.place.region.start
-    return f"{finding.kind.code} {finding.place.file.replace(f'{NAME}/', '')}:{line}:{column}"
+    line, column = finding.location.region.start
+    return f"{finding.kind.code} {finding.location.file.replace(f'{NAME}/', '')}:{line}:{column}"
 
 
 def resolve(expected: str, folder: Path) -> str:
@@ -90,10 +90,10 @@ def test_the_shipped_artefacts_are_clean(tmp_path: Path, monkeypatch: pytest.Mon
 def test_an_enumeration_that_differs_is_shown_from_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the values of each, and both places have the line that holds them."""
     finding = next(one for one in find(tmp_path, ERRORS["xsd-enum"][0], monkeypatch) if one.kind is catalogue.VALUES_DIFFER)
-    (xsd,) = finding.also
+    (xsd,) = finding.related
     assert finding.message == "Attribute 'type.subtype.value' lists 'general' in JSON Schema only and 'genral' in XSD only."
-    assert (finding.place.file, finding.place.line_text.strip()) == (f"schemas/{NAME}/request.schema.json", '"general"')
-    assert (xsd.file, xsd.line_text.strip(), xsd.words) == (
+    assert (finding.location.file, finding.location.line_text.strip()) == (f"schemas/{NAME}/request.schema.json", '"general"')
+    assert (xsd.file, xsd.line_text.strip(), xsd.message) == (
         f"schemas/{NAME}/request.xsd",
         '<xs:enumeration value="genral"/>',
         "the XSD says otherwise here",

@@ -7,7 +7,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from validator.model.location import Position, Region
-from validator.output.finding import Case, Finding, Outcome, Place
+from validator.output.finding import Case, Finding, Location, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ UNSEEN: Final = Law("L102", "never-found", "All is <well>.", "It is.", "Do nothi
 WRONG: Final = Finding(
     SUBJECT,
     "The subject is 5, 100% wrong.",
-    Place("mails/one.json", region(2, 14, 2, 15), '  "subject": 5,'),
-    also=(Place("mails/schema.json", region(7, 3, 9, 4), '  "subject": {', "it is declared here"),),
+    Location("mails/one.json", region(2, 14, 2, 15), '  "subject": 5,'),
+    related=(Location("mails/schema.json", region(7, 3, 9, 4), '  "subject": {', "it is declared here"),),
     identity="/subject",
 )
-SHORT: Final = Finding(ADVICE, "The subject is short.", Place("mails/one.json", region(4, 1, 6, 2), "{"), "note")
-WHOLE: Final = Finding(SUBJECT, "There is none.", Place("-", region(1, 1, 1, 1)))
+SHORT: Final = Finding(ADVICE, "The subject is short.", Location("mails/one.json", region(4, 1, 6, 2), "{"), "note")
+WHOLE: Final = Finding(SUBJECT, "There is none.", Location("-", region(1, 1, 1, 1)))
 OUTCOME: Final = Outcome(
     cases=(
         Case("mails/one.json", "request 1", (WRONG, SHORT)),
@@ -60,7 +60,7 @@ small = st.integers(1, 400)
 regions = st.builds(
     lambda *numbers: Region(*sorted(Position(*pair) for pair in numbers)), *[st.tuples(st.integers(1, 3), small)] * 2
 )
-places = st.builds(Place, files, regions, texts, texts)
+places = st.builds(Location, files, regions, texts, texts)
 # Codes and names are ours; what they say may be anything.
 kinds = st.builds(Law, st.sampled_from(["L101", "L102", "400-722"]), st.sampled_from(["a", "subject-is-text"]), *[texts] * 3)
 levels = st.sampled_from(["error", "note"])

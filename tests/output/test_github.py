@@ -56,7 +56,7 @@ def test_an_annotation_for_each_finding() -> None:
 )
 def test_columns_are_told_only_within_a_line(place: Region, wanted: dict[str, str]) -> None:
     """Ends belong to what they end."""
-    finding = SHORT._replace(place=SHORT.place._replace(region=place))
+    finding = SHORT._replace(location=SHORT.location._replace(region=place))
     _, properties, _ = _read(next(write(Outcome([Case("f", "t", (finding,))]))))
     assert properties == {"file": "mails/one.json", **wanted, "title": "subject-short subject-short"}
 
@@ -64,7 +64,7 @@ def test_columns_are_told_only_within_a_line(place: Region, wanted: dict[str, st
 @given(st.builds(lambda text: WRONG._replace(message=re.sub("[\r\n]", "", text)), plain), plain)
 def test_the_runner_gets_every_field_back(finding: Finding, file: str) -> None:
     """Percent signs, colons, commas and line ends of a file's name too."""
-    finding = finding._replace(place=finding.place._replace(file=file))
+    finding = finding._replace(location=finding.location._replace(file=file))
     name, properties, data = _read(next(write(Outcome([Case("f", "t", (finding,))]))))
     assert (name, properties["file"], properties["title"]) == ("error", file, "L101 subject-is-text")
     assert data.split("\n") == [finding.message, "fix: Put it in quotes.", "mails/schema.json:7: it is declared here"]

@@ -15,7 +15,7 @@ from jsonschema import Draft4Validator
 from tests.output import ADVICE, OUTCOME, WHOLE, WRONG, Law, outcomes, region
 from tests.output import files as names
 from validator import __version__
-from validator.output.finding import Case, Finding, Outcome, Place
+from validator.output.finding import Case, Finding, Location, Outcome
 from validator.output.formats import FORMATS
 
 write = FORMATS["sarif"]
@@ -36,7 +36,7 @@ RULES = [
         "shortDescription": {"text": r"A subject {{n}} tells [much\](0)."},
         "fullDescription": {"text": "Readers *skim*."},
         "help": {
-            "text": "Rule: A subject {{n}} tells [much\\](0).\nWhy: Readers *skim*.",
+            "text": "Rule: A subject {{n}} tells [much\\](0).\nReason: Readers *skim*.",
             "markdown": "**Rule:** A subject {{n}} tells \\[much\\](0).\n\n**Reason:** Readers \\*skim\\*.",
         },
         "defaultConfiguration": {"level": "note"},
@@ -47,7 +47,7 @@ RULES = [
         "shortDescription": {"text": "All is <well>."},
         "fullDescription": {"text": "It is."},
         "help": {
-            "text": "Law: All is <well>.\nReason: It is.\nMend: Do nothing.",
+            "text": "Rule: All is <well>.\nReason: It is.\nFix: Do nothing.",
             "markdown": "**Rule:** All is \\<well\\>.\n\n**Reason:** It is.\n\n**Fix:** Do nothing.",
         },
         "defaultConfiguration": {"level": "error"},
@@ -189,7 +189,9 @@ def test_any_log_is_valid(outcome: Outcome) -> None:
 @given(names)
 def test_an_artifact_can_be_found_again(name: str) -> None:
     """A relative path is a relative reference to the root; an absolute one a file's URI."""
-    location = _log(WHOLE._replace(place=Place(name, WHOLE.place.region)))["results"][0]["locations"][0]["physicalLocation"]
+    location = _log(WHOLE._replace(location=Location(name, WHOLE.location.region)))["results"][0]["locations"][0][
+        "physicalLocation"
+    ]
     artifact = location["artifactLocation"]
     if name == "-":
         assert artifact["uri"] == "stdin"
@@ -214,7 +216,9 @@ def test_an_artifact_can_be_found_again(name: str) -> None:
 )
 def test_artifacts(name: str, artifact: object) -> None:
     """Forward slashes and percent signs; standard input is no file of that name."""
-    location = _log(WHOLE._replace(place=Place(name, WHOLE.place.region)))["results"][0]["locations"][0]["physicalLocation"]
+    location = _log(WHOLE._replace(location=Location(name, WHOLE.location.region)))["results"][0]["locations"][0][
+        "physicalLocation"
+    ]
     assert location["artifactLocation"] == artifact
 
 
@@ -244,7 +248,7 @@ def test_the_first_words_for_a_kind_count() -> None:
 )
 def test_snippets(text: str, place: Any, wanted: tuple[str | None, str | None]) -> None:
     """The region's own text, and the whole line if that is more and not too much."""
-    location = _log(WHOLE._replace(place=Place("f", place, text)))["results"][0]["locations"][0]["physicalLocation"]
+    location = _log(WHOLE._replace(location=Location("f", place, text)))["results"][0]["locations"][0]["physicalLocation"]
     region_text, line = (location.get(name, {}).get("snippet", {}).get("text") for name in ("region", "contextRegion"))
     assert (region_text, line) == wanted
 
@@ -252,11 +256,11 @@ def test_snippets(text: str, place: Any, wanted: tuple[str | None, str | None]) 
 def test_a_fingerprint_stays_when_lines_move() -> None:
     """Or when the words change; not when the file, the code or what is found fault with does."""
     (before,) = _fingerprints(WRONG)
-    place = WRONG.place
-    moved = WRONG._replace(place=place._replace(region=region(9, 1, 9, 2), line_text="x"), message="New words.", also=())
+    place = WRONG.location
+    moved = WRONG._replace(location=place._replace(region=region(9, 1, 9, 2), line_text="x"), message="New words.", related=())
     assert _fingerprints(moved) == [before]
     for other in (
-        WRONG._replace(place=place._replace(file="mails/two.json")),
+        WRONG._replace(location=place._replace(file="mails/two.json")),
         WRONG._replace(kind=ADVICE),
         WRONG._replace(identity="/subject/0"),
     ):
@@ -288,7 +292,9 @@ def test_markdown_says_what_the_text_says() -> None:
 
 def test_places_beside_are_numbered() -> None:
     """Their words are a message; no words are none, for a message is not empty (3.11.8)."""
-    (result,) = _log(WHOLE._replace(also=(Place("a", region(1, 1, 1, 1), words="w"), Place("b", region(1, 1, 1, 1)))))["results"]
+    (result,) = _log(WHOLE._replace(related=(Location("a", region(1, 1, 1, 1), message="w"), Location("b", region(1, 1, 1, 1)))))[
+        "results"
+    ]
     told = [(each["id"], each.get("message")) for each in result["relatedLocations"]]
     assert told == [(0, {"text": "w"}), (1, None)]
 

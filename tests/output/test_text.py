@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from tests.output import OUTCOME, SHORT, SUBJECT, WHOLE, WRONG, findings, region, texts
-from validator.output.finding import Finding, Outcome, Place
+from validator.output.finding import Finding, Location, Outcome
 from validator.output.formats import FORMATS
 from validator.output.text import WIDTH, finding_lines, use_color, visible, write
 
@@ -72,7 +72,7 @@ def test_in_colour() -> None:
 
 def _source(text: str, column: int, end_column: int, *, line: int = 1, lines: int = 1) -> list[str]:
     """Return the two lines that show a source and its underline."""
-    place = Place("f", region(line, column, line + lines - 1, end_column), text)
+    place = Location("f", region(line, column, line + lines - 1, end_column), text)
     return list(finding_lines(Finding(SUBJECT, "", place), show_source=True, color=False))[1:-1]
 
 
@@ -178,7 +178,7 @@ def test_nothing_found_is_the_summary() -> None:
 
 def test_a_file_may_have_any_name() -> None:
     """It cannot begin a line of its own."""
-    finding = WHOLE._replace(place=WHOLE.place._replace(file="a\nb\u202e"))
+    finding = WHOLE._replace(location=WHOLE.location._replace(file="a\nb\u202e"))
     assert next(finding_lines(finding, show_source=False, color=False)) == r"a\x0ab\u202e:1:1: L101 There is none."
 
 

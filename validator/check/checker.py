@@ -23,7 +23,7 @@ DEFAULT_OPERATION: Final = "create-email-response"
 _NONE: Final[frozenset[str]] = frozenset()
 
 
-class Checked(NamedTuple):
+class CheckedRequest(NamedTuple):
     """A request of a file, judged. data: of the file. request: its number in a file of several, 1-based, or None.
 
     suppressions: of the file; they take away what an accepted request should not have.
@@ -64,14 +64,14 @@ class Checked(NamedTuple):
         return frozenset(one.code for one in self.suppressions)
 
     @property
-    def as_expected(self) -> bool:
+    def is_as_expected(self) -> bool:
         """Whether the report is what the file's place or its @expect says."""
         # What a suppression leaves of the failures that are told says nothing of those that are not.
         untold = self.report.more and self.expected.is_acceptance
         return not untold and self.expected.is_met({failure.code for failure in self.failures})
 
 
-class Given(NamedTuple):
+class CommandLineSettings(NamedTuple):
     """What the command line says, for all files; None: what the configuration says."""
 
     operation: str | None = None
@@ -83,10 +83,10 @@ class Given(NamedTuple):
     engine: EngineName | None = None
 
 
-_NOTHING_GIVEN: Final = Given()
+_NOTHING_GIVEN: Final = CommandLineSettings()
 
 
-class Setting(NamedTuple):
+class FileSettings(NamedTuple):
     """What holds for one file. caller: as it is written, or None for the directory's first; activity: the same."""
 
     operation: str
@@ -102,50 +102,50 @@ class Checker:
     passed_over: how many requests of other operations each file had that had some.
     """
 
-    def __init__(self, config: Config, given: Given = _NOTHING_GIVEN) -> None:
+    def __init__(self, config: Config, given: CommandLineSettings = _NOTHING_GIVEN) -> None:
         """Judge by a configuration and what the command line says."""
         self.config = config
-        self.given = given
-        self.kinds: dict[str, Code] = {}
-        self.passed_over: list[int] = []
+        self.command_line = given
+        self.known_codes: dict[str, Code] = {}
+        self.skipped_requests: list[int] = []
         self._snapshots: dict[str, Snapshot] = {}
         self._engines: dict[tuple[str, str | None, str | None, int], Engine] = {}
 
-    def codes(self) -> tuple[Code, ...]:
+    def load_codes(self) -> tuple[Code, ...]:
         """Return every code of the operation that holds where nothing else is said. Raises SetupError."""
-        return self._engine(self.setting("."), BODY_LIMIT).codes
+        return self._engine(self.resolve_settings("."), BODY_LIMIT).codes
 
-    def setting(self, file: str) -> Setting:
+    def resolve_settings(self, file: str) -> FileSettings:
         """Return what holds for a file: what the command line says, else the configuration, else the default."""
-        given, config = self.given, self.config
-        home = _first(given.home, config.from_here(config.home) if config.home is not None else None)
+        given, config = self.command_line, self.config
+        home = _first(given.home, config.relative_to_cwd(config.home) if config.home is not None else None)
         directory = given.directory
-        if directory is None and (configured := config.setting("directory", file)) is not None:
-            directory = config.from_here(configured)
-        return Setting(
-            _first(given.operation, config.setting("operation", file)) or DEFAULT_OPERATION,
+        if directory is None and (configured := config.find_setting("directory", file)) is not None:
+            directory = config.relative_to_cwd(configured)
+        return FileSettings(
+            _first(given.operation, config.find_setting("operation", file)) or DEFAULT_OPERATION,
             home,
             directory,
-            _first(given.caller, config.setting("caller", file)),
-            _first(given.activity, config.setting("activity", file)),
+            _first(given.caller, config.find_setting("caller", file)),
+            _first(given.activity, config.find_setting("activity", file)),
         )
 
-    def check(self, file: str, data: bytes) -> Iterator[Checked]:
+    def check(self, file: str, data: bytes) -> Iterator[CheckedRequest]:
         """Yield what is found in a file. Raises UnreadableInput, and SetupError."""
-        setting = self.setting(file)
+        setting = self.resolve_settings(file)
         snapshot = self._snapshot(setting.directory)
         activity = _first(setting.activity, snapshot.first_activity if snapshot else None, "1")
-        who = caller(_first(setting.caller, snapshot.first_customer if snapshot else None, "1"))
+        who = parse_caller(_first(setting.caller, snapshot.first_customer if snapshot else None, "1"))
         engine = self._engine(setting, BODY_LIMIT)
-        read, beside = requests(file, data, engine.endpoint, activity, self.given.media), engine.sibling_names
-        suppressions = self.config.suppressions(file) if file != STANDARD_INPUT else ()
+        read, beside = requests(file, data, engine.endpoint, activity, self.command_line.media), engine.sibling_names
+        suppressions = self.config.find_suppressions(file) if file != STANDARD_INPUT else ()
         if read.others:
-            self.passed_over.append(read.others)
+            self.skipped_requests.append(read.others)
         for number, sent in enumerate(read.sent, start=1):
             request = sent.request if sent.caller_given else replace(sent.request, caller=who)
             report = self._engine(setting, BODY_LIMIT if sent.limit is None else sent.limit).validate(request)
             expected = self._expected(file, sent)
-            yield Checked(file, data, sent, report, expected, suppressions, number if len(read.sent) > 1 else None, beside)
+            yield CheckedRequest(file, data, sent, report, expected, suppressions, number if len(read.sent) > 1 else None, beside)
 
     def _expected(self, file: str, sent: Sample) -> Expected:
         if sent.expected is not None:
@@ -160,17 +160,17 @@ class Checker:
             self._snapshots[directory] = _read_snapshot(directory)
         return self._snapshots[directory] if directory is not None else None
 
-    def _engine(self, setting: Setting, limit: int) -> Engine:
+    def _engine(self, setting: FileSettings, limit: int) -> Engine:
         key = (setting.operation, setting.home, setting.directory, limit)
         if key not in self._engines:
             snapshot = self._snapshot(setting.directory)
             try:
                 self._engines[key] = load(
-                    setting.operation, snapshot, self.given.engine, body_limit=limit, lazy=True, home=setting.home
+                    setting.operation, snapshot, self.command_line.engine, body_limit=limit, lazy=True, home=setting.home
                 )
             except ValueError as error:
                 raise UsageError(str(error)) from None
-            self.kinds.update({code.code: code for code in self._engines[key].codes})
+            self.known_codes.update({code.code: code for code in self._engines[key].codes})
         return self._engines[key]
 
 
@@ -192,7 +192,7 @@ def _read_snapshot(directory: str) -> "Snapshot":
         raise UsageError(f"{directory!r}: {error}") from None
 
 
-def caller(text: str) -> Caller | None:
+def parse_caller(text: str) -> Caller | None:
     """Return who ``1001``, ``other:user`` or ``nobody`` is. Raises SetupError."""
     if text == "nobody":
         return None

@@ -1,50 +1,11 @@
-"""What holds in somebody's repository: ``activity-validator.toml``, or ``[tool.activity-validator]`` in ``pyproject.toml``.
-
-    operation = "create-email-response"
-    home = "api"                       # folder with schemas/, rules/ and fixtures/ of operations of your own
-    payloads = ["payloads", "docs/**/*.http"]
-    rejections = ["payloads/bad"]      # what stands here must be refused
-    directory = "tenant.json"
-    caller = "1001"                    # or other:KIND, or nobody
-    activity = "2001"
-
-    [[suppress]]
-    path = "payloads/legacy"
-    code = "400-721"
-    reason = "the old client is switched off in May"
-
-    [[overrides]]
-    paths = ["payloads/partner"]
-    caller = "1002"
-
-A path is relative to the file's folder, and may have wildcards (globs.py).
-"""
+"""The configuration of a repository: the settings that apply to each of its files."""
 
 import os
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from validator.check.globs import folder_of, matches, matches_any
-from validator.errors import UsageError
-
-NAME: Final = "activity-validator.toml"
-TOOL: Final = "activity-validator"
-_KEYS: Final[Mapping[str, type]] = {
-    "operation": str,
-    "home": str,
-    "payloads": list,
-    "rejections": list,
-    "directory": str,
-    "caller": str,
-    "activity": str,
-    "suppress": list,
-    "overrides": list,
-}
-_SUPPRESS: Final[Mapping[str, type]] = {"path": str, "code": str, "reason": str}
-_OVERRIDE: Final[Mapping[str, type]] = {"paths": list, "operation": str, "directory": str, "caller": str, "activity": str}
-_WORDS: Final[Mapping[type, str]] = {str: "a text", list: "a list"}
 
 
 class Suppression(NamedTuple):
@@ -85,7 +46,7 @@ class Config(NamedTuple):
     suppress: tuple[Suppression, ...] = ()
     overrides: tuple[Override, ...] = ()
 
-    def from_root(self, file: str) -> str | None:
+    def relative_to_root(self, file: str) -> str | None:
         """Return the path of a file from the root, with slashes; None when it is not below it."""
         for absolute in (os.path.abspath(file), os.path.realpath(file)):  # the latter where a link leads here
             path = os.path.relpath(absolute, self.root)
@@ -93,29 +54,29 @@ class Config(NamedTuple):
                 return path.replace(os.sep, "/")
         return None
 
-    def from_here(self, path: str) -> str:
+    def relative_to_cwd(self, path: str) -> str:
         """Return a path of the configuration as one from the working directory, or absolute when it is not below that."""
         absolute = os.path.normpath(self.root / path)
         relative = os.path.relpath(absolute)
         return absolute if relative.startswith(os.pardir) else relative
 
-    def directories(self) -> list[str]:
+    def list_directories(self) -> list[str]:
         """Return every file of reference data that is named, as a path from here."""
         named = [self.directory, *(override.directory for override in self.overrides)]
-        return [self.from_here(directory) for directory in named if directory is not None]
+        return [self.relative_to_cwd(directory) for directory in named if directory is not None]
 
-    def setting(self, name: str, file: str) -> str | None:
+    def find_setting(self, name: str, file: str) -> str | None:
         """Return operation, directory, caller or activity of a file: of the last override that has it, else the general one."""
-        path = self.from_root(file)
+        path = self.relative_to_root(file)
         given: str | None = getattr(self, name)
         for override in self.overrides if path is not None else ():
             if getattr(override, name) is not None and matches_any(override.paths, path or ""):
                 given = getattr(override, name)
         return given
 
-    def payload_folders(self) -> list[str]:
+    def list_payload_folders(self) -> list[str]:
         """Return the folders and files that hold all payloads, as paths from here."""
-        return [self.from_here(folder_of(pattern)) for pattern in self.payloads or ()]
+        return [self.relative_to_cwd(folder_of(pattern)) for pattern in self.payloads or ()]
 
     def is_payload(self, file: str) -> bool:
         """Whether a file is to be checked."""
@@ -125,113 +86,14 @@ class Config(NamedTuple):
         """Whether a file must be refused."""
         if self.rejections is not None:
             return self._is_in(self.rejections, file)
-        path = self.from_root(file) or os.path.abspath(file).replace(os.sep, "/")
+        path = self.relative_to_root(file) or os.path.abspath(file).replace(os.sep, "/")
         return "reject" in path.split("/")[:-1]
 
-    def suppressions(self, file: str) -> tuple[Suppression, ...]:
+    def find_suppressions(self, file: str) -> tuple[Suppression, ...]:
         """Return the suppressions of a file."""
-        path = self.from_root(file) if self.suppress else None
+        path = self.relative_to_root(file) if self.suppress else None
         return tuple(one for one in self.suppress if path is not None and matches(one.path, path))
 
     def _is_in(self, patterns: Sequence[str], file: str) -> bool:
-        path = self.from_root(file)
+        path = self.relative_to_root(file)
         return path is not None and matches_any(patterns, path)
-
-
-def find(start: Path) -> Config:
-    """Return the configuration of the nearest folder from ``start`` upwards that has one. Raises SetupError."""
-    for folder in (start, *start.parents):
-        own, project = folder / NAME, folder / "pyproject.toml"
-        if own.is_file():
-            return read(own)
-        if project.is_file() and TOOL in _tools(_toml(project)):
-            return read(project)
-        if (folder / ".git").exists():
-            return Config(None, folder)
-    return Config(None, Path(start.anchor))
-
-
-def read(file: Path) -> Config:
-    """Return the configuration in a file. Raises SetupError."""
-    document = _toml(file)
-    if file.name == "pyproject.toml":
-        document = _tools(document).get(TOOL, {})
-    name = str(file) if not file.is_relative_to(Path.cwd()) else str(file.relative_to(Path.cwd()))
-    _check(document, _KEYS, name, "")
-    for key in ("payloads", "rejections"):
-        _check_texts(document.get(key, ()), f"{name}: {key}")
-    suppress, overrides = document.pop("suppress", []), document.pop("overrides", [])
-    lines = _lines_of_suppressions(file, suppress)
-    general: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}
-    return Config(
-        Path(os.path.abspath(file)),
-        Path(os.path.abspath(file.parent)),
-        **general,
-        suppress=tuple(
-            _suppression(one, f"{name}: suppress {at + 1}", line)
-            for at, (one, line) in enumerate(zip(suppress, lines, strict=True))
-        ),
-        overrides=tuple(_override(one, f"{name}: overrides {index + 1}") for index, one in enumerate(overrides)),
-    )
-
-
-def _tools(document: dict[str, Any]) -> dict[str, Any]:
-    tools = document.get("tool")
-    return tools if isinstance(tools, dict) else {}
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - without a configuration nothing needs it
-
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{file}: {error}") from None
-
-
-def _check(table: Any, keys: Mapping[str, type], name: str, where: str) -> None:
-    """Refuse unknown keys and values of another type."""
-    if not isinstance(table, dict):
-        raise UsageError(f"{name}: a table is expected")
-    for key, value in table.items():
-        if key not in keys:
-            from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
-
-            near = get_close_matches(key, keys, n=1, cutoff=0) or sorted(keys)[:1]
-            raise UsageError(f"{name}: there is no key {key!r}{where}; nearest: {near[0]!r}")
-        if not isinstance(value, keys[key]):
-            raise UsageError(f"{name}: {key} must be {_WORDS[keys[key]]}")
-
-
-def _check_texts(values: Iterable[Any], name: str) -> None:
-    if not all(isinstance(value, str) and value.strip("/") and ".." not in value.split("/") for value in values):
-        raise UsageError(f"{name}: every entry must be a path below the configuration's folder")
-
-
-def _suppression(table: Any, name: str, line: int) -> Suppression:
-    _check(table, _SUPPRESS, name, " in a suppression")
-    for key in _SUPPRESS:
-        if not table.get(key, "").strip():
-            raise UsageError(f"{name}: a suppression needs a {key}")
-    _check_texts([table["path"]], f"{name}: path")
-    return Suppression(table["path"], table["code"], table["reason"], line)
-
-
-def _override(table: Any, name: str) -> Override:
-    _check(table, _OVERRIDE, name, " in an override")
-    _check_texts(table.get("paths", ()), f"{name}: paths")
-    if not table.get("paths"):
-        raise UsageError(f"{name}: an override needs paths")
-    return Override(**{**table, "paths": tuple(table["paths"])})
-
-
-def _lines_of_suppressions(file: Path, suppress: Sequence[Any]) -> list[int]:
-    """Return the line on which the path of each suppression stands; tomllib does not tell. 1 where it is written otherwise."""
-    lines = file.read_text(encoding="utf-8").split("\n")
-    found = [0]
-    for table in suppress:
-        path = table.get("path") if isinstance(table, dict) else None
-        key = re.compile(rf"""(?:^|[{{,])\s*["']?path["']?\s*=\s*(["']){re.escape(str(path))}\1""")
-        rest = enumerate(lines[found[-1] :], start=found[-1])
-        found.append(next((number for number, line in rest if key.search(line)), -1) + 1)
-    return [line or 1 for line in found[1:]]

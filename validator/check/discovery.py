@@ -9,16 +9,16 @@ from validator.check.config import Config
 from validator.inputs.reader import STANDARD_INPUT, SUFFIXES, UnreadableInput
 
 
-def find(paths: Sequence[str], config: Config, *directories: str | None) -> Iterator[str]:
+def find_files(paths: Sequence[str], config: Config, *directories: str | None) -> Iterator[str]:
     """Yield the files of files and folders, a folder's in order. Raises UnreadableInput.
 
     Hidden folders, and reference data where it stands among them, are passed over. A file that is no payload is not asked for
     its kind.
     """
-    known = [directory for directory in (*directories, *config.directories()) if directory is not None]
+    known = [directory for directory in (*directories, *config.list_directories()) if directory is not None]
     for path in paths:
         if os.path.isdir(path):
-            files = list(below(path, known))
+            files = list(walk_folder(path, known))
             if not files:
                 raise UnreadableInput(f"{path}: there is no .json, .xml, .http or .har file in it")
             yield from files
@@ -30,7 +30,7 @@ def find(paths: Sequence[str], config: Config, *directories: str | None) -> Iter
             raise UnreadableInput(f"{path}: only .json, .xml, .http and .har files can be checked")
 
 
-def below(folder: str, directories: Sequence[str]) -> Iterator[str]:
+def walk_folder(folder: str, directories: Sequence[str]) -> Iterator[str]:
     """Yield the files of a folder that can be checked, in order, but none of the directories. Raises UnreadableInput."""
     for place, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

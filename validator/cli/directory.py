@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from validator.directories.snapshot import Snapshot, SnapshotError
 from validator.errors import UsageError
-from validator.output.printer import put
+from validator.output.printer import print_lines
 
 _SECTIONS: Final = ("customers", "activities", "aliases", "message_centers", "custom_attributes")
 
@@ -27,7 +27,7 @@ def fill(file: str, url: str) -> int:
     with _told() as sql:
         snapshot = Snapshot.from_file(file)
         sql.import_snapshot(snapshot, url)
-    put([f"imported: {_counted(snapshot)}"])
+    print_lines([f"imported: {_counted(snapshot)}"])
     return 0
 
 
@@ -41,7 +41,7 @@ def export(url: str, file: str | None) -> int:
         if file is not None:
             _replace(Path(file), text)
     if file is None:
-        put([text])
+        print_lines([text])
     return 0
 
 

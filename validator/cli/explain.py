@@ -24,8 +24,8 @@ SHOWN: Final = 1200  # characters of an example
 
 def explain_lines(checker: Checker, text: str | None) -> Iterator[str]:
     """Yield the lines that explain a code or name; without one, a line for each. Raises config.SetupError."""
-    operation, home, *_ = checker.setting(".")
-    kinds: list[Kind] = [*checker.codes(), *results.KINDS, *lint.KINDS]
+    operation, home, *_ = checker.resolve_settings(".")
+    kinds: list[Kind] = [*checker.load_codes(), *results.KINDS, *lint.KINDS]
     if text is None:
         yield from listing(kinds)
         return

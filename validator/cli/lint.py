@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from validator.check.config import Config
-from validator.check.json_report import finding as finding_as_dict
+from validator.check.json_report import serialize_finding
 from validator.errors import UsageError
 from validator.lint import catalogue
 from validator.lint.coverage import coverage_to_dict, format_table
@@ -15,7 +15,7 @@ from validator.lint.linter import LintResult, lint, lint_common_schemas
 from validator.lint.source import display_path
 from validator.operation.home import ARTEFACTS, Home
 from validator.output.finding import Case, Finding, Outcome
-from validator.output.printer import Printer, count
+from validator.output.printer import Printer, format_count
 
 _CLEAN: Final = 0
 _FINDINGS: Final = 1
@@ -31,10 +31,10 @@ def run(folder: str | None, config: Config, printer: Printer, *, coverage: bool)
     linted = [lint(name, home) for name in names]
     common = list(lint_common_schemas(home)) if names == home.operations() else []
     findings = sorted([*common, *(one for each in linted for one in each.findings)], key=_place)
-    printer.case(Case(display_path(home.schemas), "all", tuple(findings)))
+    printer.print_case(Case(display_path(home.schemas), "all", tuple(findings)))
     outcome = Outcome(list(_cases(findings, home)), catalogue.KINDS, (), list(_summary(linted, findings)))
     tables = [line for each in linted if each.coverage for line in (*format_table(each.coverage), "")] if coverage else []
-    printer.close(outcome, lambda: _as_json(findings, linted, coverage=coverage), tables)
+    printer.finish(outcome, lambda: _as_json(findings, linted, coverage=coverage), tables)
     return _FINDINGS if findings else _CLEAN
 
 
@@ -42,7 +42,7 @@ def _wanted(folder: str | None, config: Config) -> tuple[Home, list[str]]:
     """Return the home and the names of the operations that are asked for."""
     if folder is None:
         if config.home is not None:
-            home = Home.at(config.from_here(config.home))
+            home = Home.at(config.relative_to_cwd(config.home))
         else:
             home = Home.of_schemas(Path("schemas")) if Home.of_schemas(Path("schemas")).operations() else Home.at(None)
         return home, _some(home)
@@ -65,7 +65,7 @@ def _some(home: Home) -> list[str]:
 
 def _place(finding: Finding) -> tuple[str, str, int, int, str, str]:
     # By family first: what is wrong with an artefact goes before what that does to others.
-    return finding.kind.code[:2], finding.place.file, *finding.place.region.start, finding.kind.code, finding.message
+    return finding.kind.code[:2], finding.location.file, *finding.location.region.start, finding.kind.code, finding.message
 
 
 def _cases(findings: Sequence[Finding], home: Home) -> Iterator[Case]:
@@ -75,7 +75,7 @@ def _cases(findings: Sequence[Finding], home: Home) -> Iterator[Case]:
 
 
 def _summary(linted: Sequence[LintResult], findings: Sequence[Finding]) -> Iterator[str]:
-    yield f"{count(len(linted), 'operation')}: {count(len(findings), 'finding')}."
+    yield f"{format_count(len(linted), 'operation')}: {format_count(len(findings), 'finding')}."
     for each in linted:
         yield from (f"not decided in {each.operation}: {words}" for words in each.undecided)
 
@@ -83,7 +83,7 @@ def _summary(linted: Sequence[LintResult], findings: Sequence[Finding]) -> Itera
 def _as_json(findings: Sequence[Finding], linted: Sequence[LintResult], *, coverage: bool) -> str:
     document = {
         "operations": [each.operation for each in linted],
-        "findings": [finding_as_dict(one) for one in findings],
+        "findings": [serialize_finding(one) for one in findings],
         "undecided": [{"operation": each.operation, "what": words} for each in linted for words in each.undecided],
     }
     told = {"coverage": [coverage_to_dict(each.coverage) for each in linted if each.coverage]} if coverage else {}

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from validator._version import VERSION
-from validator.check.checker import DEFAULT_OPERATION, Checker, Given
+from validator.check.checker import DEFAULT_OPERATION, Checker, CommandLineSettings
 from validator.check.config import Config
-from validator.check.config import find as find_config
-from validator.check.config import read as read_config
-from validator.check.runner import INTERNAL, UNREADABLE, run
+from validator.check.config_file import find_config, read_config
+from validator.check.runner import EXIT_INTERNAL, EXIT_UNREADABLE, run
 from validator.cli import services
 from validator.errors import UsageError
 from validator.model.request import JSON, XML, Media
-from validator.output.printer import Printer, put, say
+from validator.output.printer import Printer, print_error_line, print_lines
 from validator.output.text import use_color, visible
 
 NAME: Final = "activity-validator"
@@ -153,14 +152,18 @@ def check(options: Options) -> int:
     config = _config(options)
     media = _MEDIA.get(options.media)
     named = (options.operation, options.home, options.directory, options.caller, options.activity)
-    checker = Checker(config, Given(*named, media, options.engine))
-    paths = options.paths or config.payload_folders()
+    checker = Checker(config, CommandLineSettings(*named, media, options.engine))
+    paths = options.paths or config.list_payload_folders()
     if not paths:
         raise UsageError("a PATH is needed: no configuration says where payloads are")
     if options.explain_config:
         from validator.check import explain_config  # noqa: PLC0415 - only this option needs it
 
-        put(visible(line) for file in explain_config.files(checker, paths) for line in explain_config.explain(checker, file))
+        print_lines(
+            visible(line)
+            for file in explain_config.find_explained_files(checker, paths)
+            for line in explain_config.explain_file(checker, file)
+        )
         return 0
     limit = 1 if options.fail_fast else options.max_failures
     return run(checker, paths, _printer(options), limit, configured=not options.paths)
@@ -170,7 +173,9 @@ def explain(options: Options) -> int:
     """Explain a code and return the exit status. Raises SetupError and OSError."""
     from validator.cli import explain  # noqa: PLC0415 - the other commands do not need it
 
-    put(explain.explain_lines(Checker(_config(options), Given(options.operation, options.home)), options.code))
+    print_lines(
+        explain.explain_lines(Checker(_config(options), CommandLineSettings(options.operation, options.home)), options.code)
+    )
     return 0
 
 
@@ -192,12 +197,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = options.run(options)
     except UsageError as error:
         _say(f"error: {error}")
-        status = UNREADABLE
+        status = EXIT_UNREADABLE
     except KeyboardInterrupt:
         status = INTERRUPTED
     except (Exception, SystemExit) as error:  # noqa: BLE001 - no stack trace reaches a user
         _say(f"internal error: {type(error).__name__}: {str(error)[:200]}")
-        status = INTERNAL
+        status = EXIT_INTERNAL
     sys.exit(status)
 
 
@@ -209,4 +214,4 @@ def _open_streams() -> None:
 
 
 def _say(words: str) -> None:
-    say(f"{NAME}: {visible(words)}")
+    print_error_line(f"{NAME}: {visible(words)}")

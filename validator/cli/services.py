@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from validator.check.checker import Checker, Given, Setting
+from validator.check.checker import Checker, CommandLineSettings, FileSettings
 from validator.check.config import Config
 from validator.engine import BODY_LIMIT
 from validator.errors import UsageError
@@ -130,10 +130,10 @@ def _port(text: str) -> int:
     return number
 
 
-def _setting(options: Options, config: Config, directory: str | None = None) -> tuple[Setting, list[str]]:
+def _setting(options: Options, config: Config, directory: str | None = None) -> tuple[FileSettings, list[str]]:
     """Return what holds where nothing else is said, and the names of the operations."""
     names = options.operation or []
-    setting = Checker(config, Given(names[0] if names else None, options.home, directory)).setting(".")
+    setting = Checker(config, CommandLineSettings(names[0] if names else None, options.home, directory)).resolve_settings(".")
     return setting, list(dict.fromkeys(names or [setting.operation]))
 
 
@@ -143,7 +143,7 @@ def openapi(options: Options, config: Config) -> int:
 
     from validator.engine import load  # noqa: PLC0415 - the same
     from validator.openapi import SidecarInterface, describe_operations  # noqa: PLC0415 - the same
-    from validator.output.printer import put  # noqa: PLC0415 - the same
+    from validator.output.printer import print_lines  # noqa: PLC0415 - the same
 
     setting, names = _setting(options, config)
     try:
@@ -153,7 +153,7 @@ def openapi(options: Options, config: Config) -> int:
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
-    put(json.dumps(document, ensure_ascii=False, indent=2).splitlines())
+    print_lines(json.dumps(document, ensure_ascii=False, indent=2).splitlines())
     return 0
 
 

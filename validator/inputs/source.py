@@ -14,13 +14,13 @@ from validator.body.unreadable import Unreadable
 from validator.model.location import Position, Region
 from validator.model.pointer import escaped
 from validator.model.report import Failure
-from validator.output.finding import Place
+from validator.output.finding import Location
 
 
 class SourceError(Exception):
     """A file that cannot be read: where, and why."""
 
-    def __init__(self, place: Place, reason: str) -> None:
+    def __init__(self, place: Location, reason: str) -> None:
         """Keep both."""
         super().__init__(reason)
         self.place = place
@@ -53,10 +53,10 @@ class Text:
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else None].removesuffix("\r")
 
-    def place(self, start: int = 0, end: int | None = None, words: str = "") -> Place:
+    def place(self, start: int = 0, end: int | None = None, words: str = "") -> Location:
         """Return the place from one offset to another; without ``end``, an empty stretch."""
         region = Region(self.position(start), self.position(start if end is None else end))
-        return Place(self.file, region, self.line(region.start.line), words)
+        return Location(self.file, region, self.line(region.start.line), words)
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,13 @@ class JsonSource(Text):
     names: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     values: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
-    def at(self, pointer: str, words: str = "") -> Place:
+    def at(self, pointer: str, words: str = "") -> Location:
         """Return the place of the member that a pointer names, else of the value, else of the nearest one around it."""
         while pointer and pointer not in self.names and pointer not in self.values:
             pointer = pointer.rpartition("/")[0]
         return self.place(*(self.names.get(pointer) or self._opening(pointer)), words)
 
-    def value_at(self, pointer: str, words: str = "") -> Place:
+    def value_at(self, pointer: str, words: str = "") -> Location:
         """Return the place of the value that a pointer names; of an object or list only its opening bracket."""
         return self.place(*self._opening(pointer), words) if pointer in self.values else self.at(pointer, words)
 

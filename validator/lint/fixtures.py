@@ -22,7 +22,7 @@ from validator.model.pointer import without_indices
 from validator.model.report import Report
 from validator.model.request import Caller, Request
 from validator.operation.loader import Operation
-from validator.output.finding import Finding, Place
+from validator.output.finding import Finding, Location
 
 _log: Final = logging.getLogger("validator")
 FOLDERS: Final = ("accept", "reject")
@@ -52,18 +52,18 @@ class Tried:
         return self.expected.is_met(self.codes)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Location:
         """Where the request begins."""
         return self._at(self.sent.region.start)
 
-    def first(self) -> Place:
+    def first(self) -> Location:
         """Return where the first failure is, or where the request begins."""
         failures = self.report.failures[:1]
         regions = [self.sent.place(one, region) for one, region in zip(failures, self.report.regions(failures), strict=True)]
-        return Place(self.text.file, regions[0], self.text.line(regions[0].start.line)) if regions else self.place
+        return Location(self.text.file, regions[0], self.text.line(regions[0].start.line)) if regions else self.place
 
-    def _at(self, start: Any) -> Place:
-        return Place(self.text.file, self.sent.region, self.text.line(start.line))
+    def _at(self, start: Any) -> Location:
+        return Location(self.text.file, self.sent.region, self.text.line(start.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ def _others(group: Sequence[Tried]) -> str:
     return f" {len(group) - 1} more alike." if len(group) > 1 else ""
 
 
-def _also(group: Sequence[Tried]) -> list[Place]:
-    return [other.first()._replace(words="alike") for other in group[1 : 1 + _ALIKE]]
+def _also(group: Sequence[Tried]) -> list[Location]:
+    return [other.first()._replace(message="alike") for other in group[1 : 1 + _ALIKE]]
 
 
 def _likeness(one: Tried) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ def twins(tried: Sequence[Tried]) -> Iterator[Finding]:
             # What does not do what its place says was told.
             if _told(json) != _told(xml) and json.as_expected and xml.as_expected:
                 words = f"The twins differ: {_words(json)} in JSON, {_words(xml)} in XML."
-                yield found(catalogue.TWINS_DIFFER, json.place, words, xml.place._replace(words="the XML twin"))
+                yield found(catalogue.TWINS_DIFFER, json.place, words, xml.place._replace(message="the XML twin"))
 
 
 def _told(one: Tried) -> list[tuple[str, str | None]]:
@@ -188,7 +188,9 @@ def _words(one: Tried) -> str:
     return ", ".join(f"{code} at {pointer or '/'}" for code, pointer in _told(one)[:3]) or "accepted"
 
 
-def untried(tried: Sequence[Tried], codes: Sequence[Code], operation: Operation, place: Mapping[str, Place]) -> Iterator[Finding]:
+def untried(
+    tried: Sequence[Tried], codes: Sequence[Code], operation: Operation, place: Mapping[str, Location]
+) -> Iterator[Finding]:
     """Yield the codes without a fixture that is refused with them, and the rules without a near miss. place: by code."""
     rejects = [one for one in tried if one.folder == "reject"]
     answered = {code for one in rejects for code in one.codes}

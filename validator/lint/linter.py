@@ -27,7 +27,7 @@ from validator.operation import loader as operations
 from validator.operation import rules_loader
 from validator.operation.home import Home, schemas
 from validator.operation.loader import Operation, Rules
-from validator.output.finding import Finding, Place
+from validator.output.finding import Finding, Location
 
 DIRECTORY: Final = "directory.json"  # beside the fixtures of all operations
 
@@ -56,7 +56,7 @@ def lint_common_schemas(home: Home) -> Iterator[Finding]:
 
 
 def _repeated_ids(paths: Sequence[Path]) -> Iterator[Finding]:
-    first: dict[str, Place] = {}
+    first: dict[str, Location] = {}
     for path in paths:
         source = _read(path, read_json, [])
         for pointer, schema in json_schema.subschemas(source.tree if source else None, ""):
@@ -66,7 +66,7 @@ def _repeated_ids(paths: Sequence[Path]) -> Iterator[Finding]:
                     place = source.value_at(f"{pointer}/{escaped(keyword)}")
                     if name in first:
                         words = f"The {keyword} {schema[keyword]!r} is there more than once."
-                        yield found(catalogue.ID_REPEATED, place, words, first[name]._replace(words="the first"))
+                        yield found(catalogue.ID_REPEATED, place, words, first[name]._replace(message="the first"))
                     first.setdefault(name, place)
 
 
@@ -104,7 +104,7 @@ def _lint(name: str, home: Home, linted: LintResult) -> None:
         ]
     if xml is not None:
         findings += [*xsd.check_standalone(xml, (folder / "request.xsd").read_bytes()), *xsd.check_supported(xml)]
-    if any(one.kind is catalogue.NOT_A_SCHEMA and json and one.place.file == json.file for one in findings):
+    if any(one.kind is catalogue.NOT_A_SCHEMA and json and one.location.file == json.file for one in findings):
         json = None  # what it says is not known
     if json is not None:
         findings += _bounded(json, told)

@@ -14,7 +14,7 @@ from validator.body.json_strict import LEVELS
 from validator.body.unreadable import Unreadable
 from validator.body.xml_prolog import START_TAG, checked
 from validator.inputs.source import SourceError, Text, unreadable_at
-from validator.output.finding import Place
+from validator.output.finding import Location
 
 _LONE_CR: Final = re.compile(r"\r(?!\n)")
 
@@ -43,7 +43,7 @@ class XmlSource(Text):
     prefixes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     root: Node = field(default_factory=lambda: Node("", {}, (0, 0)))
 
-    def at(self, node: Node, words: str = "") -> Place:
+    def at(self, node: Node, words: str = "") -> Location:
         """Return the place of an element's start tag."""
         return self.place(*node.span, words)
 
@@ -96,7 +96,7 @@ class PythonSource(Text):
 
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
 
-    def at(self, node: ast.expr | ast.stmt, words: str = "") -> Place:
+    def at(self, node: ast.expr | ast.stmt, words: str = "") -> Location:
         """Return the place of a node; of a function its name's line."""
         end = node.lineno if isinstance(node, ast.FunctionDef) else node.end_lineno or node.lineno
         column = len(self.line(end)) if isinstance(node, ast.FunctionDef) else self._column(end, node.end_col_offset or 0)

@@ -47,35 +47,35 @@ class FindingKind(NamedTuple):
     fix: str
 
 
-class Place(NamedTuple):
-    """A stretch of a file. line_text: the text of its first line; empty when it is not known. words: what stands there."""
+class Location(NamedTuple):
+    """A region of a file. line_text: the region's first line, or "" if unknown. message: what a related location shows."""
 
     file: str
     region: Region
     line_text: str = ""
-    words: str = ""
+    message: str = ""
 
 
 class Finding(NamedTuple):
     """A kind of finding at a place.
 
-    kind: its code, its name, and how to mend it. also: other places that have to do with it, each with its words.
-    better: how to mend this one, where more can be said than the kind says of all.
+    kind: its code, its name, and its fix. related: other locations that concern it, each with a message.
+    specific_fix: how to mend this one, where more can be said than the kind says of all.
     identity: what stays when lines move, such as a JSON Pointer; with file and code it names the finding.
     """
 
     kind: Kind
     message: str
-    place: Place
+    location: Location
     level: Level = "error"
-    also: tuple[Place, ...] = ()
+    related: tuple[Location, ...] = ()
     identity: str = ""
-    better: str = ""
+    specific_fix: str = ""
 
     @property
     def fix(self) -> str:
         """How to mend it: one line."""
-        return self.better or self.kind.fix
+        return self.specific_fix or self.kind.fix
 
 
 class Case(NamedTuple):

@@ -6,7 +6,7 @@ The form is GitHub's "Workflow commands" documentation; the escapes are those of
 from collections.abc import Iterator, Mapping
 
 from validator.model.location import Region
-from validator.output.finding import Finding, Outcome, Place
+from validator.output.finding import Finding, Location, Outcome
 from validator.output.text import visible
 
 
@@ -20,16 +20,16 @@ def write(outcome: Outcome) -> Iterator[str]:
 
 
 def _annotation(finding: Finding) -> str:
-    kind, place = finding.kind, finding.place
+    kind, place = finding.kind, finding.location
     command = "error" if finding.level == "error" else "notice"
     facts = {"file": place.file, **_stretch(place.region), "title": f"{kind.code} {kind.name}"}
     mend = [f"fix: {visible(finding.fix)}"] if finding.fix else []
-    message = "\n".join([visible(finding.message), *mend, *map(_beside, finding.also)])
+    message = "\n".join([visible(finding.message), *mend, *map(_beside, finding.related)])
     return f"::{command} {_properties(facts)}::{_data(message)}"
 
 
-def _beside(place: Place) -> str:
-    return visible(f"{place.file}:{place.region.start.line}: {place.words}")
+def _beside(place: Location) -> str:
+    return visible(f"{place.file}:{place.region.start.line}: {place.message}")
 
 
 def _stretch(region: Region) -> dict[str, int]:

@@ -23,7 +23,7 @@ class Printer(NamedTuple):
     quiet: no summary and no notes.
     """
 
-    form: str
+    format: str
     file: str | None
     show_source: bool
     color: bool
@@ -32,39 +32,39 @@ class Printer(NamedTuple):
     @property
     def shows_text(self) -> bool:
         """Whether the terminal shows the text."""
-        return self.form == "text" or self.file is not None
+        return self.format == "text" or self.file is not None
 
-    def case(self, case: Case) -> None:
+    def print_case(self, case: Case) -> None:
         """Tell of a case as soon as it was judged."""
         if self.shows_text and case.findings:
-            put(self._text(case))
+            print_lines(self._text(case))
 
     def _formatted(self, outcome: Outcome, as_json: Extra) -> Iterable[str]:
-        if self.form == "json":
+        if self.format == "json":
             return [as_json()]
-        return write_text(outcome, show_source=self.show_source) if self.form == "text" else FORMATS[self.form](outcome)
+        return write_text(outcome, show_source=self.show_source) if self.format == "text" else FORMATS[self.format](outcome)
 
     def _text(self, case: Case) -> Iterator[str]:
         for finding in case.findings:
             if not (self.quiet and finding.level == "note"):
                 yield from finding_lines(finding, show_source=self.show_source, color=self.color)
 
-    def close(self, outcome: Outcome, as_json: Extra, more: Iterable[str] = ()) -> None:
+    def finish(self, outcome: Outcome, as_json: Extra, more: Iterable[str] = ()) -> None:
         """Tell the rest. as_json: the text of the form json. more: lines for the terminal after the summary.
 
         Raises OSError, and SetupError when the file cannot be written.
         """
         if self.shows_text and not self.quiet:
-            put([*outcome.summary, *more])
-        if self.form != "text" or self.file is not None:
+            print_lines([*outcome.summary, *more])
+        if self.format != "text" or self.file is not None:
             lines = self._formatted(outcome, as_json)
             if self.file is None:
-                put(lines)
+                print_lines(lines)
             else:
                 _save(self.file, lines)
         # Standard error of a GitHub job can give commands too, and the annotations have told it.
-        for line in outcome.unreadable if self.form != "github" or self.file is not None else ():
-            say(visible(line))
+        for line in outcome.unreadable if self.format != "github" or self.file is not None else ():
+            print_error_line(visible(line))
 
 
 def _save(file: str, lines: Iterable[str]) -> None:
@@ -75,7 +75,7 @@ def _save(file: str, lines: Iterable[str]) -> None:
         raise UsageError(f"{file}: {error.strerror}") from None
 
 
-def put(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
     """Print lines on standard output, whose reader may have gone. Raises OSError when they cannot be written otherwise."""
     try:
         write(sys.stdout, lines)
@@ -86,7 +86,7 @@ def put(lines: Iterable[str]) -> None:
             raise
 
 
-def say(line: str) -> None:
+def print_error_line(line: str) -> None:
     """Print a line on standard error; where that cannot be written there is nobody to tell."""
     with suppress(OSError):
         sys.stderr.write(f"{line}\n")
@@ -98,6 +98,6 @@ def write(stream: IO[str], lines: Iterable[str]) -> None:
     stream.writelines(f"{line}\n" for line in lines)
 
 
-def count(number: int, thing: str) -> str:
+def format_count(number: int, thing: str) -> str:
     """Return a number with its noun."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -7,7 +7,7 @@ from validator.model.location import Region
 from validator.model.report import Advisory, Failure, Placed, Report
 
 
-def document(report: Report) -> dict[str, Any]:
+def serialize_report(report: Report) -> dict[str, Any]:
     """Return a whole report (schemas/report.schema.json): all that was found, with places in the body."""
     advisories = report.advisories
     return {
@@ -16,15 +16,15 @@ def document(report: Report) -> dict[str, Any]:
         "status": report.status,
         "stage": report.stage,
         "not_reached": list(report.not_reached),
-        "failures": failures(report.failures, report.regions()),
+        "failures": serialize_failures(report.failures, report.regions()),
         "more": report.more,
         "skipped": [skip._asdict() for skip in report.skipped],
-        "advisories": advised(advisories, report.regions(advisories)),
+        "advisories": serialize_advisories(advisories, report.regions(advisories)),
         "department": report.department,
     }
 
 
-def failures(found: Sequence[Failure], regions: Sequence[Region | None]) -> list[dict[str, Any]]:
+def serialize_failures(found: Sequence[Failure], regions: Sequence[Region | None]) -> list[dict[str, Any]]:
     """Return failures with the stretches that they have."""
     return [
         {
@@ -38,7 +38,7 @@ def failures(found: Sequence[Failure], regions: Sequence[Region | None]) -> list
     ]
 
 
-def advised(found: Sequence[Advisory], regions: Sequence[Region | None]) -> list[dict[str, Any]]:
+def serialize_advisories(found: Sequence[Advisory], regions: Sequence[Region | None]) -> list[dict[str, Any]]:
     """Return advisories with the stretches that they have."""
     return [
         {"name": advisory.name, "message": advisory.message, **_placed(advisory, region)}
@@ -46,11 +46,11 @@ def advised(found: Sequence[Advisory], regions: Sequence[Region | None]) -> list
     ]
 
 
-def stretch(region: Region | None) -> dict[str, int | None]:
+def serialize_region(region: Region | None) -> dict[str, int | None]:
     """Return a stretch of a text, both ends 1-based, the second one behind it; None where there is none."""
     (line, column), (end_line, end_column) = region or ((None, None), (None, None))
     return {"line": line, "column": column, "endLine": end_line, "endColumn": end_column}
 
 
 def _placed(one: Placed, region: Region | None) -> dict[str, Any]:
-    return {"pointer": one.pointer, **stretch(region), "parameters": dict(one.parameters)}
+    return {"pointer": one.pointer, **serialize_region(region), "parameters": dict(one.parameters)}

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from validator._version import VERSION
-from validator.output.finding import Finding, Kind, Outcome, Place
+from validator.output.finding import Finding, Kind, Location, Outcome
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 SNIPPET: Final = 200  # characters, beyond which source is not repeated
@@ -73,7 +73,7 @@ def _results(findings: Sequence[Finding], codes: Sequence[str]) -> list[dict[str
     seen: Counter[tuple[str, ...]] = Counter()
     results = []
     for finding in findings:
-        named = (_artifact(finding.place.file)["uri"], finding.kind.code, finding.identity)
+        named = (_artifact(finding.location.file)["uri"], finding.kind.code, finding.identity)
         results.append(_result(finding, index[finding.kind.code], _fingerprint(*named, seen[named])))
         seen[named] += 1
     return results
@@ -85,16 +85,16 @@ def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
         "ruleIndex": index,
         "level": finding.level,
         "message": _message(finding.message),
-        "locations": [_location(finding.place)],
+        "locations": [_location(finding.location)],
         "partialFingerprints": {"activityValidator/v1": fingerprint},
     }
-    if finding.also:
-        result["relatedLocations"] = [_beside(number, place) for number, place in enumerate(finding.also)]
+    if finding.related:
+        result["relatedLocations"] = [_beside(number, place) for number, place in enumerate(finding.related)]
     return result
 
 
-def _beside(number: int, place: Place) -> dict[str, Any]:
-    message = {"message": _message(place.words)} if place.words else {}
+def _beside(number: int, place: Location) -> dict[str, Any]:
+    message = {"message": _message(place.message)} if place.message else {}
     return {"id": number, **_location(place), **message}
 
 
@@ -103,7 +103,7 @@ def _fingerprint(*parts: str | int) -> str:
     return sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _location(place: Place) -> dict[str, Any]:
+def _location(place: Location) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": _artifact(place.file), **_regions(place)}}
 
 
@@ -117,7 +117,7 @@ def _artifact(file: str) -> dict[str, Any]:
     return {"uri": quote(path.as_posix(), errors="surrogateescape"), "uriBaseId": ROOT}
 
 
-def _regions(place: Place) -> dict[str, Any]:
+def _regions(place: Location) -> dict[str, Any]:
     """Return the region, and when it lies within a short line, its text and the whole line (3.30.13, 3.29.5)."""
     line, (start, end) = place.line_text, place.region
     region = {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate, takewhile
 from typing import Final, Literal
 
-from validator.output.finding import Finding, Outcome, Place
+from validator.output.finding import Finding, Location, Outcome
 
 WIDTH: Final = 120  # columns that a line of source with its gutter may take
 _CUT: Final = "\N{HORIZONTAL ELLIPSIS}"
@@ -30,13 +30,13 @@ def finding_lines(finding: Finding, *, show_source: bool, color: bool) -> Iterat
     show_source: with the lines of the source and how to mend it. color: with the SGR sequences of ECMA-48.
     """
     label, style = (finding.kind.code, _RED) if finding.level == "error" else (f"advisory {finding.kind.name}:", _YELLOW)
-    yield f"{_paint(_at(finding.place), _BOLD, color)}: {_paint(visible(label), style, color)} {visible(finding.message)}"
+    yield f"{_paint(_at(finding.location), _BOLD, color)}: {_paint(visible(label), style, color)} {visible(finding.message)}"
     if show_source:
-        yield from _source(finding.place, color)
+        yield from _source(finding.location, color)
     if show_source and finding.fix:
-        yield f"  {' ' * _gutter(finding.place)} = {_paint('fix:', _CYAN, color)} {visible(finding.fix)}"
-    for place in finding.also:
-        yield f"  {_paint(_at(place), _BOLD, color)}: {visible(place.words)}"
+        yield f"  {' ' * _gutter(finding.location)} = {_paint('fix:', _CYAN, color)} {visible(finding.fix)}"
+    for place in finding.related:
+        yield f"  {_paint(_at(place), _BOLD, color)}: {visible(place.message)}"
         if show_source:
             yield from _source(place, color)
 
@@ -64,15 +64,15 @@ def _paint(text: str, style: str, color: bool) -> str:  # noqa: FBT001 - handed 
     return f"\x1b[{style}m{text}\x1b[0m" if color else text
 
 
-def _at(place: Place) -> str:
+def _at(place: Location) -> str:
     return f"{visible(place.file)}:{place.region.start.line}:{place.region.start.column}"
 
 
-def _gutter(place: Place) -> int:
+def _gutter(place: Location) -> int:
     return len(str(place.region.start.line)) if place.line_text else 0
 
 
-def _source(place: Place, color: bool) -> Iterator[str]:  # noqa: FBT001 - handed through
+def _source(place: Location, color: bool) -> Iterator[str]:  # noqa: FBT001 - handed through
     """Yield the line of the source and the carets under the region, both cut to what can be seen; nothing without a text."""
     text, (start, end) = place.line_text, place.region
     if not text:

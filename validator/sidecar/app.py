@@ -189,7 +189,7 @@ class Sidecar:
                 if not body.is_complete:
                     return _problem(413, f"the description of a request is larger than {limit} bytes")
                 report = await engine.validate_async(read(body.content))
-                return _json(200, report_json.document(report))
+                return _json(200, report_json.serialize_report(report))
         except DescribedRequestError as error:
             return _problem(400, str(error))
         except TimeoutError:

@@ -14,7 +14,7 @@ from validator.model import common_codes as common
 from validator.model.code import Code
 from validator.model.pointer import escaped
 from validator.operation.loader import Rules
-from validator.output.finding import Finding, Place
+from validator.output.finding import Finding, Location
 
 _CODE: Final = re.compile(r"[1-5][0-9]{2}-[0-9]{3}")
 
@@ -52,7 +52,7 @@ def check_statuses(rules: Rules, written: RuleSource, source: JsonSource) -> Ite
 
 def _codes(codes: Sequence[Code], written: RuleSource) -> Iterator[Finding]:
     ours = {word for code in common.CODES for word in (code.code, code.name)}
-    first: dict[str, Place] = {}
+    first: dict[str, Location] = {}
     times: Counter[str] = Counter()
     for code in codes:
         place = written.code(code.code, times[code.code])
@@ -65,7 +65,7 @@ def _codes(codes: Sequence[Code], written: RuleSource) -> Iterator[Finding]:
                     catalogue.CODE_REPEATED, place, f"{word!r} is one of the codes of structure and before.", identity=word
                 )
             elif word in first:
-                also = first[word]._replace(words="the first")
+                also = first[word]._replace(message="the first")
                 yield found(catalogue.CODE_REPEATED, place, f"{word!r} stands for two kinds of fault.", also, identity=word)
             first.setdefault(word, place)
 
@@ -96,7 +96,9 @@ def parameters(codes: Mapping[str, Code], written: RuleSource) -> Iterator[Findi
         given = call.given | ({"attribute"} if call.method == "at" else set())
         for name in sorted((placeholders or set()) - given):
             words = f"The sentence of {code.code} has {{{name}}}, which this call does not fill."
-            yield found(catalogue.PLACEHOLDER_UNFILLED, call.place, words, written.code(code.code)._replace(words="the sentence"))
+            yield found(
+                catalogue.PLACEHOLDER_UNFILLED, call.place, words, written.code(code.code)._replace(message="the sentence")
+            )
         before = first.setdefault((code.code, call.method), given)
         if before != given:
             words = f"{code.code} is made here with {_names(given)}, and elsewhere with {_names(before)}."
@@ -126,10 +128,10 @@ def check_released_codes(rules: Rules, written: RuleSource, source: JsonSource) 
     for code, name in codes.items():
         place = source.at(f"/codes/{escaped(code)}")
         if name in numbers and numbers[name] != code:
-            also = written.code(numbers[name])._replace(words="its code now")
+            also = written.code(numbers[name])._replace(message="its code now")
             yield found(catalogue.CODE_RENUMBERED, place, f"{name!r} was released as {code} and is {numbers[name]} now.", also)
         elif code not in now:
             yield found(catalogue.CODE_REMOVED, place, f"The released code {code} {name} is gone.")
         elif now[code] != name:
-            also = written.code(code)._replace(words="its name now")
+            also = written.code(code)._replace(message="its name now")
             yield found(catalogue.CODE_RENUMBERED, place, f"{code} was released as {name!r} and is {now[code]!r} now.", also)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from validator.lint.source import PythonSource
-from validator.output.finding import Place
+from validator.output.finding import Location
 from validator.rule import Rule
 
 _OWN: Final = {"at": "path", "found": "where"}  # the methods of Code, and what each takes of its own
@@ -20,7 +20,7 @@ class Call(NamedTuple):
     code: str
     method: str
     given: frozenset[str] | None
-    place: Place
+    place: Location
 
 
 class RuleFunction(NamedTuple):
@@ -29,7 +29,7 @@ class RuleFunction(NamedTuple):
     name: str
     file: str
     line: int
-    place: Place
+    place: Location
     docstring: str
 
 
@@ -41,11 +41,11 @@ class RuleSource:
     """
 
     files: Sequence[PythonSource]
-    codes: Mapping[str, Sequence[Place]] = field(default_factory=dict)
+    codes: Mapping[str, Sequence[Location]] = field(default_factory=dict)
     laws: Sequence[RuleFunction] = ()
     calls: Sequence[Call] = ()
 
-    def code(self, code: str, time: int = -1) -> Place:
+    def code(self, code: str, time: int = -1) -> Location:
         """Return where a code is declared; the beginning of the first file for one that is put together otherwise.
 
         time: which of several declarations, 0-based; the last one by default.
@@ -61,12 +61,12 @@ class RuleSource:
         file = os.path.realpath(code.co_filename)
         return next((law for law in self.laws if (law.file, law.line) == (file, code.co_firstlineno)), None)
 
-    def rule(self, rule: Rule) -> Place:
+    def rule(self, rule: Rule) -> Location:
         """Return where a rule is written; the beginning of the first file for one that is put together otherwise."""
         law = self.law(rule)
         return self.files[0].place() if law is None else law.place
 
-    def text(self, text: str) -> Place:
+    def text(self, text: str) -> Location:
         """Return where a text constant stands first; the beginning of the first file when it is put together otherwise."""
         found = (
             file.at(node)
@@ -85,7 +85,7 @@ def files_of(source: Path) -> list[Path]:
 
 def read(files: Sequence[PythonSource]) -> RuleSource:
     """Return what the files say."""
-    codes: dict[str, list[Place]] = {}
+    codes: dict[str, list[Location]] = {}
     symbols: dict[tuple[str, str], str] = {}
     for file in files:
         for symbol, argument in _declared(file.tree):

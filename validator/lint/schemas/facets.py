@@ -13,7 +13,7 @@ from validator.lint.patterns.pattern import Dialect, Node, PatternError
 from validator.lint.patterns.samples import sample_texts
 from validator.lint.schemas.tree import TEXT, Branch, found
 from validator.model.pointer import Path, dotted
-from validator.output.finding import Finding, Place
+from validator.output.finding import Finding, Location
 
 _SAMPLES: Final = 200  # of each pattern, where the languages are too large to compare
 _TRIED: Final = 40  # of an XSD pattern, on lxml
@@ -28,7 +28,7 @@ class Unequal(NamedTuple):
     by_length: bool
 
 
-def pattern_findings(text: str, dialect: Dialect, place: Place) -> Iterator[Finding]:
+def pattern_findings(text: str, dialect: Dialect, place: Location) -> Iterator[Finding]:
     """Yield what is wrong with a pattern."""
     try:
         node = pattern.parse(text, dialect)

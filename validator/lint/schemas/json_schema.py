@@ -15,7 +15,7 @@ from validator.lint.schemas.tree import BOOLEAN, OBJECT, TEXT, Branch, Facet, fo
 from validator.model.pointer import escaped, steps, without_indices
 from validator.model.pointer import pointer as json_pointer
 from validator.model.report import Failure
-from validator.output.finding import Finding, Place
+from validator.output.finding import Finding, Location
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 # JSON Schema 2020-12, core and validation, and what they keep from earlier drafts: every keyword there is.
@@ -274,7 +274,7 @@ def _facet(source: JsonSource, pointer: str, schema: Mapping[str, Any], keyword:
     return Facet(value, source.at(f"{pointer}/{keyword}")) if isinstance(value, int) else None
 
 
-def keyword_at(source: JsonSource, failure: Failure) -> Place:
+def keyword_at(source: JsonSource, failure: Failure) -> Location:
     """Return where the keyword stands that refuses a value."""
     names = without_indices(failure.pointer or "")
     keyword = next((keyword for keyword, code in KEYWORDS.items() if code == failure.code), "")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from validator.output.finding import Finding, FindingKind, Place
+from validator.output.finding import Finding, FindingKind, Location
 
 OBJECT, TEXT, BOOLEAN = "object", "text", "boolean"
 
@@ -13,7 +13,7 @@ class Facet(NamedTuple):
     """Something that a schema says of a value, and where."""
 
     value: Any
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,18 @@ class Branch:
     """
 
     kind: str
-    place: Place
-    described: Place
+    place: Location
+    described: Location
     required: Facet
     repeatable: Facet
     members: Mapping[str, "Branch"] = field(default_factory=dict)
-    ordered: Place | None = None
+    ordered: Location | None = None
     values: Sequence[Facet] | None = None
     patterns: Sequence[Sequence[Facet]] = ()
     shortest: Facet | None = None
     longest: Facet | None = None
 
 
-def found(kind: FindingKind, place: Place, message: str, *also: Place, identity: str = "") -> Finding:
+def found(kind: FindingKind, place: Location, message: str, *related: Location, identity: str = "") -> Finding:
     """Return a finding of the linter."""
-    return Finding(kind, message, place, also=also, identity=identity)
+    return Finding(kind, message, place, related=related, identity=identity)

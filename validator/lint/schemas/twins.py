@@ -17,7 +17,7 @@ def differences(json: Branch, xsd: Branch, undecided: list[str]) -> Iterator[Fin
     """Yield each difference, shown from both sides, once for each pair of places. What cannot be compared goes to undecided."""
     told = set()
     for finding in _differences(json, xsd, (), undecided):
-        key = (finding.kind.code, finding.place.region, tuple(place.region for place in finding.also))
+        key = (finding.kind.code, finding.location.region, tuple(place.region for place in finding.related))
         if key not in told:
             told.add(key)
             yield finding
@@ -133,5 +133,5 @@ def _pattern(branch: Branch) -> Facet:
 
 def _both(kind: FindingKind, path: Path, json: Facet, xsd: Facet, words: str) -> Finding:
     """Return a finding at the JSON Schema that shows the XSD too."""
-    also = xsd.place._replace(words="the XSD says otherwise here")
+    also = xsd.place._replace(message="the XSD says otherwise here")
     return found(kind, json.place, f"Attribute '{dotted(path)}' {words}.", also, identity=dotted(path))

@@ -12,7 +12,7 @@ from validator.lint import catalogue
 from validator.lint.schemas.facets import matches, pattern_findings, tried
 from validator.lint.schemas.tree import OBJECT, TEXT, Branch, Facet, found
 from validator.lint.source import Node, XmlSource
-from validator.output.finding import Finding, Place
+from validator.output.finding import Finding, Location
 
 XS: Final = "http://www.w3.org/2001/XMLSchema "
 UNBOUNDED: Final = "unbounded"
@@ -97,7 +97,7 @@ def _not_compiled(source: XmlSource, data: bytes) -> Iterator[Finding]:
         yield found(catalogue.XSD_NOT_COMPILED, _node_like(source, getattr(error, "elem", None)), words)
 
 
-def _node_like(source: XmlSource, element: Any) -> Place:
+def _node_like(source: XmlSource, element: Any) -> Location:
     """Return the place of the element with the same tag and attributes: xmlschema tells no line."""
     if element is not None:
         for node in _walk(source.root):
@@ -110,7 +110,7 @@ def _sentence(text: str) -> str:
     return " ".join(text.split())[:200].rstrip(".") + "."
 
 
-def _node_on(source: XmlSource, line: int) -> Place:
+def _node_on(source: XmlSource, line: int) -> Location:
     nodes = [node for node in _walk(source.root) if source.position(node.span[1]).line == line]
     return source.at(nodes[0]) if nodes else source.place(source.offset(min(line, source.text.count("\n") + 1), 1))
 
@@ -122,7 +122,7 @@ def _unused(source: XmlSource) -> Iterator[Finding]:
             yield found(catalogue.DEFINITION_UNUSED, source.at(node), f"Nothing is of the type {node.attributes.get('name')!r}.")
 
 
-def _read_otherwise(text: str, place: Place) -> Iterator[Finding]:
+def _read_otherwise(text: str, place: Location) -> Iterator[Finding]:
     """Yield that lxml reads a portable pattern otherwise than XSD says: libxml2 has such cases, with empty parts and counts."""
     root = f'<xs:schema xmlns:xs="{XS[:-1]}"><xs:element name="a"><xs:simpleType><xs:restriction base="xs:string"/>'
     schema = etree.fromstring(f"{root}</xs:simpleType></xs:element></xs:schema>")
