@@ -1,1 +1,1 @@
-"""Regular expressions of the portable subset, compared as languages."""
+"""Portable regular expressions: parsed, compared as languages, sampled, and checked for backtracking."""

@@ -1,57 +1,67 @@
-"""Where a backtracking engine would try a text in many ways: quantifiers inside quantifiers, and alternatives that overlap."""
+"""Patterns on which backtracking engines take exponential time: nested quantifiers and overlapping alternatives."""
 
 from collections.abc import Iterator
 from itertools import combinations
 
-from validator.lint.patterns.pattern import Chars, Choice, Node, Ranges, Repeat, Sequence, common, joined
+from validator.lint.patterns.pattern import (
+    Alternation,
+    CharacterClass,
+    Concatenation,
+    Node,
+    Ranges,
+    Repetition,
+    intersect_ranges,
+    merge_ranges,
+)
 
 
-def nested_quantifier(node: Node) -> int | None:
-    """Return the offset of a quantifier inside which a text can match in many ways, all of which backtracking tries; or None.
+def find_nested_quantifier(node: Node) -> int | None:
+    """Return the offset of a quantifier whose content can match one string in several ways, all of which backtracking tries.
 
-    Judged by one character: inside it another quantifier may go on or end at the same one, or, where it has no bound, two
-    alternatives begin with the same one. So what only a longer look tells apart, such as (ab|ac)*, counts as well.
+    None if there is none. The check looks one character ahead: another quantifier inside may continue or end at the same
+    character, or, in an unbounded quantifier, two alternatives start with the same character. It therefore also reports
+    patterns that only a longer look-ahead shows to be harmless, such as (ab|ac)*.
     """
-    return min(_ambiguous(node, None, ()), default=None)
+    return min(_find_ambiguous(node, None, ()), default=None)
 
 
-def _ambiguous(node: Node, around: Repeat | None, after: Ranges) -> Iterator[int]:
-    """Yield the offsets for nested_quantifier. after: the characters that may come next inside the quantifier around."""
-    if isinstance(node, Repeat):
-        first = _first(node.part)
-        if around and node.minimum != node.maximum and common(first, after):
-            yield around.offset
+def _find_ambiguous(node: Node, outer: Repetition | None, after: Ranges) -> Iterator[int]:
+    """Yield the offsets for find_nested_quantifier. after: the characters that may follow inside the enclosing quantifier."""
+    if isinstance(node, Repetition):
+        first = _first_characters(node.part)
+        if outer and node.minimum != node.maximum and intersect_ranges(first, after):
+            yield outer.offset
         if node.maximum is None or node.maximum > 1:
-            after = joined((*first, *after)) if around else first
-            around = around if around and around.maximum is None else node
-        yield from _ambiguous(node.part, around, after)
-    elif isinstance(node, Choice):
-        pairs = combinations([_first(part) for part in node.parts], 2)
-        if around and around.maximum is None and any(common(*pair) for pair in pairs):
-            yield around.offset
+            after = merge_ranges((*first, *after)) if outer else first
+            outer = outer if outer and outer.maximum is None else node
+        yield from _find_ambiguous(node.part, outer, after)
+    elif isinstance(node, Alternation):
+        pairs = combinations(map(_first_characters, node.parts), 2)
+        if outer and outer.maximum is None and any(intersect_ranges(*pair) for pair in pairs):
+            yield outer.offset
         for part in node.parts:
-            yield from _ambiguous(part, around, after)
-    elif isinstance(node, Sequence):
+            yield from _find_ambiguous(part, outer, after)
+    elif isinstance(node, Concatenation):
         for part in reversed(node.parts):
-            yield from _ambiguous(part, around, after)
-            after = joined((*_first(part), *(after if _is_skippable(part) else ())))
+            yield from _find_ambiguous(part, outer, after)
+            after = merge_ranges((*_first_characters(part), *(after if _is_skippable(part) else ())))
 
 
-def _first(node: Node) -> Ranges:
-    """Return the characters that a text may begin with."""
-    if isinstance(node, Chars):
+def _first_characters(node: Node) -> Ranges:
+    """Return the characters that a match may start with."""
+    if isinstance(node, CharacterClass):
         return node.ranges
-    if isinstance(node, Repeat):
-        return _first(node.part)
+    if isinstance(node, Repetition):
+        return _first_characters(node.part)
     needed = next((index for index, part in enumerate(node.parts) if not _is_skippable(part)), len(node.parts))
-    parts = node.parts if isinstance(node, Choice) else node.parts[: needed + 1]
-    return joined(pair for part in parts for pair in _first(part))
+    parts = node.parts if isinstance(node, Alternation) else node.parts[: needed + 1]
+    return merge_ranges(pair for part in parts for pair in _first_characters(part))
 
 
 def _is_skippable(node: Node) -> bool:
-    """Return whether the empty text matches."""
-    if isinstance(node, Repeat):
+    """Return whether the empty string matches."""
+    if isinstance(node, Repetition):
         return node.minimum == 0 or _is_skippable(node.part)
-    if isinstance(node, Choice):
+    if isinstance(node, Alternation):
         return any(map(_is_skippable, node.parts))
-    return isinstance(node, Sequence) and all(map(_is_skippable, node.parts))
+    return isinstance(node, Concatenation) and all(map(_is_skippable, node.parts))

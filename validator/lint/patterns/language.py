@@ -1,6 +1,7 @@
-"""Languages of texts: compared, bounded and searched by automata over ranges of code points.
+"""Formal languages: the sets of strings that patterns, lengths and enumerations allow, compared, measured and sampled.
 
-All texts are of characters that XML 1.0 can carry (section 2.2, Char): what either format could not say is no difference.
+A language is the intersection of finite automata, explored by subset construction. All strings consist of the characters that
+XML 1.0 allows (section 2.2, Char), so that a character only JSON can carry is not a difference.
 """
 
 import itertools
@@ -11,55 +12,36 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from validator.lint.patterns.pattern import ANY, ANY_TEXT, CARRIED, Chars, Choice, Node, Ranges, Repeat, one, pleasant
-from validator.lint.patterns.pattern import Sequence as InSequence
+from validator.lint.patterns.automaton import Automaton, AutomatonTooLarge, States, build_automaton
+from validator.lint.patterns.pattern import (
+    ANY_CHARACTER,
+    ANY_STRING,
+    XML_CHARACTERS,
+    Alternation,
+    Concatenation,
+    Node,
+    Repetition,
+    make_literal,
+    pick_readable,
+)
 
-LIMIT: Final = 4_000  # states of an automaton as it is built, beyond which nothing is decided
-EFFORT: Final = 500_000  # steps from such states, beyond which nothing is decided: a fraction of a second
+MAX_STEPS: Final = 500_000  # of one search: a fraction of a second
 
-_States = frozenset[int]
-_State = tuple[_States, ...]  # of every automaton of a language
-
-
-class TooLarge(Exception):  # noqa: N818 - it is no error: the caller tries samples
-    """An automaton has more states, or takes more steps, than are looked at."""
+_State = tuple[States, ...]  # of every automaton of a language
 
 
 class Witness(NamedTuple):
-    """A shortest text that one of two languages holds. in_left: whether it is the first one."""
+    """A shortest string that belongs to one of two languages only. in_left: whether to the first one."""
 
     text: str
     in_left: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _Automaton:
-    """A nondeterministic automaton: from each state, where it goes on nothing, and on the characters of some ranges."""
-
-    free: tuple[tuple[int, ...], ...]
-    moves: tuple[tuple[Ranges, int] | None, ...]
-    start: int
-    end: int
-
-    def closure(self, states: Sequence[int]) -> _States:
-        seen, waiting = set(states), list(states)
-        while waiting:
-            for target in self.free[waiting.pop()]:
-                if target not in seen:
-                    seen.add(target)
-                    waiting.append(target)
-        return frozenset(seen)
-
-    def step(self, states: _States, point: int) -> _States:
-        moves = [self.moves[state] for state in states]
-        return self.closure([move[1] for move in moves if move and any(low <= point <= high for low, high in move[0])])
-
-
-@dataclass(frozen=True, slots=True)
 class Language:
-    """The texts that every automaton takes; there is one at least."""
+    """The strings that every automaton accepts. automata: at least one."""
 
-    automata: tuple[_Automaton, ...]
+    automata: tuple[Automaton, ...]
 
     def start(self) -> _State:
         """Return the state before any character."""
@@ -70,129 +52,83 @@ class Language:
         return tuple(automaton.step(states, point) for automaton, states in zip(self.automata, state, strict=True))
 
     def accepts(self, state: _State) -> bool:
-        """Return whether a text may end in a state."""
+        """Return whether a string of the language may end in a state."""
         return all(automaton.end in states for automaton, states in zip(self.automata, state, strict=True))
 
-    def holds(self, text: str) -> bool:
-        """Return whether a text is in the language."""
+    def contains(self, text: str) -> bool:
+        """Return whether a string belongs to the language."""
         state = self.start()
         for character in text:
             state = self.step(state, ord(character))
         return self.accepts(state)
 
 
-def of_pattern(node: Node) -> Language:
-    """Return the texts of a pattern. Raises TooLarge."""
-    builder = _Builder()
-    start, end = builder.build(node)
-    return Language((_Automaton(tuple(map(tuple, builder.free)), tuple(builder.moves), start, end),))
+def from_pattern(node: Node) -> Language:
+    """Return the strings that a pattern allows. Raises AutomatonTooLarge."""
+    return Language((build_automaton(node),))
 
 
-def of_lengths(minimum: int, maximum: int | None) -> Language:
-    """Return the texts of some length, in characters; maximum None: without bound. Raises TooLarge."""
-    return of_texts(()) if maximum is not None and maximum < minimum else of_pattern(Repeat(ANY, minimum, maximum))
+def from_lengths(minimum: int, maximum: int | None) -> Language:
+    """Return the strings of a length in characters. maximum: None if unbounded. Raises AutomatonTooLarge."""
+    return (
+        from_strings(())
+        if maximum is not None and maximum < minimum
+        else from_pattern(Repetition(ANY_CHARACTER, minimum, maximum))
+    )
 
 
-def of_texts(texts: Iterable[str]) -> Language:
-    """Return the language of the texts of an enumeration. Raises TooLarge."""
-    return of_pattern(Choice(tuple(InSequence(tuple(one(ord(character)) for character in text)) for text in texts)))
+def from_strings(texts: Iterable[str]) -> Language:
+    """Return the language of these strings. Raises AutomatonTooLarge."""
+    literals = (Concatenation(tuple(make_literal(ord(character)) for character in text)) for text in texts)
+    return from_pattern(Alternation(tuple(literals)))
 
 
-def everything() -> Language:
-    """Return all texts."""
-    return of_pattern(ANY_TEXT)
+def all_strings() -> Language:
+    """Return the language of all strings."""
+    return from_pattern(ANY_STRING)
 
 
-def intersection(*languages: Language) -> Language:
-    """Return the texts that all languages hold; of none, all texts."""
-    return Language(tuple(automaton for language in languages or (everything(),) for automaton in language.automata))
+def intersect(*languages: Language) -> Language:
+    """Return the strings that belong to all languages; without languages, all strings."""
+    return Language(tuple(automaton for language in languages or (all_strings(),) for automaton in language.automata))
 
 
-class _Builder:
-    """Builds an automaton part by part (Thompson's construction)."""
-
-    def __init__(self) -> None:
-        self.free: list[list[int]] = []
-        self.moves: list[tuple[Ranges, int] | None] = []
-
-    def _new(self) -> int:
-        if len(self.free) > LIMIT:
-            raise TooLarge
-        self.free.append([])
-        self.moves.append(None)
-        return len(self.free) - 1
-
-    def build(self, node: Node) -> tuple[int, int]:
-        """Add a part; return its first and last state."""
-        if isinstance(node, Chars):
-            start, end = self._new(), self._new()
-            self.moves[start] = (node.ranges, end)
-            return start, end
-        if isinstance(node, Choice):
-            start, end = self._new(), self._new()
-            for first, last in [self.build(part) for part in node.parts]:
-                self.free[start].append(first)
-                self.free[last].append(end)
-            return start, end
-        return self._chain(node.parts) if isinstance(node, InSequence) else self._repeat(node)
-
-    def _chain(self, parts: Sequence[Node]) -> tuple[int, int]:
-        start = end = self._new()
-        for part in parts:
-            first, last = self.build(part)
-            self.free[end].append(first)
-            end = last
-        return start, end
-
-    def _repeat(self, node: Repeat) -> tuple[int, int]:
-        start, at = self._chain([node.part] * min(node.minimum, LIMIT))
-        end = self._new()
-        self.free[at].append(end)
-        if node.maximum is None:
-            first, last = self.build(node.part)
-            self.free[at].append(first)
-            self.free[last] += [first, end]
-            return start, end
-        for _ in range(min(node.maximum, LIMIT + 1) - min(node.minimum, LIMIT)):
-            first, last = self.build(node.part)
-            self.free[at].append(first)
-            self.free[last].append(end)
-            at = last
-        return start, end
-
-
-def _points(language: Language) -> list[int]:
-    """Return a character for each class of characters that no automaton tells apart, pleasant ones first."""
+def _representatives(language: Language) -> list[int]:
+    """Return one character of each class that the automata do not distinguish, readable ones first."""
     ranges = {pair for automaton in language.automata for move in automaton.moves if move for pair in move[0]}
-    edges = sorted({edge for low, high in (*ranges, *CARRIED) for edge in (low, high + 1)})
-    pairs = [(low, after - 1) for low, after in itertools.pairwise(edges) if any(first <= low <= last for first, last in CARRIED)]
-    return sorted((pleasant(low, high) for low, high in pairs), key=lambda point: (_tier(point), point))
+    edges = sorted({edge for low, high in (*ranges, *XML_CHARACTERS) for edge in (low, high + 1)})
+    pairs = [
+        (low, after - 1)
+        for low, after in itertools.pairwise(edges)
+        if any(first <= low <= last for first, last in XML_CHARACTERS)
+    ]
+    return sorted((pick_readable(low, high) for low, high in pairs), key=lambda point: (_rank(point), point))
 
 
-def _tier(point: int) -> int:
-    """Return 0 for letters and digits, 1 for what else of ASCII can be seen, 2 for other characters."""
+def _rank(point: int) -> int:
+    """Return 0 for ASCII letters and digits, 1 for other printable ASCII characters, 2 for all others."""
     return int(not chr(point).isalnum()) if 0x20 <= point < 0x7F else 2
 
 
 class _Arrival(NamedTuple):
-    """A state, a shortest text that leads to it, and where each character goes on from it."""
+    """A state, a shortest string that leads to it, and the next state for each character."""
 
     state: _State
     text: str
     targets: dict[int, _State]
 
 
-def _walk(language: Language, points: Sequence[int], longest: float = math.inf) -> Iterator[_Arrival]:
-    """Yield every state that texts up to a length lead to, the shortest texts first. Raises TooLarge."""
+def _explore(language: Language, points: Sequence[int], max_length: float = math.inf) -> Iterator[_Arrival]:
+    """Yield every state that strings up to a length reach, the shortest strings first. Raises AutomatonTooLarge."""
     start = language.start()
-    seen, waiting, effort = {start}, deque([(start, "")]), 0
+    seen, waiting, steps = {start}, deque([(start, "")]), 0
     while waiting:
         state, text = waiting.popleft()
         targets: dict[int, _State] = {}
-        if len(text) < longest:
-            effort += len(points) * (1 + sum(map(len, state)))
-            if effort > EFFORT:
-                raise TooLarge
+        if len(text) < max_length:
+            steps += len(points) * (1 + sum(map(len, state)))
+            if steps > MAX_STEPS:
+                raise AutomatonTooLarge
             targets = {point: language.step(state, point) for point in points}
         yield _Arrival(state, text, targets)
         for point, target in targets.items():
@@ -201,49 +137,55 @@ def _walk(language: Language, points: Sequence[int], longest: float = math.inf) 
                 waiting.append((target, text + chr(point)))
 
 
-def difference(left: Language, right: Language) -> Witness | None:
-    """Return a shortest text that exactly one of two languages holds, or None where they are equal. Raises TooLarge.
+def find_difference(left: Language, right: Language) -> Witness | None:
+    """Return a shortest string that belongs to exactly one of two languages; None if they are equal. Raises AutomatonTooLarge.
 
-    Of several shortest ones it is one of letters and digits, or else of printable ASCII, where there is one.
+    Of several shortest ones, prefers letters and digits, then printable ASCII.
     """
-    points = _points(intersection(left, right))
-    found = _difference(left, right, points, math.inf)
-    if found is None:
+    points = _representatives(intersect(left, right))
+    witness = _find_difference(left, right, points, math.inf)
+    if witness is None:
         return None
-    nicer = [[point for point in points if _tier(point) <= tier] for tier in (0, 1)]
-    witnesses = (_difference(left, right, few, len(found.text)) for few in nicer)
-    return next((witness for witness in witnesses if witness), found)
+    for rank in (0, 1):
+        readable = [point for point in points if _rank(point) <= rank]
+        better = _find_difference(left, right, readable, len(witness.text))
+        if better is not None:
+            return better
+    return witness
 
 
-def _difference(left: Language, right: Language, points: Sequence[int], longest: float) -> Witness | None:
+def _find_difference(left: Language, right: Language, points: Sequence[int], max_length: float) -> Witness | None:
     count = len(left.automata)
-    for state, text, _ in _walk(intersection(left, right), points, longest):
+    for state, text, _ in _explore(intersect(left, right), points, max_length):
         in_left = left.accepts(state[:count])
         if in_left != right.accepts(state[count:]):
             return Witness(text, in_left)
     return None
 
 
-def shortest(language: Language) -> int | None:
-    """Return the length of a shortest text, in characters; None where there is none. Raises TooLarge."""
-    arrivals = _walk(language, _points(language))
+def find_min_length(language: Language) -> int | None:
+    """Return the length of a shortest string in characters; None for the empty language. Raises AutomatonTooLarge."""
+    arrivals = _explore(language, _representatives(language))
     return next((len(text) for state, text, _ in arrivals if language.accepts(state)), None)
 
 
 def is_empty(language: Language) -> bool:
-    """Return whether no text is in a language. Raises TooLarge."""
-    return shortest(language) is None
+    """Return whether a language has no strings. Raises AutomatonTooLarge."""
+    return find_min_length(language) is None
 
 
-def longest(language: Language) -> int | None:
-    """Return the length of a longest text, in characters; None without bound, 0 where there is none. Raises TooLarge."""
-    arrivals = list(_walk(language, _points(language)))
-    useful = _endings(language, arrivals).keys()
-    return _longest_way({state: useful & set(targets.values()) for state, _, targets in arrivals if state in useful})
+def find_max_length(language: Language) -> int | None:
+    """Return the length of a longest string in characters; None if unbounded, 0 for the empty language.
+
+    Raises AutomatonTooLarge.
+    """
+    arrivals = list(_explore(language, _representatives(language)))
+    useful = _find_endings(language, arrivals).keys()
+    return _longest_path({state: useful & set(targets.values()) for state, _, targets in arrivals if state in useful})
 
 
-def _endings(language: Language, arrivals: Sequence[_Arrival]) -> dict[_State, str]:
-    """Return the states that lead to the end of a text, with a shortest text to it."""
+def _find_endings(language: Language, arrivals: Sequence[_Arrival]) -> dict[_State, str]:
+    """Return the states from which a string can be completed, with a shortest completion."""
     back: dict[_State, list[tuple[_State, int]]] = {}
     for state, _, targets in arrivals:
         for point, target in targets.items():
@@ -259,8 +201,8 @@ def _endings(language: Language, arrivals: Sequence[_Arrival]) -> dict[_State, s
     return endings
 
 
-def _longest_way(edges: Mapping[_State, AbstractSet[_State]]) -> int | None:
-    """Return the length of the longest way through a graph of states that all lead to an end; None where it has a circle."""
+def _longest_path(edges: Mapping[_State, AbstractSet[_State]]) -> int | None:
+    """Return the length of the longest path in a graph of states that all lead to an end; None if it has a cycle."""
     arriving = Counter(itertools.chain.from_iterable(edges.values()))
     ready = [state for state in edges if not arriving[state]]
     length = dict.fromkeys(edges, 0)
@@ -276,24 +218,27 @@ def _longest_way(edges: Mapping[_State, AbstractSet[_State]]) -> int | None:
     return max(length.values(), default=0) if done == len(edges) else None
 
 
-def samples(language: Language, count: int) -> tuple[str, ...]:
-    """Return at most so many texts of a language, which together take every step of its automata. Raises TooLarge."""
-    arrivals = list(_walk(language, _points(language)))
-    endings = _endings(language, arrivals)
-    found = (text + endings[target] for _, text, target in _steps(arrivals) if target in endings)
-    return tuple(itertools.islice(dict.fromkeys(found), count))
+def sample_inside(language: Language, count: int) -> tuple[str, ...]:
+    """Return at most ``count`` strings of a language that together follow every transition. Raises AutomatonTooLarge."""
+    arrivals = list(_explore(language, _representatives(language)))
+    endings = _find_endings(language, arrivals)
+    texts = (text + endings[target] for _, text, target in _transitions(arrivals) if target in endings)
+    return tuple(itertools.islice(dict.fromkeys(texts), count))
 
 
-def outside(language: Language, count: int) -> tuple[str, ...]:
-    """Return at most so many texts outside a language; without its last character each begins a text of it. Raises TooLarge."""
-    arrivals = list(_walk(language, _points(language)))
-    endings = _endings(language, arrivals)
-    found = (text for source, text, target in _steps(arrivals) if source in endings and not language.accepts(target))
-    return tuple(itertools.islice(dict.fromkeys(found), count))
+def sample_outside(language: Language, count: int) -> tuple[str, ...]:
+    """Return at most ``count`` strings outside a language that start a string of it, but for their last character.
+
+    Raises AutomatonTooLarge.
+    """
+    arrivals = list(_explore(language, _representatives(language)))
+    endings = _find_endings(language, arrivals)
+    texts = (text for source, text, target in _transitions(arrivals) if source in endings and not language.accepts(target))
+    return tuple(itertools.islice(dict.fromkeys(texts), count))
 
 
-def _steps(arrivals: Sequence[_Arrival]) -> Iterator[tuple[_State, str, _State]]:
-    """Yield every step with the text that takes it, and first of all the empty text."""
+def _transitions(arrivals: Sequence[_Arrival]) -> Iterator[tuple[_State, str, _State]]:
+    """Yield every transition as source, string up to and including it, and target; first of all the empty string."""
     yield arrivals[0].state, "", arrivals[0].state
     for state, text, targets in arrivals:
         yield from ((state, text + chr(point), target) for point, target in targets.items())

@@ -1,44 +1,44 @@
-"""Texts that a pattern allows, found along its syntax: where an automaton would be too large, and to try engines with."""
+"""Sample strings of a pattern, built from its syntax tree: for patterns whose automaton is too large, and to test engines."""
 
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
 
-from validator.lint.patterns.pattern import Chars, Choice, Node, Sequence, pleasant
+from validator.lint.patterns.pattern import Alternation, CharacterClass, Concatenation, Node, pick_readable
 
-_FEW: Final = 8  # texts that are tried for a part
-_LONG: Final = 10_000  # characters of a part's text, beyond which samples are no longer small
-
-
-def sample_texts(node: Node, count: int) -> tuple[str, ...]:
-    """Return at most so many texts that a pattern allows, without any automaton: each part varied in turn."""
-    return tuple(dict.fromkeys(islice(_texts(node), count)))
+_FEW: Final = 8  # samples of a part
+_MAX_LENGTH: Final = 10_000  # characters of a part's sample
 
 
-def _texts(node: Node) -> Iterator[str]:
-    if isinstance(node, Chars):
-        points = chain((pleasant(*pair) for pair in node.ranges), chain.from_iterable(node.ranges))
+def sample_pattern(node: Node, count: int) -> tuple[str, ...]:
+    """Return at most ``count`` strings that a pattern allows, each part varied in turn."""
+    return tuple(dict.fromkeys(islice(_samples(node), count)))
+
+
+def _samples(node: Node) -> Iterator[str]:
+    if isinstance(node, CharacterClass):
+        points = chain((pick_readable(*pair) for pair in node.ranges), chain.from_iterable(node.ranges))
         yield from map(chr, sorted(dict.fromkeys(points), key=lambda point: not 0x20 < point < 0x7F))
-    elif isinstance(node, Choice):
-        yield from chain.from_iterable(_few(part) for part in node.parts)
-    elif isinstance(node, Sequence):
-        yield from _varied([_few(part) for part in node.parts])
+    elif isinstance(node, Alternation):
+        yield from chain.from_iterable(_short_samples(part) for part in node.parts)
+    elif isinstance(node, Concatenation):
+        yield from _vary_parts([_short_samples(part) for part in node.parts])
     else:
         maximum = node.minimum + 2 if node.maximum is None else node.maximum
         times = sorted({node.minimum, min(node.minimum + 1, maximum), maximum})
-        texts = _few(node.part) or [""] * (0 in times)
-        yield from dict.fromkeys(text * count for text in texts for count in times if len(text) * count <= _LONG)
+        samples = _short_samples(node.part) or [""] * (0 in times)
+        yield from dict.fromkeys(sample * count for sample in samples for count in times if len(sample) * count <= _MAX_LENGTH)
 
 
-def _few(node: Node) -> list[str]:
-    """Return some texts, the shortest first, and none that is too long to go on with."""
-    return sorted((text for text in islice(_texts(node), _FEW) if len(text) <= _LONG), key=len)
+def _short_samples(node: Node) -> list[str]:
+    """Return some samples that are not too long to build on, the shortest first."""
+    return sorted((sample for sample in islice(_samples(node), _FEW) if len(sample) <= _MAX_LENGTH), key=len)
 
 
-def _varied(parts: list[list[str]]) -> Iterator[str]:
-    """Yield the first texts of all parts in a row, then the others, one part at a time."""
-    first = [texts[0] for texts in parts if texts]
-    if len(first) == len(parts) and sum(map(len, first)) <= _LONG:
+def _vary_parts(parts: list[list[str]]) -> Iterator[str]:
+    """Yield the first samples of all parts joined, then the other samples of one part at a time."""
+    first = [samples[0] for samples in parts if samples]
+    if len(first) == len(parts) and sum(map(len, first)) <= _MAX_LENGTH:
         yield "".join(first)
-        for index, texts in enumerate(parts):
-            yield from ("".join((*first[:index], text, *first[index + 1 :])) for text in texts[1:])
+        for index, samples in enumerate(parts):
+            yield from ("".join((*first[:index], sample, *first[index + 1 :])) for sample in samples[1:])

@@ -9,7 +9,7 @@ from validator.body.shape import Shape, examine
 from validator.engine import RuleInput
 from validator.lint import catalogue
 from validator.lint.patterns import pattern
-from validator.lint.patterns.samples import sample_texts
+from validator.lint.patterns.samples import sample_pattern
 from validator.lint.rules.rule_source import RuleSource
 from validator.lint.schemas.tree import found
 from validator.model.directory import Facts
@@ -199,7 +199,7 @@ def _sample(leaf: Shape) -> str:
         node = pattern.parse(leaf.pattern, "json")
     except pattern.PatternError:
         return ""
-    return next((text for text in sample_texts(node, 50) if len(text) >= max(leaf.min_length, 1)), "")
+    return next((text for text in sample_pattern(node, 50) if len(text) >= max(leaf.min_length, 1)), "")
 
 
 def broken(shape: Shape, tree: Any) -> Iterator[Any]:

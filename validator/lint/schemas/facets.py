@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 from validator.body.shape import portable
 from validator.lint import catalogue
 from validator.lint.patterns import language, pattern
-from validator.lint.patterns.backtracking import nested_quantifier
-from validator.lint.patterns.language import Language, TooLarge
+from validator.lint.patterns.automaton import AutomatonTooLarge
+from validator.lint.patterns.backtracking import find_nested_quantifier
+from validator.lint.patterns.language import Language
 from validator.lint.patterns.pattern import Dialect, Node, PatternError
-from validator.lint.patterns.samples import sample_texts
+from validator.lint.patterns.samples import sample_pattern
 from validator.lint.schemas.tree import TEXT, Branch, found
 from validator.model.pointer import Path, dotted
 from validator.output.finding import Finding, Location
@@ -35,7 +36,7 @@ def pattern_findings(text: str, dialect: Dialect, place: Location) -> Iterator[F
     except PatternError as error:
         yield found(catalogue.PATTERN_NOT_PORTABLE, place, f"Pattern {text!r}, character {error.offset + 1}: {error}.")
         return
-    offset = nested_quantifier(node)
+    offset = find_nested_quantifier(node)
     if offset is not None:
         words = f"Pattern {text!r}, character {offset + 1}: inside this quantifier a text can match in more than one way."
         yield found(catalogue.QUANTIFIERS_NESTED, place, words)
@@ -52,10 +53,10 @@ def text_difference(json: Branch, xsd: Branch, undecided: Callable[[], None]) ->
         if json.values is not None:
             return _differing([facet.value for facet in json.values], json, xsd)
         samples = [*_samples(json, "json"), *_samples(xsd, "xsd")]
-        witness = language.difference(_language(json, "json"), _language(xsd, "xsd"))
+        witness = language.find_difference(_language(json, "json"), _language(xsd, "xsd"))
     except PatternError:
         return None
-    except TooLarge:
+    except AutomatonTooLarge:
         unequal = _differing(samples, json, xsd)
         if unequal is None:
             undecided()
@@ -77,7 +78,7 @@ def _samples(branch: Branch, dialect: Dialect) -> Iterator[str]:
     """Yield texts of the patterns and, where there is none, of the lengths at the edge."""
     for choice in branch.patterns:
         for one in choice:
-            yield from sample_texts(pattern.parse(one.value, dialect), _SAMPLES)
+            yield from sample_pattern(pattern.parse(one.value, dialect), _SAMPLES)
     for facet in (branch.shortest, branch.longest):
         for length in (facet.value - 1, facet.value, facet.value + 1) if facet else ():
             yield "a" * length
@@ -108,11 +109,11 @@ def tried(expression: str) -> Iterator[str]:
     """Yield texts to try a portable XSD pattern with: some that it allows, and some that are near."""
     node = pattern.parse(expression, "xsd")
     try:
-        allowed = language.of_pattern(node)
-        yield from (*language.samples(allowed, _TRIED), *language.outside(allowed, _TRIED))
-    except TooLarge:
+        allowed = language.from_pattern(node)
+        yield from (*language.sample_inside(allowed, _TRIED), *language.sample_outside(allowed, _TRIED))
+    except AutomatonTooLarge:
         pass
-    for text in ("aaa", *sample_texts(node, _TRIED)):
+    for text in ("aaa", *sample_pattern(node, _TRIED)):
         yield from (text, text[:-1], text + text[-1:], text + text)
 
 
@@ -129,7 +130,7 @@ def _allows_nothing(branch: Branch) -> bool:
         if branch.values is not None:
             return not any(holds(branch, facet.value, "json") for facet in branch.values)
         return language.is_empty(_language(branch, "json"))
-    except (PatternError, TooLarge):
+    except (PatternError, AutomatonTooLarge):
         return False  # the one is told elsewhere, and the other allows something
 
 
@@ -151,8 +152,8 @@ def _longest(branch: Branch) -> int | None:
     if branch.values is not None:
         return max((len(facet.value) for facet in branch.values), default=0)
     try:
-        return language.longest(_language(branch, "json"))
-    except TooLarge:
+        return language.find_max_length(_language(branch, "json"))
+    except AutomatonTooLarge:
         bounds = [facet.value for facet in (branch.longest,) if facet is not None]
         for choice in branch.patterns:
             longest = _most([pattern.parse(one.value, "json") for one in choice])
@@ -167,11 +168,11 @@ def _most(nodes: Sequence[Node]) -> int | None:
 
 
 def _at_most(node: Node) -> int | None:
-    if isinstance(node, pattern.Chars):
+    if isinstance(node, pattern.CharacterClass):
         return 1
-    if isinstance(node, pattern.Choice):
+    if isinstance(node, pattern.Alternation):
         return _most(node.parts)
-    if isinstance(node, pattern.Repeat):
+    if isinstance(node, pattern.Repetition):
         inner = _at_most(node.part)
         return 0 if inner == 0 else None if inner is None or node.maximum is None else inner * node.maximum
     longest = [_at_most(part) for part in node.parts]
@@ -179,12 +180,12 @@ def _at_most(node: Node) -> int | None:
 
 
 def _language(branch: Branch, dialect: Dialect) -> Language:
-    """Return the texts that a branch of kind TEXT without enumeration allows. Raises PatternError and TooLarge."""
+    """Return the texts that a branch of kind TEXT without enumeration allows. Raises PatternError and AutomatonTooLarge."""
     least = branch.shortest.value if branch.shortest else 0
-    lengths = language.of_lengths(least, branch.longest.value if branch.longest else None)
-    return language.intersection(lengths, _patterns(branch, dialect))
+    lengths = language.from_lengths(least, branch.longest.value if branch.longest else None)
+    return language.intersect(lengths, _patterns(branch, dialect))
 
 
 def _patterns(branch: Branch, dialect: Dialect) -> Language:
-    choices = [pattern.Choice(tuple(pattern.parse(one.value, dialect) for one in choice)) for choice in branch.patterns]
-    return language.intersection(*(language.of_pattern(choice) for choice in choices))
+    choices = [pattern.Alternation(tuple(pattern.parse(one.value, dialect) for one in choice)) for choice in branch.patterns]
+    return language.intersect(*(language.from_pattern(choice) for choice in choices))
