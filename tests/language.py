@@ -6,7 +6,6 @@
 import ast
 import io
 import re
-import subprocess
 import sys
 import tokenize
 from collections.abc import Iterator, Sequence
@@ -79,8 +78,10 @@ OMITTED: Final = {
     "tests/language.py": "it lists the words",
     "tests/test_language.py": "it tries the words",
     "LICENSE": "a quoted text",
+    ".coverage": "data",
+    ".git": "the link of a worktree",
 }
-SEARCHED: Final = ("validator/", "tests/", "schemas/", ".github/", ".ci/", ".deploy/")
+SEARCHED: Final = ("validator", "tests", "schemas", ".github", ".ci", ".deploy")
 SUFFIXES: Final = {".py", ".md", ".json", ".xsd", ".toml", ".yaml", ".yml", ".js", ".lua", ".cfg", ".conf", ".txt", ""}
 DATA: Final = ("*/fixtures/*", "*/reject/*", "*/accept/*")  # requests and reports, not prose
 
@@ -109,17 +110,13 @@ class Text(NamedTuple):
 
 
 def searched_files() -> list[str]:
-    """Return the files of the tree that are searched, sorted: those that git tracks or would add."""
-    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    """Return the files of the tree that are searched, sorted."""
+    below = (path for folder in SEARCHED for path in (ROOT / folder).rglob("*"))
+    names = (path.relative_to(ROOT).as_posix() for path in (*ROOT.iterdir(), *below) if path.is_file())
     return sorted(
         name
-        for name in set(listed)
-        if (ROOT / name).is_file()
-        and (name.startswith(SEARCHED) or "/" not in name)
-        and Path(name).suffix in SUFFIXES
-        and name not in OMITTED
-        and not any(fnmatch(name, pattern) for pattern in DATA)
+        for name in names
+        if Path(name).suffix in SUFFIXES and name not in OMITTED and not any(fnmatch(name, pattern) for pattern in DATA)
     )
 
 

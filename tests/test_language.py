@@ -22,7 +22,7 @@ FILES = searched_files()
 def test_folder_holds_no_word_from_the_list(folder: str) -> None:
     """Each offender is listed with its position and what to write instead."""
     offences = [str(offence) for name in FILES if folder_of(name) == folder for offence in find_offences(name)]
-    if offences and folder in NOT_YET:
+    if offences and any(folder == name or folder.startswith(f"{name}/") for name in NOT_YET):
         pytest.skip(f"still to be reworded: {len(offences)}; python -m tests.language {folder}")
     assert offences == []
 

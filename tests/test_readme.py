@@ -1,106 +1,127 @@
-"""The README is true: its session runs, its commands are what CI runs, and it opens with one sentence."""
+"""The documents are true: sessions, configuration, hooks and rules in them run, options exist, and links resolve."""
 
 import doctest
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from tests.commands import BAD, run, write
 from tests.paths import RATE_ACTIVITY, ROOT
-from tests.readme import README, block
+from tests.readme import GUIDE, README, block, markdown_files
 from validator import Caller, Request, load
 from validator.check.config_file import read_config
 
+COMMANDS = ("check", "explain", "lint", "serve", "openapi")
+# Options of the tools that the documents call.
+OTHER_TOOLS = {"--quiet", "--editable", "--cov", "--rewrite-reports", "--data-binary", "--http", "--check"}
+DOCUMENTS = pytest.mark.parametrize("file", markdown_files(), ids=lambda file: str(file.relative_to(ROOT)))
 
-def test_the_session_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The session prints what it says it prints."""
+
+def test_session_prints_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session of the README runs in the checkout."""
     monkeypatch.chdir(ROOT)
     outcome = doctest.testfile(str(README), module_relative=False)
     assert outcome.attempted > 0
     assert outcome.failed == 0
 
 
-def test_it_opens_with_one_sentence() -> None:
-    """After the title stands one sentence, and then the session."""
+def test_readme_opens_with_one_sentence_and_the_session() -> None:
+    """The sentence is also the description of the package."""
     _, sentence, session = README.read_text(encoding="utf-8").split("\n\n")[:3]
     assert sentence.count(".") == 1
     assert session.startswith("```python\n>>> import validator")
+    assert f'description = "{sentence}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'"""{sentence}' in (ROOT / "validator" / "__init__.py").read_text(encoding="utf-8")
 
 
-def test_there_are_exactly_two_commands_and_ci_runs_the_second() -> None:
-    """Two shell blocks of one line each; CI greps the one with pytest in it."""
+def test_readme_has_two_set_up_commands_and_ci_runs_the_second() -> None:
+    """There are two shell blocks of one line each; CI greps the one that calls pytest."""
     commands = re.findall(r"```sh\n(.*?)\n```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert [command.count("\n") for command in commands] == [0, 0]
     first = next(line for line in README.read_text(encoding="utf-8").splitlines() if "python -m pytest" in line)
     assert first == commands[1]
     assert "grep -m1 'python -m pytest' README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "bash .ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
 
 
-def test_the_top_level_holds_nothing_else() -> None:
-    """Besides dot-files, what builds leave and a LICENSE, the top level is the agreed one."""
-    agreed = {"pyproject.toml", "README.md", "LICENSE", "validator", "schemas", "tests", "fixtures"}
-    left_by_builds = {"build", "dist", "mutants"}
-    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".") and path.suffix != ".egg-info"}
-    assert found - left_by_builds == agreed
-
-
-COMMANDS = ("check", "explain", "lint", "serve", "openapi")
-
-
-def test_the_rules_module_it_shows_is_one(tmp_path: Path) -> None:
-    """With the schemas of the second operation it judges."""
+@pytest.mark.parametrize(
+    ("file", "body", "messages"),
+    [
+        (README, b'{"score": {"value": "poor"}}', ["Attribute 'comment' is required with the score poor."]),
+        (
+            GUIDE,
+            b'{"score": {"value": "good"}, "reasons": {"reason": ["slow", "slow"]}}',
+            ["Attribute 'reasons.reason[1]' repeats a reason."],
+        ),
+    ],
+    ids=["README", "guide"],
+)
+def test_rules_module_validates(tmp_path: Path, file: Path, body: bytes, messages: list[str]) -> None:
+    """The rules modules of the documents work with the schemas of rate-activity."""
     shutil.copytree(RATE_ACTIVITY / "schemas", tmp_path / "schemas")
     (tmp_path / "rules").mkdir()
-    (tmp_path / "rules" / "rate_activity.py").write_text(block("python", "# rules/rate_activity.py"), encoding="utf-8")
-    report = load("rate-activity", home=tmp_path).validate(
-        Request("2001", "", (), b'{"score": {"value": "poor"}}', Caller.customer("1001"))
-    )
-    assert [failure.message for failure in report.failures] == ["Attribute 'comment' is required with the score poor."]
+    source = block("python", "# rules/rate_activity.py", file)
+    (tmp_path / "rules" / "rate_activity.py").write_text(source, encoding="utf-8")
+    report = load("rate-activity", home=tmp_path).validate(Request("2001", "", (), body, Caller.customer("1001")))
+    assert [failure.message for failure in report.failures] == messages
 
 
-def test_the_configuration_it_shows_is_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("file", "overrides"), [(README, 0), (GUIDE, 1)], ids=["README", "guide"])
+def test_configuration_is_valid(tmp_path: Path, file: Path, overrides: int) -> None:
     """Every key is known."""
-    file = tmp_path / "activity-validator.toml"
-    file.write_text(block("toml", "payloads"), encoding="utf-8")
-    config = read_config(file)
-    assert (config.payloads, len(config.suppress), len(config.overrides)) == (("payloads", "docs/**/*.http"), 1, 1)
+    configuration = tmp_path / "activity-validator.toml"
+    configuration.write_text(block("toml", "payloads", file), encoding="utf-8")
+    config = read_config(configuration)
+    assert (config.payloads, len(config.suppress), len(config.overrides)) == (("payloads", "docs/**/*.http"), 1, overrides)
 
 
-def test_the_hooks_it_shows_are_offered() -> None:
-    """By their names."""
-    shown = re.findall(r"- id: (\S+)", block("yaml", "repos:"))
+def test_hooks_in_the_readme_exist() -> None:
+    """The README shows every hook by its ID."""
+    shown = re.findall(r"id: ([a-z-]+)", block("yaml", "repos:"))
     assert shown == re.findall(r"^- id: (\S+)", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def test_the_finding_it_shows_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To the letter."""
+def test_finding_in_the_readme_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README shows the output of ``check`` verbatim."""
     monkeypatch.chdir(tmp_path)
     write("payloads/answer.json", BAD)
     outcome = run("check", "--isolated", "--show-source", "payloads/answer.json")
     assert outcome.stdout.startswith(block("text", "payloads/answer.json"))
 
 
-def test_every_option_it_names_is_one() -> None:
-    """And every option of the command but those that explain themselves is named."""
-    named = set(re.findall(r"--[a-z][a-z-]+", README.read_text(encoding="utf-8").replace("--[no-]", "--")))
+@DOCUMENTS
+def test_named_options_exist(file: Path) -> None:
+    """Every option in a document belongs to the command, or to a tool that the document calls."""
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", file.read_text(encoding="utf-8")))
     offered = set(re.findall(r"--[a-z][a-z-]+", "".join(help_of(command) for command in COMMANDS)))
-    others = {
-        "--quiet",
-        "--editable",
-        "--cov",
-        "--rewrite-reports",
-        "--port",
-        "--data-binary",
-        "--http",
-    }  # of the tools in its commands
-    assert named - others <= offered
-    assert offered - named == {"--config", "--engine", "--help", "--isolated", "--media", "--no-show-source"}
+    assert named - OTHER_TOOLS - offered == set()
 
 
 def help_of(command: str) -> str:
-    """Return what a command says of itself."""
+    """Return the help of a command."""
     outcome = run(command, "--help")
     assert outcome.exit_code == 0
     return outcome.stdout
+
+
+@DOCUMENTS
+def test_links_resolve(file: Path) -> None:
+    """Relative links lead to a file of the checkout, and to a heading in it."""
+    text = re.sub(r"```.*?```", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not link.startswith("https://")]
+    for link in links:
+        path, _, anchor = unquote(link).partition("#")
+        target = (file.parent / path).resolve() if path else file
+        assert target.exists(), link
+        assert target.is_relative_to(ROOT), link
+        if anchor:
+            assert anchor in headings(target), link
+
+
+def headings(file: Path) -> set[str]:
+    """Return the anchors of a document's headings."""
+    titles = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}

@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.readme import block
+from tests.readme import GATEWAYS, block
 from validator.operation.home import fixtures
 
 HERE: Final = Path(__file__).resolve().parent
@@ -32,8 +32,8 @@ class Ports(NamedTuple):
     upstream: int
 
     def recipe(self, name: str) -> str:
-        """Return the text of a recipe with these ports in place of its own; Envoy's is the README's."""
-        text = block("yaml", "static_resources:") if name == "envoy.yaml" else (HERE / name).read_text(encoding="utf-8")
+        """Return the text of a recipe with these ports in place of its own; Envoy's is in README.md."""
+        text = block("yaml", "static_resources:", GATEWAYS) if name == "envoy.yaml" else (HERE / name).read_text(encoding="utf-8")
         return re.sub(r"(127\.0\.0\.1(?::|, port_value: ))(\d+)", lambda match: f"{match[1]}{self[_RECIPE[int(match[2])]]}", text)
 
 

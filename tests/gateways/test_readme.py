@@ -1,4 +1,4 @@
-"""The README's section on gateways, followed to the letter: its application behind its middleware."""
+"""The application of the project's README behind its middleware answers as the library does."""
 
 import sys
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from validator.engine import BODY_LIMIT
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Run the application, and give its port."""
+    """Run the application and yield its port."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "app.py").write_text(block("python", "# app.py\n"), encoding="utf-8")
     (folder / "fixtures").symlink_to(ROOT / "fixtures")
@@ -24,19 +24,19 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield port
 
 
-def right(case: Case) -> Answer:
-    """Return what the library answers, or the README's application."""
+def expected_answer(case: Case) -> Answer:
+    """Return the library's answer, or the application's for an accepted request."""
     answer = expected(case)
     return Answer(201, None, b"created\n") if answer.status == 201 else answer
 
 
 def test_each_fixture_is_answered_as_the_library_answers_it(port: int) -> None:
-    """Every code is provoked, to the byte; what is good reaches the application."""
+    """Every code occurs, byte for byte; accepted requests reach the application."""
     answers = []
     for case in cases():
         if case.limit == BODY_LIMIT:
             connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
-            answers.append((case.name, send(connection, case), right(case)))
+            answers.append((case.name, send(connection, case), expected_answer(case)))
             connection.close()
     assert [(name, given, wanted) for name, given, wanted in answers if given != wanted] == []
     codes = {wanted.body[10:17] for _, _, wanted in answers if wanted.body.startswith(b'{"code": ')}
