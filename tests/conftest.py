@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from tests.paths import CORPORA
 from validator.directories.snapshot import Snapshot
 from validator.engine import Engine, load
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
 # No deadline: how long an example takes is the benchmarks' affair. The campaign is run by hand: HYPOTHESIS_PROFILE=campaign.
 # In CI the examples are the same at every run, so that a red run can be repeated.
@@ -45,7 +45,7 @@ def corpora() -> Path:
 @pytest.fixture(scope="session")
 def tenant() -> Snapshot:
     """Return the reference data of all fixtures."""
-    return Snapshot.from_file(fixtures() / "directory.json")
+    return Snapshot.from_file(shipped_fixtures() / "directory.json")
 
 
 @pytest.fixture(scope="session", params=["fast", "reference"])

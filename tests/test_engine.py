@@ -21,7 +21,7 @@ from lxml import etree
 from tests.hostile import SHAPES
 from validator import Caller, Directory, Engine, Facts, Keys, Report, Request, Skip, Snapshot, load
 from validator.model.request import JSON, XML
-from validator.operation.home import fixtures, schemas
+from validator.operation.home import shipped_fixtures, shipped_schemas
 from validator.operation.loader import Operation
 
 OPERATION = "create-email-response"
@@ -29,10 +29,10 @@ CALLER = Caller.customer("1001")
 GOOD = b'{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "a"}'
 GOOD_XML = b"<activity><type><value>email</value><subtype><value>general</value></subtype></type><subject>a</subject></activity>"
 SECRET = "s3cret"
-TENANT = Snapshot.from_file(fixtures() / "directory.json")
+TENANT = Snapshot.from_file(shipped_fixtures() / "directory.json")
 FAST = load(OPERATION, TENANT)
-ERROR_JSON = Draft202012Validator(json.loads((schemas() / "error.schema.json").read_text()))
-ERROR_XSD = etree.XMLSchema(etree.parse(schemas() / "error.xsd"))
+ERROR_JSON = Draft202012Validator(json.loads((shipped_schemas() / "error.schema.json").read_text()))
+ERROR_XSD = etree.XMLSchema(etree.parse(shipped_schemas() / "error.xsd"))
 
 
 def post(body: bytes | None = GOOD, **members: Any) -> Request:

@@ -13,12 +13,11 @@ import pytest
 from validator import Caller, Engine, Report, Request, Snapshot, load
 from validator.inputs import http_file
 from validator.model.request import JSON, XML
-from validator.operation.home import fixtures, schemas
-from validator.operation.loader import EngineName
-from validator.operation.loader import load as load_operation
+from validator.operation.home import shipped_fixtures, shipped_schemas
+from validator.operation.loader import EngineName, load_operation
 
 OPERATION = "create-email-response"
-FOLDER = fixtures() / OPERATION
+FOLDER = shipped_fixtures() / OPERATION
 FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".json", ".xml", ".http"})
 # These codes have no request of their own: the fault is not the request's. test_engine breaks the directory and the engine.
 NOT_BY_A_REQUEST = {"500-100"}
@@ -29,7 +28,7 @@ ONE_FORMAT = {"400-714": JSON, "400-715": XML, "400-717": XML, "400-724": XML}
 @cache
 def judges(kind: EngineName, limit: int | None) -> Engine:
     """Return the engine of a kind, with a body limit."""
-    tenant = Snapshot.from_file(fixtures() / "directory.json")
+    tenant = Snapshot.from_file(shipped_fixtures() / "directory.json")
     return (
         load(OPERATION, tenant, kind, lazy=True) if limit is None else load(OPERATION, tenant, kind, body_limit=limit, lazy=True)
     )
@@ -158,5 +157,5 @@ def test_every_code_of_structure_has_a_near_miss() -> None:
 
 def test_the_examples_of_the_schema_are_accepted() -> None:
     """The examples in the JSON Schema are the API page's own request."""
-    schema = json.loads((schemas() / OPERATION / "request.schema.json").read_text())
+    schema = json.loads((shipped_schemas() / OPERATION / "request.schema.json").read_text())
     assert schema["examples"] == [json.loads((FOLDER / "accept" / "api-example.json").read_text())]

@@ -48,7 +48,7 @@ def test_the_wheel_checks_its_own_fixtures(installed: Path, tmp_path: Path) -> N
 
 def test_the_wheel_finds_its_schemas_in_itself(installed: Path, tmp_path: Path) -> None:
     """The schemas come from the wheel, not from a checkout."""
-    outcome = run(installed, "-c", "from validator.operation.home import schemas; print(schemas())", cwd=tmp_path)
+    outcome = run(installed, "-c", "from validator.operation.home import shipped_schemas; print(shipped_schemas())", cwd=tmp_path)
     assert outcome.stdout.strip() == str(installed / "validator" / "_schemas")
 
 

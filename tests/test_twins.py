@@ -15,12 +15,12 @@ from tests.bodies import FAULTS, STYLES, Fault, Members, bodies, plain, to_json,
 from validator.body.shape import Body
 from validator.model.report import Failure
 from validator.model.request import JSON, XML
-from validator.operation.home import schemas
-from validator.operation.loader import load
+from validator.operation.home import shipped_schemas
+from validator.operation.loader import load_operation
 
 LIMIT = 100
-FOLDER = schemas() / "create-email-response"
-READERS = {name: load("create-email-response", name).readers for name in ("fast", "reference")}
+FOLDER = shipped_schemas() / "create-email-response"
+READERS = {name: load_operation("create-email-response", name).readers for name in ("fast", "reference")}
 SCHEMA = Draft202012Validator(json.loads((FOLDER / "request.schema.json").read_text()))
 XSD_LXML = etree.XMLSchema(etree.parse(FOLDER / "request.xsd"))
 XSD_REFERENCE = xmlschema.XMLSchema(FOLDER / "request.xsd")

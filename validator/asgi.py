@@ -69,7 +69,7 @@ class Middleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection scope."""
-        ids = self._enforcer.route.ids(scope["method"], *_paths(scope)) if scope["type"] == "http" else None
+        ids = self._enforcer.route.extract_ids(scope["method"], *_paths(scope)) if scope["type"] == "http" else None
         if ids is None:
             await self._app(scope, receive, send)
             return

@@ -13,17 +13,16 @@ from os import PathLike
 from typing import Any, Final, NamedTuple
 
 from validator.errors import describe_error
-from validator.head.endpoint import Endpoint
-from validator.head.headers import Headers, content, negotiate, select
+from validator.head.headers import Headers, negotiate, read_body_format, select_headers
 from validator.head.parameters import read_ids, read_query
+from validator.head.route import Endpoint
 from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.directory import AsyncDirectory, Directory, Facts
 from validator.model.location import Region
-from validator.model.report import Advisory, Failure, Placed, Report, Skip
+from validator.model.report import Advisory, Failure, Locatable, Report, Skip
 from validator.model.request import JSON, Media, Request
-from validator.operation.loader import EngineName, Operation
-from validator.operation.loader import load as load_operation
+from validator.operation.loader import EngineName, Operation, load_operation
 from validator.rule import NOTHING, Rule
 
 BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
@@ -107,7 +106,7 @@ class Engine:
     def failure_report(self, request: Request, error: BaseException) -> Report:
         """Return the report of a request that could not be brought to judgement, 500-100, with the cause in the log."""
         try:
-            media = negotiate(select(request.headers))[0]
+            media = negotiate(select_headers(request.headers))[0]
         except Exception:  # noqa: BLE001 - headers that cannot be read ask for nothing
             media = JSON
         return self._internal("access", media, error, "the request could not be judged")
@@ -140,7 +139,7 @@ class Engine:
 
         Raises what the reader of the body raises.
         """
-        media = content(select(request.headers)).media
+        media = read_body_format(select_headers(request.headers)).media
         activity, customer = read_ids(request.ids)[0], read_query(request.query).customer
         if media is None or activity is None or not request.body or request.caller is None or request.caller.id is None:
             return None
@@ -165,8 +164,8 @@ class Engine:
         caller = request.caller
         if caller is None or not caller.is_customer or caller.id is None:
             code = common_codes.NOBODY_AUTHENTICATED if caller is None else common_codes.CALLER_NOT_A_CUSTOMER
-            return self._report("access", JSON, [code.found()])
-        headers = select(request.headers)
+            return self._report("access", JSON, [code.failure()])
+        headers = select_headers(request.headers)
         media, refused = negotiate(headers)
         return self._report("negotiation", JSON, refused) if refused else (caller.id, headers, media)
 
@@ -177,7 +176,7 @@ class Engine:
         caller, headers, media = head
         activity, wrong_ids = read_ids(request.ids)
         customer, wrong_query = read_query(request.query)
-        body_media, wrong_headers = content(headers)
+        body_media, wrong_headers = read_body_format(headers)
         skipped = (MERGED,) if request.headers_merged and body_media and headers.content_type is not None else ()
         sent = request.body or b""
         is_oversized = request.oversized or len(sent) > self.body_limit
@@ -192,9 +191,9 @@ class Engine:
     def _read_body(self, body: bytes, media: Media | None, *, is_oversized: bool) -> tuple[Any, Sequence[Failure]]:
         """Return the tree and the faults of a body; without a media type it is not read."""
         if is_oversized:  # before anything is told of what it holds: where it is a stream, nobody has seen all of it
-            return None, [common_codes.BODY_TOO_LARGE.found(limit=self.body_limit)]
+            return None, [common_codes.BODY_TOO_LARGE.failure(limit=self.body_limit)]
         if not body or body.isspace():
-            return None, [common_codes.BODY_ABSENT.found()]
+            return None, [common_codes.BODY_ABSENT.failure()]
         return self._operation.readers[media]()(body, self.failure_limit) if media else (None, ())
 
     def _decide(self, sound: _ParsedRequest, facts: Facts) -> Report:
@@ -235,7 +234,7 @@ class Engine:
         stage: str,
         media: Media,
         found: Sequence[Failure],
-        locator: Callable[[Sequence[Placed]], tuple[Region | None, ...]] | None = None,
+        locator: Callable[[Sequence[Locatable]], tuple[Region | None, ...]] | None = None,
         skipped: tuple[Skip, ...] = (),
     ) -> Report:
         limit = self.failure_limit
@@ -244,10 +243,10 @@ class Engine:
             return Report(self._operation.name, stage, failures, more, skipped, None, media)
         return Report(self._operation.name, stage, failures, more, skipped, None, media, _locate=locator)
 
-    def _locator(self, body: bytes, media: Media) -> Callable[[Sequence[Placed]], tuple[Region | None, ...]]:
+    def _locator(self, body: bytes, media: Media) -> Callable[[Sequence[Locatable]], tuple[Region | None, ...]]:
         shape = self._operation.shape
 
-        def locate_all(found: Sequence[Placed]) -> tuple[Region | None, ...]:
+        def locate_all(found: Sequence[Locatable]) -> tuple[Region | None, ...]:
             from validator.body.locate import locate  # noqa: PLC0415 - good requests need none
 
             return locate(body, media, shape, found)
@@ -265,7 +264,7 @@ class Engine:
         import logging  # noqa: PLC0415 - good requests need none
 
         logging.getLogger("validator").error("%s: %s", what, describe_error(error))
-        return self._report(stage, media, [common_codes.INTERNAL_ERROR.found()])
+        return self._report(stage, media, [common_codes.INTERNAL_ERROR.failure()])
 
 
 def _all_hold(rules: Sequence[Rule], picked: Any, facts: Facts) -> bool:

@@ -58,7 +58,7 @@ class Middleware:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        ids = self._enforcer.route.ids(environ["REQUEST_METHOD"], *_paths(environ))
+        ids = self._enforcer.route.extract_ids(environ["REQUEST_METHOD"], *_paths(environ))
         if ids is None:
             return self._app(environ, start_response)
         start = perf_counter()

@@ -18,9 +18,9 @@ from lxml import etree
 
 from tests.bodies import Members, to_xml
 from validator import Caller, Engine, Request, Snapshot, load
-from validator.operation.home import fixtures, schemas
+from validator.operation.home import shipped_fixtures, shipped_schemas
 
-FOLDER: Final = schemas() / "create-email-response"
+FOLDER: Final = shipped_schemas() / "create-email-response"
 ROUNDS: Final = 41
 TURN: Final = 0.004  # seconds that one measure of a round lasts, about
 WRAPPERS: Final = {"attachments", "customAttributes"}
@@ -159,7 +159,7 @@ def _seconds(run: Callable[[], object], count: int) -> float:
 
 def main() -> None:
     """Print a table for each format and size."""
-    engine = load("create-email-response", Snapshot.from_file(fixtures() / "directory.json"))
+    engine = load("create-email-response", Snapshot.from_file(shipped_fixtures() / "directory.json"))
     for media, make, write in (("JSON", json_measures, as_json), ("XML", xml_measures, as_xml)):
         for size, body in (("small", SMALL), ("large", large())):
             times = interleaved(make(engine, body))

@@ -19,7 +19,7 @@ from tests.benchmarks.applications import CALLER, bare, bare_of, guarded, guarde
 from tests.servers.parts import ENGINE, PATH, body, http
 from validator import Request
 from validator.asgi import App, Message
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
 CONTENT: Final = as_json(SMALL)
 TURNS: Final = 5
@@ -115,7 +115,7 @@ def busy(port: int, path: str) -> float:
 def over_sockets() -> None:
     """Print medians of turns against three servers that all run."""
     uvicorn = ["-m", "uvicorn", "--port", "0", "--no-access-log"]
-    directory = str(fixtures() / "directory.json")
+    directory = str(shipped_fixtures() / "directory.json")
     with (
         served(*uvicorn, "tests.benchmarks.applications:bare") as (one, _),
         served(*uvicorn, "tests.benchmarks.applications:guarded") as (two, _),

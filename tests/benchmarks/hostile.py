@@ -7,7 +7,7 @@ import time
 
 from tests.hostile import SHAPES
 from validator import Caller, Engine, Request, Snapshot, load
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
 SIZES = (100_000, 1 << 20)  # bytes
 TIMES = (0.050, 0.250)  # seconds
@@ -65,7 +65,7 @@ def resident(field: str) -> int:
 
 def make_engine() -> Engine:
     """Return the engine as a gateway makes it."""
-    return load("create-email-response", Snapshot.from_file(fixtures() / "directory.json"))
+    return load("create-email-response", Snapshot.from_file(shipped_fixtures() / "directory.json"))
 
 
 def main() -> None:

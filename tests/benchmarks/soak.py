@@ -25,7 +25,7 @@ from tests.hostile import SHAPES
 from tests.servers.parts import ENGINE, PATH, fixture_requests, told
 from tests.servers.running import HOST, PATIENCE, gunicorn
 from validator import Request
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
 SIZE: Final = 100_000  # bytes of a body that is made to hurt
 HEAD: Final = b"POST %b HTTP/1.1\r\nHost: a\r\nX-Customer-Id: 1001\r\n"
@@ -167,7 +167,7 @@ def memory(pid: int) -> float:
 @contextmanager
 def all_servers() -> Iterator[list[Server]]:
     """Run the three servers, and give them."""
-    directory = ["--directory", str(fixtures() / "directory.json")]
+    directory = ["--directory", str(shipped_fixtures() / "directory.json")]
     sidecar = ["-m", "validator", "serve", "--isolated", "--port", "0", "--log-level", "info", *directory]
     uvicorn = ["-m", "uvicorn", "--port", "0", "--no-access-log", "tests.benchmarks.applications:echoing"]
     with (

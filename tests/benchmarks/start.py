@@ -12,12 +12,12 @@ from statistics import median
 from time import perf_counter
 from typing import Final
 
-from validator.operation.home import fixtures, schemas
+from validator.operation.home import shipped_fixtures, shipped_schemas
 
 ROUNDS: Final = 21
 MANY: Final = 3_000
 NAME: Final = "create-email-response"
-FILE: Final = fixtures() / NAME / "accept" / "api-example.json"
+FILE: Final = shipped_fixtures() / NAME / "accept" / "api-example.json"
 BIN: Final = Path(sys.executable).parent
 
 
@@ -31,7 +31,7 @@ def seconds(command: list[str]) -> float:
 def main() -> None:
     """Measure in turns, and print medians."""
     ours = [str(BIN / "activity-validator"), "check", "--isolated", str(FILE)]
-    theirs = [str(BIN / "check-jsonschema"), "--schemafile", str(schemas() / NAME / "request.schema.json"), str(FILE)]
+    theirs = [str(BIN / "check-jsonschema"), "--schemafile", str(shipped_schemas() / NAME / "request.schema.json"), str(FILE)]
     commands = {"python -c pass": [sys.executable, "-c", "pass"], "activity-validator": ours}
     if shutil.which(theirs[0]):
         commands["check-jsonschema"] = theirs

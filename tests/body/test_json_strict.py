@@ -9,9 +9,9 @@ from validator.body.shape import Repeated
 from validator.body.unreadable import Unreadable
 from validator.model.report import Failure
 from validator.model.request import JSON, XML
-from validator.operation.loader import load
+from validator.operation.loader import load_operation
 
-READERS = {name: load("create-email-response", name).readers for name in ("fast", "reference")}
+READERS = {name: load_operation("create-email-response", name).readers for name in ("fast", "reference")}
 
 
 def codes_of(found: list[Failure]) -> set[str]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator import Caller, Position, Region, Report, Request, load
-from validator.head.endpoint import Endpoint
+from validator.head.route import Endpoint
 from validator.inputs.sample import START, Sample
 from validator.model.report import Advisory, Failure
 from validator.model.request import JSON, XML, Media
@@ -177,8 +177,8 @@ def test_what_is_found_stands_at_its_part_of_the_file(
 def test_an_endpoint_knows_its_requests(method: str, path: str, ids: str | None) -> None:
     """Below any origin and prefix, by method and path."""
     endpoint = Endpoint("POST", "/activities/{ids}/email-response")
-    assert endpoint.ids(method, path) == ids
+    assert endpoint.extract_ids(method, path) == ids
     if ids is not None:
-        assert path[slice(*endpoint.span(path))].replace("%2c", ",") == ids
+        assert path[slice(*endpoint.locate_ids(path))].replace("%2c", ",") == ids
     elif method == "POST":
-        assert endpoint.span(path) == (0, len(path))
+        assert endpoint.locate_ids(path) == (0, len(path))

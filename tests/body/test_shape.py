@@ -12,7 +12,7 @@ from validator.body.shape import KEYWORDS, Repeated, SchemaError, Shape, compile
 from validator.model import common_codes
 from validator.model.report import Failure
 from validator.model.request import JSON
-from validator.operation.loader import EngineName, load
+from validator.operation.loader import EngineName, load_operation
 
 TEXT: Final = "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\uFFFE\\uFFFF]*$"
 SCHEMA: Final[dict[str, Any]] = {
@@ -138,7 +138,7 @@ def test_the_message_of_a_failure_is_whole() -> None:
     """It names the attribute by its dotted path and says what was expected."""
     tree = json.loads('{"type": {"value": 1, "subtype": {"value": "x"}}, "attachments": {"attachment": [{"altId": ""}]}}')
     of_alt_id = "Attribute 'attachments.attachment[0].altId' has an invalid value"
-    assert [failure.message for failure in examine(load("create-email-response").shape, tree, 100)] == [
+    assert [failure.message for failure in examine(load_operation("create-email-response").shape, tree, 100)] == [
         "Attribute 'type.value' must be text.",
         "Attribute 'type.subtype.value' must be one of: 'general'.",
         f"{of_alt_id}; expected: text that is not empty, of characters that XML 1.0 can carry.",
@@ -186,7 +186,7 @@ def test_a_leaf_has_one_fault(engine: EngineName) -> None:
     """A value of the wrong type is not also none of the expected values; an empty one is told once."""
     body = b'{"type": {"value": 5, "subtype": {"value": "general"}}, "issueType": {"id": ""}, '
     body += b'"attachments": {"attachment": [{"altId": ""}]}}'
-    found = load("create-email-response", engine).readers[JSON]()(body, 100).found
+    found = load_operation("create-email-response", engine).readers[JSON]()(body, 100).found
     assert [(failure.code, failure.pointer) for failure in found] == [
         ("400-722", "/type/value"),
         ("400-152", "/issueType/id"),

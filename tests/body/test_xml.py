@@ -15,10 +15,10 @@ from validator.body.xml_prolog import checked
 from validator.model import common_codes
 from validator.model.report import Failure
 from validator.model.request import XML
-from validator.operation.loader import load
+from validator.operation.loader import load_operation
 
-READERS = {name: load("create-email-response", name).readers for name in ("fast", "reference")}
-SHAPE = load("create-email-response").shape
+READERS = {name: load_operation("create-email-response", name).readers for name in ("fast", "reference")}
+SHAPE = load_operation("create-email-response").shape
 TYPE = "<type><value>email</value><subtype><value>general</value></subtype></type>"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 MISSING = common_codes.ATTRIBUTE_MISSING.at(("type",))
@@ -289,7 +289,7 @@ def test_a_judge_that_disagrees_is_an_internal_error() -> None:
 def test_what_is_not_xml_is_told_with_line_and_column(body: bytes, line: int, column: int, reason: str) -> None:
     """By both engines alike."""
     for engine in ("fast", "reference"):
-        (failure,) = load("create-email-response", engine).readers[XML]()(body, 100).found
+        (failure,) = load_operation("create-email-response", engine).readers[XML]()(body, 100).found
         assert (failure.code, dict(failure.parameters)) == ("400-715", {"line": line, "column": column, "reason": reason})
 
 

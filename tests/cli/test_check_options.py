@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.commands import BAD, GOOD, GOOD_XML, SKIPPED, Result, run, write
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
-DIRECTORY = str(fixtures() / "directory.json")
+DIRECTORY = str(shipped_fixtures() / "directory.json")
 SUBJECT = "400-722 Attribute 'subject' must be text."
 CONFIG = 'payloads = ["p"]\n'
 SUPPRESS = CONFIG + '[[suppress]]\npath = "p/old"\ncode = "400-722"\nreason = "until May"\n'

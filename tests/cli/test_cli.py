@@ -18,10 +18,10 @@ from validator.cli import explain, main
 from validator.lint import catalogue
 from validator.model import common_codes
 from validator.operation import loader
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 from validator.output import printer
 
-DIRECTORY = str(fixtures() / "directory.json")
+DIRECTORY = str(shipped_fixtures() / "directory.json")
 
 
 @pytest.fixture(autouse=True)
@@ -333,7 +333,7 @@ def test_explain_lists_every_code() -> None:
     assert (outcome.exit_code, [line.split()[0] for line in outcome.stdout.splitlines()]) == (
         0,
         [
-            *(code.code for code in loader.load("create-email-response").codes),
+            *(code.code for code in loader.load_operation("create-email-response").codes),
             *(kind.code for kind in (*results.KINDS, *catalogue.KINDS)),
         ],
     )

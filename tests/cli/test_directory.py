@@ -10,9 +10,9 @@ import pytest
 from validator import Snapshot
 from validator.cli import directory
 from validator.errors import UsageError
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
-TENANT = str(fixtures() / "directory.json")
+TENANT = str(shipped_fixtures() / "directory.json")
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from validator.directories.cache_store import TwoGenerationCache
 from validator.directories.fork import renew_after_fork
 from validator.directories.snapshot import Snapshot
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
 GUARD = 60  # seconds, after which what hangs is a failure
 SETTINGS = Settings(customer_departmentalization=True)
@@ -763,10 +763,10 @@ def test_the_cache_is_its_model(steps: list[Any]) -> None:
 
 def test_an_engine_with_a_cache_reports_as_with_the_snapshot() -> None:
     """Also for requests whose facts are all in memory."""
-    tenant = Snapshot.from_file(fixtures() / "directory.json")
+    tenant = Snapshot.from_file(shipped_fixtures() / "directory.json")
     plain, cached_ = load("create-email-response", tenant), load("create-email-response", Cached(tenant))
     later = load("create-email-response", AsyncCached(AsyncSource(tenant.facts)))
-    bodies = [path.read_bytes() for path in sorted((fixtures() / "create-email-response").rglob("*.json"))]
+    bodies = [path.read_bytes() for path in sorted((shipped_fixtures() / "create-email-response").rglob("*.json"))]
     asked = [Request("2001", query, (), body, Caller.customer("1001")) for body in bodies for query in ("", "customer=1002")]
     expected = [plain.validate(one) for one in asked]
 

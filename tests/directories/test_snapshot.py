@@ -15,7 +15,7 @@ from validator.directories.snapshot import Snapshot, SnapshotError
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
 from validator.operation import home
 
-SCHEMA = json.loads((home.schemas() / "directory.schema.json").read_bytes())
+SCHEMA = json.loads((home.shipped_schemas() / "directory.schema.json").read_bytes())
 SAMPLE: dict[str, Any] = {
     "settings": {"customerDepartmentalization": True},
     "customers": [{"id": "1001", "department": "Service", "emailAddresses": ["JHenry@customer.com"], "mayActFor": ["1002"]}],
@@ -84,7 +84,7 @@ def test_snapshot_cannot_be_changed() -> None:
 
 def test_first_customer_and_activity() -> None:
     """They are the first of the file, or None."""
-    snapshot = Snapshot.from_file(home.fixtures() / "directory.json")
+    snapshot = Snapshot.from_file(home.shipped_fixtures() / "directory.json")
     assert (snapshot.first_customer, snapshot.first_activity) == ("1001", "2001")
     assert (Snapshot.from_dict({}).first_customer, Snapshot.from_dict({"activities": []}).first_activity) == (None, None)
 
@@ -190,7 +190,7 @@ def test_schema_is_itself_sound() -> None:
     """The schema, its example, the sample and the fixtures' directory are valid by jsonschema."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     validator = jsonschema.Draft202012Validator(SCHEMA)
-    fixture = json.loads((home.fixtures() / "directory.json").read_bytes())
+    fixture = json.loads((home.shipped_fixtures() / "directory.json").read_bytes())
     assert [validator.is_valid(document) for document in (*SCHEMA["examples"], SAMPLE, fixture, {})] == [True] * 4
 
 
@@ -198,7 +198,7 @@ def test_reading_imports_no_schema_library() -> None:
     """The good path costs no import of jsonschema, jsonschema_rs, xmlschema or email_validator."""
     program = (
         "import sys; from validator.operation import home; from validator.directories.snapshot import Snapshot;"
-        "Snapshot.from_file(home.fixtures() / 'directory.json');"
+        "Snapshot.from_file(home.shipped_fixtures() / 'directory.json');"
         "print(sorted({'jsonschema', 'jsonschema_rs', 'xmlschema', 'email_validator'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)

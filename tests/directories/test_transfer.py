@@ -25,10 +25,10 @@ from validator.directories.sql import (
 )
 from validator.directories.sql.limits import AsyncLimitedConnection, LimitedConnection
 from validator.directories.sql.tables import ACTIVITIES, TABLES, Table, definitions
-from validator.operation.home import fixtures, schemas
+from validator.operation.home import shipped_fixtures, shipped_schemas
 
-TENANT = fixtures() / "directory.json"
-EXAMPLE: dict[str, Any] = json.loads((schemas() / "directory.schema.json").read_bytes())["examples"][0]
+TENANT = shipped_fixtures() / "directory.json"
+EXAMPLE: dict[str, Any] = json.loads((shipped_schemas() / "directory.schema.json").read_bytes())["examples"][0]
 DOCUMENTS = {
     "nothing": {},
     "example": EXAMPLE,

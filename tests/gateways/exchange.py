@@ -13,10 +13,10 @@ from validator import Caller, Engine, Request, Snapshot, load
 from validator.engine import BODY_LIMIT
 from validator.inputs import http_file
 from validator.model.request import JSON, XML
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
 OPERATION: Final = "create-email-response"
-FOLDER: Final = fixtures() / OPERATION
+FOLDER: Final = shipped_fixtures() / OPERATION
 PATH: Final = "/activities/2001/email-response"
 CUSTOMER: Final = Caller.customer("1001")
 SECONDS: Final = 30.0  # a guard against hanging
@@ -45,7 +45,7 @@ class Answer(NamedTuple):
 @cache
 def engine(limit: int = BODY_LIMIT) -> Engine:
     """Return the library's engine with the reference data that the sidecar has."""
-    return load(OPERATION, Snapshot.from_file(fixtures() / "directory.json"), body_limit=limit)
+    return load(OPERATION, Snapshot.from_file(shipped_fixtures() / "directory.json"), body_limit=limit)
 
 
 def cases() -> list[Case]:

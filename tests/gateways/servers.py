@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tests.readme import GATEWAYS, block
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
@@ -98,7 +98,7 @@ def _is_healthy(port: int) -> bool:
 
 def sidecar(port: int, log: Path, *options: str) -> AbstractContextManager[Process]:
     """Run the sidecar over the fixtures' reference data."""
-    tenant = str(fixtures() / "directory.json")
+    tenant = str(shipped_fixtures() / "directory.json")
     serve = ["serve", "--isolated", "--directory", tenant, "--port", str(port), "--caller-header", "X-Customer-Id", *options]
     return running([sys.executable, "-m", "validator", *serve], log, lambda: _is_healthy(port))
 

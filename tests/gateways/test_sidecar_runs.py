@@ -17,7 +17,7 @@ GOOD = Case(
 
 def failed(media: Media = JSON) -> Answer:
     """Return the library's answer to a request that it cannot judge."""
-    failure = common_codes.INTERNAL_ERROR.found()
+    failure = common_codes.INTERNAL_ERROR.failure()
     answer = response.render(500, [(failure.code, failure.message)], media)
     return Answer(answer.status, media, answer.body)
 

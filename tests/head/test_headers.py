@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.http import parse_options_header
 
-from validator.head.headers import LANGUAGES, Content, Headers, content, negotiate, select
+from validator.head.headers import LANGUAGES, BodyFormat, Headers, negotiate, read_body_format, select_headers
 from validator.model.report import Failure
 from validator.model.request import JSON, XML, Media
 
@@ -83,12 +83,12 @@ def test_select_picks_by_name() -> None:
         ("Content-Encoding", "\t"),
         ("X-Accept", "e/f"),
     ]
-    assert select(pairs) == Headers("a/b", "en", "c/d", "", content_type_repeated=False)
+    assert select_headers(pairs) == Headers("a/b", "en", "c/d", "", content_type_repeated=False)
 
 
 def test_select_nothing() -> None:
     """Absent headers are None."""
-    assert select(iter(())) == Headers(None, None, None, None, content_type_repeated=False)
+    assert select_headers(iter(())) == Headers(None, None, None, None, content_type_repeated=False)
 
 
 def test_select_joins_lists() -> None:
@@ -102,18 +102,18 @@ def test_select_joins_lists() -> None:
         ("Content-Encoding", "gzip"),
         ("Content-Encoding", "br"),
     ]
-    assert select(pairs) == Headers("a/b, , c/d", "en, fr", None, "gzip, br", content_type_repeated=False)
+    assert select_headers(pairs) == Headers("a/b, , c/d", "en, fr", None, "gzip, br", content_type_repeated=False)
 
 
 def test_select_notes_repeated_content_type() -> None:
     """A repeated Content-Type keeps its first value and is flagged, also when both are the same."""
     pairs = [("Content-Type", JSON), ("Accept", XML), ("content-type", JSON)]
-    assert select(pairs) == Headers(XML, None, JSON, None, content_type_repeated=True)
+    assert select_headers(pairs) == Headers(XML, None, JSON, None, content_type_repeated=True)
 
 
 def test_select_keeps_other_characters() -> None:
     """Only space and horizontal tab are taken off; other characters are the parser's affair."""
-    assert select([("Accept", "\x0b\udc80\0\xa0 ")]).accept == "\x0b\udc80\0\xa0"
+    assert select_headers([("Accept", "\x0b\udc80\0\xa0 ")]).accept == "\x0b\udc80\0\xa0"
 
 
 @pytest.mark.parametrize(
@@ -344,60 +344,60 @@ def test_failures_are_not_shared() -> None:
 @pytest.mark.parametrize(
     ("content_type", "expected"),
     [
-        (None, Content(JSON, ())),
-        ("application/json", Content(JSON, ())),
-        ("application/xml", Content(XML, ())),
-        ("Application/XML", Content(XML, ())),
-        ("application/json;charset=utf-8", Content(JSON, ())),
-        ("application/json\t; Charset=UTF-8", Content(JSON, ())),
-        ('application/xml; charset="Utf-8"', Content(XML, ())),
-        ('application/xml; charset="\\u\\t\\f-8"', Content(XML, ())),
-        ("application/json;", Content(JSON, ())),
-        ("application/json ; ;; ", Content(JSON, ())),
-        ("application/json;boundary=x;boundary=y", Content(JSON, ())),
-        ("application/json;q=2", Content(JSON, ())),
-        ('application/json;a="charset=latin-1;";charset=utf-8', Content(JSON, ())),
-        ('application/json;a=""', Content(JSON, ())),
-        ("application/json;xcharset=latin-1", Content(JSON, ())),
-        ("application/json;charset=utf8", Content(None, (WRONG_CHARSET,))),
-        ("application/json;charset=iso-8859-1", Content(None, (WRONG_CHARSET,))),
-        ("application/xml;charset=utf-16", Content(None, (WRONG_CHARSET,))),
-        ('application/json;charset=""', Content(None, (WRONG_CHARSET,))),
-        ('application/json;charset=" utf-8"', Content(None, (WRONG_CHARSET,))),
-        ("application/json;charset='utf-8'", Content(None, (WRONG_CHARSET,))),
-        ("text/xml", Content(None, (WRONG_TYPE,))),
-        ("text/xml;charset=utf-8", Content(None, (WRONG_TYPE,))),
-        ("text/xml;charset=latin-1", Content(None, (WRONG_TYPE, WRONG_CHARSET))),
-        ("application/problem+json", Content(None, (WRONG_TYPE,))),
-        ("*/*", Content(None, (WRONG_TYPE,))),
-        ("application/json;charset=utf-8;charset=utf-8", Content(None, (WRONG_TYPE,))),
-        ("application/json;charset=latin-1;CHARSET=utf-8", Content(None, (WRONG_TYPE,))),
-        ("", Content(None, (WRONG_TYPE,))),
-        ("application", Content(None, (WRONG_TYPE,))),
-        ("application/json, application/json", Content(None, (WRONG_TYPE,))),
-        ("application/json,", Content(None, (WRONG_TYPE,))),
-        ("application/json;charset", Content(None, (WRONG_TYPE,))),
-        ("application/json;charset=", Content(None, (WRONG_TYPE,))),
-        ("application/json; charset = utf-8", Content(None, (WRONG_TYPE,))),
-        ("application/json charset=utf-8", Content(None, (WRONG_TYPE,))),
-        ('application/json;charset="utf-8', Content(None, (WRONG_TYPE,))),
-        ('application/json;charset="utf-8"x', Content(None, (WRONG_TYPE,))),
-        ("application/json\n", Content(None, (WRONG_TYPE,))),
-        ("application/json\0", Content(None, (WRONG_TYPE,))),
-        ("application/j\u017fon", Content(None, (WRONG_TYPE,))),
-        ("\udc80", Content(None, (WRONG_TYPE,))),
-        ("application/json;charset=utf-8\u0130", Content(None, (WRONG_TYPE,))),
+        (None, BodyFormat(JSON, ())),
+        ("application/json", BodyFormat(JSON, ())),
+        ("application/xml", BodyFormat(XML, ())),
+        ("Application/XML", BodyFormat(XML, ())),
+        ("application/json;charset=utf-8", BodyFormat(JSON, ())),
+        ("application/json\t; Charset=UTF-8", BodyFormat(JSON, ())),
+        ('application/xml; charset="Utf-8"', BodyFormat(XML, ())),
+        ('application/xml; charset="\\u\\t\\f-8"', BodyFormat(XML, ())),
+        ("application/json;", BodyFormat(JSON, ())),
+        ("application/json ; ;; ", BodyFormat(JSON, ())),
+        ("application/json;boundary=x;boundary=y", BodyFormat(JSON, ())),
+        ("application/json;q=2", BodyFormat(JSON, ())),
+        ('application/json;a="charset=latin-1;";charset=utf-8', BodyFormat(JSON, ())),
+        ('application/json;a=""', BodyFormat(JSON, ())),
+        ("application/json;xcharset=latin-1", BodyFormat(JSON, ())),
+        ("application/json;charset=utf8", BodyFormat(None, (WRONG_CHARSET,))),
+        ("application/json;charset=iso-8859-1", BodyFormat(None, (WRONG_CHARSET,))),
+        ("application/xml;charset=utf-16", BodyFormat(None, (WRONG_CHARSET,))),
+        ('application/json;charset=""', BodyFormat(None, (WRONG_CHARSET,))),
+        ('application/json;charset=" utf-8"', BodyFormat(None, (WRONG_CHARSET,))),
+        ("application/json;charset='utf-8'", BodyFormat(None, (WRONG_CHARSET,))),
+        ("text/xml", BodyFormat(None, (WRONG_TYPE,))),
+        ("text/xml;charset=utf-8", BodyFormat(None, (WRONG_TYPE,))),
+        ("text/xml;charset=latin-1", BodyFormat(None, (WRONG_TYPE, WRONG_CHARSET))),
+        ("application/problem+json", BodyFormat(None, (WRONG_TYPE,))),
+        ("*/*", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json;charset=utf-8;charset=utf-8", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json;charset=latin-1;CHARSET=utf-8", BodyFormat(None, (WRONG_TYPE,))),
+        ("", BodyFormat(None, (WRONG_TYPE,))),
+        ("application", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json, application/json", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json,", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json;charset", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json;charset=", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json; charset = utf-8", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json charset=utf-8", BodyFormat(None, (WRONG_TYPE,))),
+        ('application/json;charset="utf-8', BodyFormat(None, (WRONG_TYPE,))),
+        ('application/json;charset="utf-8"x', BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json\n", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json\0", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/j\u017fon", BodyFormat(None, (WRONG_TYPE,))),
+        ("\udc80", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json;charset=utf-8\u0130", BodyFormat(None, (WRONG_TYPE,))),
     ],
 )
-def test_content_type(content_type: str | None, expected: Content) -> None:
+def test_content_type(content_type: str | None, expected: BodyFormat) -> None:
     """Content-Type is one media type, JSON or XML, in UTF-8 (contract, sections 1 and 4)."""
-    assert content(Headers(content_type=content_type)) == expected
+    assert read_body_format(Headers(content_type=content_type)) == expected
 
 
 def test_content_type_repeated() -> None:
     """A repeated Content-Type is one failure, whatever its values say."""
     repeated = Headers(content_type="application/json;charset=latin-1", content_type_repeated=True)
-    assert content(repeated) == Content(None, (WRONG_TYPE,))
+    assert read_body_format(repeated) == BodyFormat(None, (WRONG_TYPE,))
 
 
 @pytest.mark.parametrize(
@@ -422,14 +422,16 @@ def test_content_type_repeated() -> None:
 )
 def test_content_encoding(encoding: str | None, failures: tuple[Failure, ...]) -> None:
     """Content-Encoding is absent, empty or identity."""
-    assert content(Headers(content_encoding=encoding)) == Content(None if failures else JSON, failures)
+    assert read_body_format(Headers(content_encoding=encoding)) == BodyFormat(None if failures else JSON, failures)
 
 
 def test_content_failures_in_order() -> None:
     """All faults are told in the order of the code table."""
     headers = Headers(content_type="a/b;charset=c", content_encoding="br")
-    assert content(headers) == Content(None, (WRONG_TYPE, WRONG_CHARSET, ENCODED))
-    assert content(headers._replace(content_type="application/xml;charset=c")) == Content(None, (WRONG_CHARSET, ENCODED))
+    assert read_body_format(headers) == BodyFormat(None, (WRONG_TYPE, WRONG_CHARSET, ENCODED))
+    assert read_body_format(headers._replace(content_type="application/xml;charset=c")) == BodyFormat(
+        None, (WRONG_CHARSET, ENCODED)
+    )
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -438,15 +440,19 @@ def test_hostile(name: str) -> None:
     value = HOSTILE[name]
     encoded = () if name in {"commas", "spaces"} else (ENCODED,)
     assert negotiate(Headers(value, value)) == (JSON, (NO_LANGUAGE, NO_MEDIA))
-    assert content(Headers(content_type=value, content_encoding=value)) == Content(None, (WRONG_TYPE, *encoded))
+    assert read_body_format(Headers(content_type=value, content_encoding=value)) == BodyFormat(None, (WRONG_TYPE, *encoded))
 
 
 def test_long_values_are_read() -> None:
     """A megabyte of well-formed elements or parameters is read to its end."""
     assert negotiate(Headers("a/b," * 250_000 + XML, "xx," * 330_000 + "en")) == (XML, ())
     assert negotiate(Headers("application/xml" + ";charset=utf-8" * 70_000)) == (XML, ())
-    assert content(Headers(content_type=XML + ";a=b" * 250_000, content_encoding="identity," * 100_000)) == Content(XML)
-    assert content(Headers(content_type=XML + ';a="' + "\\a" * 500_000 + '";charset=c')) == Content(None, (WRONG_CHARSET,))
+    assert read_body_format(Headers(content_type=XML + ";a=b" * 250_000, content_encoding="identity," * 100_000)) == BodyFormat(
+        XML
+    )
+    assert read_body_format(Headers(content_type=XML + ';a="' + "\\a" * 500_000 + '";charset=c')) == BodyFormat(
+        None, (WRONG_CHARSET,)
+    )
 
 
 PIECES: Final = st.sampled_from(
@@ -503,7 +509,7 @@ WEBOB_LANGUAGES_DIFFER: Final = WEBOB_DIFFERS | {
 }
 # Where werkzeug 3 leaves it.
 WERKZEUG_DIFFERS: Final[dict[str, Callable[[str], object]]] = {
-    "it drops what is malformed": lambda value: WRONG_TYPE in content(Headers(content_type=value)).failures,
+    "it drops what is malformed": lambda value: WRONG_TYPE in read_body_format(Headers(content_type=value)).failures,
 }
 
 
@@ -549,9 +555,9 @@ def test_content_type_against_werkzeug(content_type: str) -> None:
     if not any(differs(content_type) for differs in WERKZEUG_DIFFERS.values()):
         media, parameters = parse_options_header(content_type)
         utf_8 = parameters.get("charset", "utf-8").lower() == "utf-8"
-        expected = Content(JSON if media.lower() == JSON else XML) if utf_8 else Content(None, (WRONG_CHARSET,))
+        expected = BodyFormat(JSON if media.lower() == JSON else XML) if utf_8 else BodyFormat(None, (WRONG_CHARSET,))
         assert media.lower() in {JSON, XML}
-        assert content(Headers(content_type=content_type)) == expected
+        assert read_body_format(Headers(content_type=content_type)) == expected
 
 
 @given(st.text() | VALUES)
@@ -559,14 +565,14 @@ def test_any_text(value: str) -> None:
     """No text raises, and a refused one has a failure."""
     media, failures = negotiate(Headers(value, value))
     assert not failures or media == JSON
-    read = content(Headers(content_type=value, content_encoding=value))
+    read = read_body_format(Headers(content_type=value, content_encoding=value))
     assert (read.media is None) == bool(read.failures)
 
 
 def test_white_space_around_header_values_is_optional_white_space_only() -> None:
     """Space and tab go (RFC 9110, section 5.6.3); anything else is the value's, also a letter X."""
     said = [("Accept", "\tX "), ("accept", " X\t"), ("ACCEPT", "\x0bX"), ("Accept-Language", " X "), ("Accept-Encoding", "Y")]
-    assert select(said) == Headers(accept="X, X, \x0bX", accept_language="X")
+    assert select_headers(said) == Headers(accept="X, X, \x0bX", accept_language="X")
 
 
 def test_a_range_without_weight_weighs_one() -> None:

@@ -54,21 +54,21 @@ DEEP = Route("POST", "/api/v2/{ids}")
 )
 def test_spellings_of_the_path(path: str, ids: str | None) -> None:
     """What servers and frameworks resolve before they route is the operation's too; other paths are not."""
-    assert ROUTE.ids("POST", path) == ids
+    assert ROUTE.extract_ids("POST", path) == ids
 
 
 @pytest.mark.parametrize(("method", "ids"), [("POST", "1"), ("post", "1"), ("PUT", None), ("HEAD", None), ("", None)])
 def test_methods(method: str, ids: str | None) -> None:
     """One is the operation's; frameworks do not look at its case."""
-    assert ROUTE.ids(method, "/activities/1/email-response") == ids
+    assert ROUTE.extract_ids(method, "/activities/1/email-response") == ids
 
 
 def test_several_names_of_one_path() -> None:
     """One is enough, and the first that is the operation's tells the ids."""
-    assert DEEP.ids("POST", "/x", "/api/v2/7") == "7"
-    assert DEEP.ids("POST", "/api/v2/7", "/api/v2/8") == "7"
-    assert DEEP.ids("POST", "/x", "/y") is None
-    assert Route("POST", "/a/{ids}/").ids("POST", "/a/1") == "1"
+    assert DEEP.extract_ids("POST", "/x", "/api/v2/7") == "7"
+    assert DEEP.extract_ids("POST", "/api/v2/7", "/api/v2/8") == "7"
+    assert DEEP.extract_ids("POST", "/x", "/y") is None
+    assert Route("POST", "/a/{ids}/").extract_ids("POST", "/a/1") == "1"
 
 
 @pytest.mark.parametrize("template", ["", "/activities", "activities/{ids}", "/{ids}/{ids}"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.commands import BAD, GOOD, run, write
 from validator import Caller, load
-from validator.head.endpoint import Endpoint
+from validator.head.route import Endpoint
 from validator.inputs.har_file import HarFileError, read
 from validator.model.location import Region
 from validator.model.request import Request

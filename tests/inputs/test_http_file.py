@@ -2,7 +2,7 @@
 
 import pytest
 
-from validator.head.endpoint import Endpoint
+from validator.head.route import Endpoint
 from validator.inputs.http_file import HttpFileError, read
 from validator.inputs.sample import Requests, Sample
 from validator.model.location import Position, Region

@@ -25,7 +25,7 @@ from validator.lint.source import read_python, read_xml
 from validator.model import common_codes
 from validator.model.report import Failure
 from validator.operation.home import Home
-from validator.operation.loader import load
+from validator.operation.loader import load_operation
 from validator.output.finding import Finding
 
 SECOND = RATE_ACTIVITY
@@ -392,8 +392,8 @@ C = D = Code(*[])
 E = Code(name="e")
 F = other("400-903")
 def check(facts):
-    A.at((), x=1); codes.A.found(x=1); A.found(**facts); B.at(()); G.at(()); A.other(); at()
-    return B.found()
+    A.at((), x=1); codes.A.failure(x=1); A.failure(**facts); B.at(()); G.at(()); A.other(); at()
+    return B.failure()
 class Rules:
     @rule(A)
     def law(self, email): """It has a reason."""
@@ -413,10 +413,10 @@ def test_what_is_written_in_rules_is_read() -> None:
     assert [(law.name, law.docstring) for law in text.laws] == [("law", "It has a reason."), ("second", "")]
     assert [(call.code, call.method, call.given) for call in text.calls] == [
         ("400-901", "at", frozenset({"x"})),
-        ("400-901", "found", frozenset({"x"})),
-        ("400-901", "found", None),
+        ("400-901", "failure", frozenset({"x"})),
+        ("400-901", "failure", None),
         ("400-902", "at", frozenset()),
-        ("400-902", "found", frozenset()),
+        ("400-902", "failure", frozenset()),
         ("400-904", "at", frozenset()),
         ("400-902", "at", frozenset()),
     ]
@@ -576,7 +576,7 @@ def test_rules_that_declare_no_code_of_their_own_are_fine(tmp_path: Path) -> Non
     """Structure may be all that there is to say."""
     found = second(tmp_path / "a", "CODES = RULES = ()\ndef read(*given): return given\n")
     assert {code for code, _ in found} == {"L311", "L403"}
-    assert load(NAME, home=Home.at(tmp_path / "a")).rules.rules == ()
+    assert load_operation(NAME, home=Home.at(tmp_path / "a")).rules.rules == ()
 
 
 FILES = ["operation.json", "request.schema.json", "request.xsd", "codes.json"]

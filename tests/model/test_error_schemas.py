@@ -12,8 +12,8 @@ from validator.model.request import JSON, XML
 from validator.model.response import render
 from validator.operation import home
 
-SCHEMA = json.loads((home.schemas() / "error.schema.json").read_bytes())
-XSD = home.schemas() / "error.xsd"
+SCHEMA = json.loads((home.shipped_schemas() / "error.schema.json").read_bytes())
+XSD = home.shipped_schemas() / "error.xsd"
 HOSTILE = "<&>\"']]>\r\n\t\x00\x1b\ud800\ufffe\U0001f600 é"
 ENTRY = ("400-152", HOSTILE)
 CASES = {

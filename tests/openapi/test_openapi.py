@@ -22,7 +22,7 @@ from tests.servers.parts import fixture_requests
 from tests.test_fixtures import requests
 from validator import Caller, Code, Engine, Request, Snapshot, load
 from validator.body.shape import portable
-from validator.head.headers import LANGUAGES, negotiate, select
+from validator.head.headers import LANGUAGES, negotiate, select_headers
 from validator.head.parameters import read_ids, read_query
 from validator.model.report import STAGES
 from validator.model.request import JSON, XML
@@ -30,9 +30,9 @@ from validator.openapi import Document, SidecarInterface, describe_operations
 from validator.operation import home
 from validator.output.report_json import serialize_report
 
-SHIPPED = load("create-email-response", Snapshot.from_file(home.fixtures() / "directory.json"))
+SHIPPED = load("create-email-response", Snapshot.from_file(home.shipped_fixtures() / "directory.json"))
 SECOND = load("rate-activity", home=RATE_ACTIVITY)
-FIXTURES = home.fixtures() / SHIPPED.operation
+FIXTURES = home.shipped_fixtures() / SHIPPED.operation
 SIDECAR = SidecarInterface("X-Who", "/judge")
 PATH = "/activities/{ids}/email-response"
 WHOLE = describe_operations([SHIPPED])
@@ -74,7 +74,7 @@ def test_the_description_is_valid(engines: Sequence[Engine], sidecar: SidecarInt
 def test_every_status_and_every_code_is_told_once(engine: Engine, sidecar: SidecarInterface | None) -> None:
     """The statuses are those of ``operation.json``, the codes those of the engine; a body begins with a code of its status."""
     told = operation_of(engine, sidecar)
-    statuses = engine._operation.described.statuses
+    statuses = engine._operation.metadata.statuses
     expected = [str(status) for status in statuses] if sidecar is None else ["200", *map(str, statuses[1:])]
     assert list(told["responses"]) == expected
     refusals = {status: response for status, response in told["responses"].items() if status[0] != "2"}
@@ -244,9 +244,9 @@ PIECES = (
 def test_every_accepted_language_header_has_the_pattern(pieces: list[str]) -> None:
     """It is RFC 9110's grammar; which languages there are, it cannot say."""
     value = "".join(pieces).strip(" \t")
-    accepted = not negotiate(select([("Accept-Language", value)]))[1]
+    accepted = not negotiate(select_headers([("Accept-Language", value)]))[1]
     # With all languages besides, nothing but the grammar is left to refuse.
-    well_formed = not negotiate(select([("Accept-Language", f"*, {value}")]))[1]
+    well_formed = not negotiate(select_headers([("Accept-Language", f"*, {value}")]))[1]
     has_pattern = bool(portable(pattern("Accept-Language")).search(value))
     assert not accepted or has_pattern
     assert has_pattern == (well_formed and value.strip(", \t") != "")
@@ -333,8 +333,8 @@ def test_operations_that_cannot_be_told_apart(engines: Sequence[Engine], reason:
 
 def test_two_methods_of_one_path() -> None:
     """Share their path item."""
-    described = SECOND._operation.described
-    patch = other(name="amend", described=described._replace(endpoint=described.endpoint._replace(method="PATCH")))
+    metadata = SECOND._operation.metadata
+    patch = other(name="amend", metadata=metadata._replace(endpoint=metadata.endpoint._replace(method="PATCH")))
     assert list(describe_operations([SECOND, patch])["paths"]["/activities/{ids}/rating"]) == ["put", "patch"]
 
 
@@ -344,8 +344,8 @@ def test_statuses_and_codes_that_do_not_fit() -> None:
     teapot, of_a_rule = (
         Code(code, "no", "No.", "body", "ours", requirement="", reason="", fix="") for code in ("418-801", "403-801")
     )
-    described = SECOND._operation.described._replace(statuses=(204, 202, 404, 499))
-    whole = describe_operations([other(described=described, rules=rules._replace(codes=(teapot, of_a_rule), rules=()))])
+    metadata = SECOND._operation.metadata._replace(statuses=(204, 202, 404, 499))
+    whole = describe_operations([other(metadata=metadata, rules=rules._replace(codes=(teapot, of_a_rule), rules=()))])
     openapi_spec_validator.validate(whole)
     responses = whole["paths"]["/activities/{ids}/rating"]["put"]["responses"]
     meant = {
@@ -379,7 +379,7 @@ def test_names_that_components_cannot_have() -> None:
         "examples": {"type": "string"},
     }
     own = {"type": "object", "properties": props, "$defs": {"a b": text, "a:b": text | {"minLength": 1}}, "examples": [{"a": 1}]}
-    whole = describe_operations([other(name="x y", schema=own), other(name="x:y", described=SHIPPED._operation.described)])
+    whole = describe_operations([other(name="x y", schema=own), other(name="x:y", metadata=SHIPPED._operation.metadata)])
     openapi_spec_validator.validate(whole)
     names = [name for name in whole["components"]["schemas"] if name.startswith("x_y.request")]
     assert names == ["x_y.request", "x_y.request.a_b", "x_y.request.a_b_", "x_y.request_"]
@@ -445,7 +445,7 @@ def test_an_operation_that_says_little_of_itself(tmp_path: Path) -> None:
 
 def shipped(name: str) -> Document:
     """Return a shipped schema."""
-    document: Document = json.loads((home.schemas() / f"{name}.schema.json").read_bytes())
+    document: Document = json.loads((home.shipped_schemas() / f"{name}.schema.json").read_bytes())
     return document
 
 

@@ -8,7 +8,7 @@ import pytest
 from validator.model import common_codes
 from validator.model.request import JSON, XML, Media
 from validator.operation.home import Home
-from validator.operation.loader import EngineName, load, rules
+from validator.operation.loader import EngineName, load_operation, load_rules
 
 NAME = "create-email-response"
 TREE = {"type": {"value": "email", "subtype": {"value": "general"}}}
@@ -21,8 +21,8 @@ SAID: dict[Media, bytes] = {
 @pytest.mark.parametrize("engine", ["fast", "reference", None])
 def test_an_operation_reads_both_formats_to_one_tree(engine: EngineName | None) -> None:
     """It has its name, its rules, and one reader for each format, which is made once."""
-    operation = load(NAME, engine)
-    assert (operation.name, operation.rules) == (NAME, rules(NAME, Home.at(None)))
+    operation = load_operation(NAME, engine)
+    assert (operation.name, operation.rules) == (NAME, load_rules(NAME, Home.at(None)))
     assert list(operation.readers) == [JSON, XML]
     for media, make in operation.readers.items():
         read = make()(SAID[media], 100)
@@ -32,13 +32,13 @@ def test_an_operation_reads_both_formats_to_one_tree(engine: EngineName | None) 
 
 def test_the_default_engine_is_the_fast_one_where_its_packages_are() -> None:
     """They are here."""
-    assert load(NAME).readers[JSON]().__module__ == "validator.body.json_fast"
+    assert load_operation(NAME).readers[JSON]().__module__ == "validator.body.json_fast"
 
 
 def test_the_codes_of_an_operation_stand_in_the_order_of_the_contract() -> None:
     """First those of structure and before, then those of its rules, each once."""
-    both = load(NAME).codes
-    assert both == (*common_codes.CODES, *rules(NAME, Home.at(None)).codes)
+    both = load_operation(NAME).codes
+    assert both == (*common_codes.CODES, *load_rules(NAME, Home.at(None)).codes)
     assert len({code.code for code in both}) == len({code.name for code in both}) == len(both)
 
 
@@ -46,7 +46,7 @@ def test_the_codes_of_an_operation_stand_in_the_order_of_the_contract() -> None:
 def test_a_name_that_no_operation_has_is_refused(name: str) -> None:
     """With the name in the message."""
     with pytest.raises(ValueError, match="no operation is named") as caught:
-        load(name)
+        load_operation(name)
     assert str(caught.value) == f"no operation is named {name!r}"
 
 

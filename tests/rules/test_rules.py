@@ -10,7 +10,7 @@ from validator.model.report import Failure
 from validator.operation import home
 from validator.rules.create_email_response import CODES, RULES, read
 
-FACTS = Snapshot.from_file(home.fixtures() / "directory.json").facts
+FACTS = Snapshot.from_file(home.shipped_fixtures() / "directory.json").facts
 TOGETHER = Facts(
     Settings(customer_departmentalization=False),
     FACTS.customers,

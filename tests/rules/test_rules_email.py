@@ -10,7 +10,7 @@ from validator.model.report import Advisory
 from validator.operation import home
 from validator.rules.create_email_response import Email, advise, department, keys, read
 
-FACTS = Snapshot.from_file(home.fixtures() / "directory.json").facts
+FACTS = Snapshot.from_file(home.shipped_fixtures() / "directory.json").facts
 
 
 def email(

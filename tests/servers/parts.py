@@ -9,10 +9,10 @@ from tests.gateways.exchange import cases
 from validator import Caller, Engine, Request, Snapshot, load
 from validator.asgi import App, Message, Receive, Scope, Send
 from validator.engine import BODY_LIMIT
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
 OPERATION: Final = "create-email-response"
-TENANT: Final = Snapshot.from_file(fixtures() / "directory.json")
+TENANT: Final = Snapshot.from_file(shipped_fixtures() / "directory.json")
 ENGINE: Final = load(OPERATION, TENANT)
 PATH: Final = "/activities/2001/email-response"
 GOOD: Final = b'{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "a"}'

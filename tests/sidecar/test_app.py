@@ -28,7 +28,7 @@ from tests.servers.parts import (
 from validator import Caller, Facts, Keys, Request, load, openapi
 from validator.asgi import Message, Scope
 from validator.model.request import JSON, XML
-from validator.operation.home import schemas
+from validator.operation.home import shipped_schemas
 from validator.output.report_json import serialize_report
 from validator.sidecar.app import Sidecar, SidecarSettings
 
@@ -291,7 +291,7 @@ def test_what_the_sidecar_itself_refuses(path: str, method: str, status: int, de
 
 
 REPORTS = f"/reports/{OPERATION}"
-REPORT_SCHEMA = Draft202012Validator(json.loads((schemas() / "report.schema.json").read_text()))
+REPORT_SCHEMA = Draft202012Validator(json.loads((shipped_schemas() / "report.schema.json").read_text()))
 
 
 @pytest.mark.parametrize(("name", "request_", "limit"), [one for one in fixture_requests() if one[2] is None])

@@ -23,9 +23,9 @@ from tests.commands import run
 from tests.paths import RATE_ACTIVITY, ROOT
 from tests.servers.parts import GOOD, OPERATION, PATH, answer, body, http, talk
 from tests.servers.running import HOST, PATIENCE, listening
-from validator.operation.home import fixtures
+from validator.operation.home import shipped_fixtures
 
-DIRECTORY = str(fixtures() / "directory.json")
+DIRECTORY = str(shipped_fixtures() / "directory.json")
 SECOND = str(RATE_ACTIVITY)
 
 

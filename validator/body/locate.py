@@ -17,8 +17,8 @@ from validator.body.shape import Shape
 from validator.body.xml_prolog import START_TAG
 from validator.model import common_codes
 from validator.model.location import Position, Region
-from validator.model.pointer import escaped, steps
-from validator.model.report import Placed
+from validator.model.pointer import escape_step, split_pointer
+from validator.model.report import Locatable
 from validator.model.request import XML, Media
 
 _AT_NAME: Final = frozenset({common_codes.ATTRIBUTE_UNKNOWN.name, common_codes.ATTRIBUTE_REPEATED.name})
@@ -57,7 +57,7 @@ class _Wanted:
         return False
 
 
-def locate(body: bytes, media: Media, shape: Shape, found: Sequence[Placed]) -> tuple[Region | None, ...]:
+def locate(body: bytes, media: Media, shape: Shape, found: Sequence[Locatable]) -> tuple[Region | None, ...]:
     """Return a region for each failure or advisory in a body without byte order mark; None where it is not in the body."""
     root = _Wanted()
     for one in found:
@@ -91,17 +91,17 @@ def members(text: str, pointers: Iterable[str]) -> Mapping[str, Member]:
         pointer, node = rest.pop()
         if node.value is not None:
             found[pointer] = Member(node.value, node.again)
-            rest += ((f"{pointer}/{escaped(step)}", below) for step, below in node.below.items())
+            rest += ((f"{pointer}/{escape_step(step)}", below) for step, below in node.below.items())
     return found
 
 
 def _want(root: _Wanted, pointer: str) -> None:
     node = root
-    for step in steps(pointer):
+    for step in split_pointer(pointer):
         node = node.below.setdefault(step, _Wanted())
 
 
-def _region(starts: list[int], length: int, root: _Wanted, one: Placed) -> Region | None:
+def _region(starts: list[int], length: int, root: _Wanted, one: Locatable) -> Region | None:
     if one.pointer is None:
         return None
     if "line" in one.parameters:
@@ -117,9 +117,9 @@ def _position(starts: list[int], offset: int) -> Position:
     return Position(line, offset - starts[line - 1] + 1)
 
 
-def _span(root: _Wanted, one: Placed, pointer: str) -> Span:
+def _span(root: _Wanted, one: Locatable, pointer: str) -> Span:
     node = root
-    for step in steps(pointer):
+    for step in split_pointer(pointer):
         above, node = node, node.below[step]
         if node.value is None:
             return above.opening or (0, 0)  # it is missing: here it would be

@@ -20,7 +20,7 @@ class Unreadable(Exception):  # noqa: N818 - it is a finding about the body, not
 def at_offset(code: Code, text: str, offset: int, **facts: Any) -> Unreadable:
     """Return the finding of ``code`` at an offset of the text, told as line and column."""
     line, column = position(text, offset)
-    return Unreadable(code.found(line=line, column=column, **facts))
+    return Unreadable(code.failure(line=line, column=column, **facts))
 
 
 def position(text: str, offset: int) -> Position:
@@ -38,4 +38,4 @@ def decoded(body: bytes) -> str:
         text = body[: error.start].decode()
         line, column = position(text, len(text))
         reason = "it holds bytes that are not UTF-8"
-        raise Unreadable(common_codes.NOT_UTF_8.found(reason=reason, line=line, column=column)) from None
+        raise Unreadable(common_codes.NOT_UTF_8.failure(reason=reason, line=line, column=column)) from None

@@ -56,5 +56,5 @@ def _declaration_end(text: str) -> int:
     if not _ENCODING.fullmatch(encoding):
         raise at_offset(common_codes.XML_MALFORMED, text, declaration.start(2), reason="the encoding's name is not well-formed")
     if encoding.lower() != "utf-8":
-        raise Unreadable(common_codes.NOT_UTF_8.found(reason="the XML declaration names another encoding", line=1, column=1))
+        raise Unreadable(common_codes.NOT_UTF_8.failure(reason="the XML declaration names another encoding", line=1, column=1))
     return declaration.end()

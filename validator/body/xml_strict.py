@@ -15,7 +15,7 @@ from validator.body.unreadable import Unreadable
 from validator.body.xml_prolog import checked
 from validator.model import common_codes
 from validator.model.code import Code
-from validator.model.pointer import ROOT, Path, dotted, echo
+from validator.model.pointer import ROOT, Path, echo, format_path
 from validator.model.report import Failure
 
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
@@ -98,7 +98,7 @@ class _Examiner:
         except expat.ExpatError as error:
             line, column = error.lineno, error.offset + 1
             reason = expat.ErrorString(error.code)
-            raise Unreadable(common_codes.XML_MALFORMED.found(line=line, column=column, reason=reason)) from None
+            raise Unreadable(common_codes.XML_MALFORMED.failure(line=line, column=column, reason=reason)) from None
         finally:
             # The parser holds our methods and we hold it: without this, its memory would wait for the garbage collector.
             del self._parser
@@ -107,7 +107,7 @@ class _Examiner:
         raise self._here(common_codes.DOCTYPE_PRESENT)
 
     def _here(self, code: Code, **facts: Any) -> Unreadable:
-        return Unreadable(code.found(**self._place(), **facts))
+        return Unreadable(code.failure(**self._place(), **facts))
 
     def _place(self) -> dict[str, Any]:
         return {"line": self._parser.CurrentLineNumber, "column": self._parser.CurrentColumnNumber + 1}
@@ -166,7 +166,7 @@ class _Examiner:
     def _refuse_foreign(self, parent: _Element, name: str) -> None:
         parent.excused.add(name)
         path = (*parent.path, name)
-        reason = f"The element '{dotted(path)}' is in a namespace"
+        reason = f"The element '{format_path(path)}' is in a namespace"
         # Its pointer is also the one of the element that it is not, so its place is told at once.
         self._refuse(common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason, **self._place()))
 
@@ -178,7 +178,7 @@ class _Examiner:
         for name in attributes[::2]:
             if name not in _IGNORED:
                 local = echo(name.rpartition(" ")[2])
-                reason = f"The XML attribute '{local}' is not allowed on '{dotted(path)}'"
+                reason = f"The XML attribute '{local}' is not allowed on '{format_path(path)}'"
                 self._refuse(common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason))
             if len(self.found) > self._limit:
                 return
@@ -213,7 +213,9 @@ class _Examiner:
                 self.found.insert(element.mark, common_codes.TYPE_WRONG.at(path, expected=EXPECTED["object"]))
                 return text
             own.append(
-                common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=f"Text is not allowed beside the elements of '{dotted(path)}'")
+                common_codes.XML_NOT_THE_ACTIVITY.at(
+                    path, reason=f"Text is not allowed beside the elements of '{format_path(path)}'"
+                )
             )
         own += [common_codes.ATTRIBUTE_MISSING.at((*path, name)) for name in shape.required if name not in met]
         self.found[element.mark : element.mark] = own

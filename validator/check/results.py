@@ -14,7 +14,7 @@ from validator.errors import UsageError
 from validator.inputs.reader import UnreadableInput, read
 from validator.model import common_codes
 from validator.model.location import Position, Region
-from validator.model.report import Failure, Placed
+from validator.model.report import Failure, Locatable
 from validator.output.finding import Case, Finding, FindingKind, Kind, Location
 
 SUPPRESSION_UNUSED: Final = FindingKind(
@@ -50,7 +50,7 @@ def make_case(checked: CheckedRequest, kinds: Mapping[str, Kind]) -> Case:
     return Case(checked.file, title, tuple(findings), checked.sent.region.start.line)
 
 
-def find_regions(checked: CheckedRequest, found: Sequence[Placed]) -> list[Region]:
+def find_regions(checked: CheckedRequest, found: Sequence[Locatable]) -> list[Region]:
     """Return the stretch of the file of each failure or advisory."""
     if not found:
         return []  # nothing is looked for

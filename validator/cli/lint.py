@@ -13,7 +13,7 @@ from validator.lint import catalogue
 from validator.lint.coverage import coverage_to_dict, format_table
 from validator.lint.linter import LintResult, lint, lint_common_schemas
 from validator.lint.source import display_path
-from validator.operation.home import ARTEFACTS, Home
+from validator.operation.home import OPERATION_FILES, Home
 from validator.output.finding import Case, Finding, Outcome
 from validator.output.printer import Printer, format_count
 
@@ -49,7 +49,7 @@ def _wanted(folder: str | None, config: Config) -> tuple[Home, list[str]]:
     place = Path(folder)
     if not place.is_dir():
         raise UsageError(f"{folder}: there is no such folder")
-    if any((place / name).is_file() for name in ARTEFACTS):
+    if any((place / name).is_file() for name in OPERATION_FILES):
         place = place.resolve() if place.name in {"", os.pardir} else Path(os.path.normpath(place))
         return Home.of_schemas(place.parent), [place.resolve().name]
     home = Home.of_schemas(place)
@@ -59,7 +59,7 @@ def _wanted(folder: str | None, config: Config) -> tuple[Home, list[str]]:
 def _some(home: Home) -> list[str]:
     names = home.operations()
     if not names:
-        raise UsageError(f"{home.schemas}: there is no operation in it: no folder with {ARTEFACTS[0]}")
+        raise UsageError(f"{home.schemas}: there is no operation in it: no folder with {OPERATION_FILES[0]}")
     return names
 
 

@@ -15,7 +15,7 @@ from validator.body.unreadable import Unreadable
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
 from validator.model.pointer import echo
 from validator.model.report import Failure
-from validator.operation.home import schemas
+from validator.operation.home import shipped_schemas
 
 _Entry = TypeVar("_Entry")
 
@@ -55,7 +55,7 @@ class Snapshot:
     def from_dict(cls, document: Mapping[str, Any], name: str = "directory") -> "Snapshot":
         """Take a snapshot from a document as the file's JSON gives it. Raises SnapshotError, which begins with the name."""
         # Judged by the same means as bodies: no schema library is imported for it.
-        schema = json.loads((schemas() / "directory.schema.json").read_bytes())
+        schema = json.loads((shipped_schemas() / "directory.schema.json").read_bytes())
         for failure in examine(compile_shape(schema), document, 0)[:1]:
             raise SnapshotError(name, failure.pointer or "", failure.message)
         try:

@@ -84,7 +84,7 @@ class Headers(NamedTuple):
     content_type_repeated: bool = False
 
 
-class Content(NamedTuple):
+class BodyFormat(NamedTuple):
     """How to read the body. media None: not at all, and the failures say why."""
 
     media: Media | None
@@ -102,7 +102,7 @@ class _MalformedError(ValueError):
     """A list header does not keep to its grammar."""
 
 
-def select(headers: Iterable[tuple[str, str]]) -> Headers:
+def select_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     """Return the headers that matter, of (name, value) pairs; repeated lists are joined (RFC 9110, 5.3)."""
     found: dict[str, str] = {}
     more: dict[str, list[str]] = {}
@@ -128,14 +128,14 @@ def negotiate(headers: Headers) -> tuple[Media, tuple[Failure, ...]]:
     if served and media is not None:
         return media, ()
     failures = (
-        [] if served else [common_codes.LANGUAGE_NOT_ACCEPTABLE.found(header="Accept-Language", supported=", ".join(LANGUAGES))]
+        [] if served else [common_codes.LANGUAGE_NOT_ACCEPTABLE.failure(header="Accept-Language", supported=", ".join(LANGUAGES))]
     )
     if media is None:
-        failures.append(common_codes.MEDIA_NOT_ACCEPTABLE.found(header="Accept"))
+        failures.append(common_codes.MEDIA_NOT_ACCEPTABLE.failure(header="Accept"))
     return JSON, tuple(failures)
 
 
-def content(headers: Headers) -> Content:
+def read_body_format(headers: Headers) -> BodyFormat:
     """Return how to read the body, or the failures 400-710, 400-711 and 400-712."""
     value, encoding = headers.content_type, headers.content_encoding
     if headers.content_type_repeated:
@@ -144,15 +144,15 @@ def content(headers: Headers) -> Content:
         media, utf_8 = (JSON, True) if value is None else _content_type(value)
     encoded = encoding is not None and not _is_identity(encoding)
     if media is not None and utf_8 and not encoded:
-        return Content(media)
-    failures = [common_codes.CONTENT_TYPE_UNSUPPORTED.found(header="Content-Type")] if media is None else []
+        return BodyFormat(media)
+    failures = [common_codes.CONTENT_TYPE_UNSUPPORTED.failure(header="Content-Type")] if media is None else []
     if not utf_8:
         failures.append(
-            common_codes.NOT_UTF_8.found("header", header="Content-Type", reason="Content-Type names another charset")
+            common_codes.NOT_UTF_8.failure("header", header="Content-Type", reason="Content-Type names another charset")
         )
     if encoded:
-        failures.append(common_codes.CONTENT_ENCODED.found(header="Content-Encoding"))
-    return Content(None, tuple(failures))
+        failures.append(common_codes.CONTENT_ENCODED.failure(header="Content-Encoding"))
+    return BodyFormat(None, tuple(failures))
 
 
 def _remembered(parse: Callable[[str], _Read]) -> Callable[[str], _Read]:

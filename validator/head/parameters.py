@@ -32,12 +32,12 @@ _NOTHING: Final = Query(None)
 def read_ids(ids: str | None) -> tuple[str | None, tuple[Failure, ...]]:
     """Return the one activity ID in the percent-decoded ``ids``, or the failure 400-108 or 400-701."""
     if ids is None or len(ids) > IDS_LENGTH:
-        return None, (common_codes.IDS_INVALID.found(),)
+        return None, (common_codes.IDS_INVALID.failure(),)
     if ID.fullmatch(ids):
         return ids, ()
     if all(ID.fullmatch(entry) for entry in ids.split(",")):
-        return None, (common_codes.IDS_NAME_SEVERAL.found(),)
-    return None, (common_codes.IDS_INVALID.found(),)
+        return None, (common_codes.IDS_NAME_SEVERAL.failure(),)
+    return None, (common_codes.IDS_INVALID.failure(),)
 
 
 def read_query(query: str) -> Query:
@@ -50,7 +50,7 @@ def read_query(query: str) -> Query:
     names, customers = _sorted_out(query)
     found: tuple[Failure, ...] = ()
     if names:
-        found = (common_codes.UNSUPPORTED_QUERY_PARAMETERS.found(query_parameter=_told(names)),)
+        found = (common_codes.UNSUPPORTED_QUERY_PARAMETERS.failure(query_parameter=_told(names)),)
     customer, refused = _one_customer(customers)
     return Query(customer, found + refused)
 
@@ -86,10 +86,10 @@ def _told(names: list[str]) -> tuple[str, ...]:
 def _one_customer(values: list[str]) -> tuple[str | None, tuple[Failure, ...]]:
     """Return the ID that the values of ``customer`` name, or the failure 400-105 or 400-703."""
     if len(values) > 1:
-        return None, (common_codes.CUSTOMER_REPEATED.found(),)
+        return None, (common_codes.CUSTOMER_REPEATED.failure(),)
     customer = values[0] if values else ""
     if not customer:
         return None, ()
     if ID.fullmatch(customer):
         return customer, ()
-    return None, (common_codes.CUSTOMER_INVALID.found(),)
+    return None, (common_codes.CUSTOMER_INVALID.failure(),)

@@ -1,29 +1,71 @@
-"""Which requests that a server receives are requests to an operation: its method, and each spelling of its path."""
+"""Which requests are requests to an operation: by method and path (contract, section 1).
+
+``Endpoint`` matches the path of a request that stands in a file: as sent, below any origin and prefix.
+``Route`` matches the path that a server has received: each form that an application behind the server may route alike.
+"""
 
 import re
 from collections.abc import Iterator
-from typing import Final
-from urllib.parse import unquote
+from functools import cache
+from typing import Final, NamedTuple
 
-from validator.head.endpoint import IDS
+IDS: Final = "{ids}"  # the path parameter, as a template writes it
 
-# What servers and frameworks further on may resolve before they route: RFC 3986, 5.2.4 and 3.3, and what is common besides.
-_UNSETTLED: Final = re.compile(r"//|/\.|[%;?#\\:\s\x00-\x1f\x7f-\xa0\ufffd]|^[^/]")
-_ORIGIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
-_END: Final = re.compile(r"(?<=[^/])[;?#\x00][^/]*")  # of what counts of a segment
-_JUNK: Final = re.compile(r"[\s\x00-\x1f\x7f-\xa0\ufffd]")
+# An origin, or a variable that holds it, and the prefix under which a gateway mounts the API.
+_PREFIX: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*+://[^/?#\s]*+|\{\{[^{}/]*+\}\})?(?:/[^?#\s]*)?"
+
+# As texts: ``re`` compiles and caches each when a path first needs it.
+# Characters that an application may resolve before it routes: RFC 3986, 5.2.4 and 3.3, and common practice.
+_AMBIGUOUS: Final = r"//|/\.|[%;?#\\:\s\x00-\x1f\x7f-\xa0\ufffd]|^[^/]"
+_ORIGIN: Final = r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*"
+_SEGMENT_END: Final = r"(?<=[^/])[;?#\x00][^/]*"  # the part of a segment that some applications ignore
+_JUNK: Final = r"[\s\x00-\x1f\x7f-\xa0\ufffd]"
+
+
+class Endpoint(NamedTuple):
+    """A method and a URL template with the one variable ``{ids}``, such as POST /activities/{ids}/email-response."""
+
+    method: str
+    path: str
+
+    def extract_ids(self, method: str, path: str) -> str | None:
+        """Return the percent-decoded ``ids`` of a request to the operation; None for a request to another one.
+
+        path: as sent, without the query; below any origin and prefix.
+        """
+        match = _endpoint_pattern(self.path).fullmatch(path) if method == self.method else None
+        if match is None:
+            return None
+        from urllib.parse import unquote  # noqa: PLC0415 - bare bodies have no path
+
+        return unquote(match[1])
+
+    def locate_ids(self, path: str) -> tuple[int, int]:
+        """Return the start and end of ``ids`` in a path, in characters; those of the whole path where it does not match."""
+        match = _endpoint_pattern(self.path).fullmatch(path)
+        return match.span(1) if match else (0, len(path))
+
+
+@cache
+def _endpoint_pattern(template: str) -> re.Pattern[str]:
+    before, after = template.split(IDS)
+    return re.compile(rf"{_PREFIX}{re.escape(before)}([^/?#\s]*){re.escape(after)}")
 
 
 class Route:
     """A method and the URL template under which a gateway mounts an operation. Immutable.
 
-    More spellings of the path are recognized than an application may know, in any case: what is not recognized is not judged.
+    A path is recognized in more forms than one application knows, and in any case: a form that is not recognized here
+    would reach the application without validation.
     """
 
     __slots__ = ("_pattern", "method", "template")
 
     def __init__(self, method: str, template: str) -> None:
-        """Take a template such as ``/api/activities/{ids}/email-response``. Raises ValueError for one that is none."""
+        """Create the route for a template such as ``/api/activities/{ids}/email-response``.
+
+        Raises ValueError for a template that does not begin with a slash or does not have exactly one ``{ids}``.
+        """
         if not template.startswith("/") or template.count(IDS) != 1:
             raise ValueError(f"the template {template!r} must begin with / and have one {IDS}")
         before, after = template.split(IDS)
@@ -31,45 +73,47 @@ class Route:
         self.template = template
         self._pattern = re.compile(f"{re.escape(before)}([^/]*){re.escape(after.rstrip('/'))}/?", re.DOTALL | re.IGNORECASE)
 
-    def ids(self, method: str, *paths: str) -> str | None:
-        """Return the path parameter ``ids`` of a request to the operation, or None when it is to another one.
+    def extract_ids(self, method: str, *paths: str) -> str | None:
+        """Return the path parameter ``ids`` of a request to the operation; None for a request to another one.
 
-        paths: the percent-decoded path, and what else an application may take for it.
+        paths: the percent-decoded path, then other texts that an application may use as the path.
+        Forms of the path that disagree about ``ids`` give the empty string, which the engine refuses (400-108).
         """
-        if method.upper() != self.method:  # RFC 9110, 9.1 gives methods case; frameworks take it away
+        if method.upper() != self.method:  # methods are case-sensitive (RFC 9110, 9.1), but frameworks ignore case
             return None
         for path in paths:
             match = self._pattern.fullmatch(path)
             if match:
                 return match[1]
-        found = {match[1] for path in paths if _UNSETTLED.search(path) for match in self._matches(path)}
-        if len(found) > 1:  # whom it names depends on who reads it
-            return ""
-        return next(iter(found), None)
+        candidates = {match[1] for path in paths if re.search(_AMBIGUOUS, path) for match in self._match_forms(path)}
+        return "" if len(candidates) > 1 else next(iter(candidates), None)
 
-    def _matches(self, path: str) -> Iterator[re.Match[str]]:
-        for spelling in _spellings(path):
-            match = self._pattern.fullmatch(spelling)
+    def _match_forms(self, path: str) -> Iterator[re.Match[str]]:
+        for form in _forms(path):
+            match = self._pattern.fullmatch(form)
             if match:
                 yield match
 
 
-def _spellings(path: str) -> Iterator[str]:
-    """Yield what a path may be for one who reads it in another way: each reading alone, and several together."""
+def _forms(path: str) -> Iterator[str]:
+    """Yield the forms that applications may reduce a path to: by each way of reading it alone, and by several together."""
+    from urllib.parse import unquote  # noqa: PLC0415 - plain paths need none
+
     for decoded in (path, unquote(path)):
-        whole = "/" + _ORIGIN.sub("", decoded.replace("\\", "/"), count=1).removeprefix("/")
-        for cleaned in (whole, _JUNK.sub("", whole)):
-            for cut in (cleaned, _END.sub("", cleaned)):
-                merged = _merged(cut)
-                yield from (cut, merged, _resolved(cut), _resolved(merged), _merged(_resolved(cut)))
+        whole = "/" + re.sub(_ORIGIN, "", decoded.replace("\\", "/"), count=1).removeprefix("/")
+        for cleaned in (whole, re.sub(_JUNK, "", whole)):
+            for cut in (cleaned, re.sub(_SEGMENT_END, "", cleaned)):
+                merged = _merge_slashes(cut)
+                resolved = _remove_dot_segments(cut)
+                yield from (cut, merged, resolved, _remove_dot_segments(merged), _merge_slashes(resolved))
 
 
-def _merged(path: str) -> str:
+def _merge_slashes(path: str) -> str:
     """Return a path without empty segments."""
     return "/" + "/".join(filter(None, path.split("/")))
 
 
-def _resolved(path: str) -> str:
+def _remove_dot_segments(path: str) -> str:
     """Return a path without dot segments (RFC 3986, 5.2.4)."""
     segments: list[str] = []
     for segment in path.removeprefix("/").split("/"):

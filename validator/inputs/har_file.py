@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from validator.body.json_strict import LEVELS
 from validator.body.locate import Member, members
-from validator.head.endpoint import Endpoint
+from validator.head.route import Endpoint
 from validator.inputs.sample import Requests, Sample, mapping
 from validator.inputs.source import Text
 from validator.model.location import Region
@@ -160,7 +160,7 @@ def _entry(tree: Any, pointer: str, endpoint: Endpoint) -> _Entry | None:
     at = f"{pointer}/request"
     method, url = _get(tree, f"{at}/method", str), _get(tree, f"{at}/url", str)
     path, _ = _path_and_query(url)
-    ids = endpoint.ids(method, path)
+    ids = endpoint.extract_ids(method, path)
     if ids is None:
         return None
     headers = tuple(
@@ -225,7 +225,7 @@ class _Places(NamedTuple):
         url = f"{entry.at}/url"
         path, query = _path_and_query(entry.url)
         request = Request(entry.ids, query, entry.sent_headers(), entry.body)
-        parts = {"path": self._inside(url, endpoint.span(path))}
+        parts = {"path": self._inside(url, endpoint.locate_ids(path))}
         if query:
             parts["query"] = self._inside(url, (len(path) + 1, len(path) + 1 + len(query)))
         for index, (name, _) in enumerate(entry.headers):  # those that are none are never asked for

@@ -22,7 +22,7 @@ from functools import cache
 from io import BytesIO
 from typing import Final
 
-from validator.head.endpoint import Endpoint
+from validator.head.route import Endpoint
 from validator.inputs.sample import Requests, Sample, mapping
 from validator.inputs.source import Text
 from validator.model.location import Position, Region
@@ -156,7 +156,7 @@ def _targeted(sent: Sample, text: str, line: int, endpoint: Endpoint) -> Sample 
     if match is None:
         raise HttpFileError(line, f"a request line is expected, such as: {endpoint.method} {endpoint.path} HTTP/1.1")
     path, mark, query = match[2].partition("?")
-    ids = endpoint.ids(match[1], path)
+    ids = endpoint.extract_ids(match[1], path)
     if ids is None:
         if sent.expected is not None:
             raise HttpFileError(
@@ -166,7 +166,7 @@ def _targeted(sent: Sample, text: str, line: int, endpoint: Endpoint) -> Sample 
     if "#" in query:
         raise HttpFileError(line, "a request has no fragment")
     start = match.start(2)
-    first, last = endpoint.span(path)
+    first, last = endpoint.locate_ids(path)
     after = start + len(path) + len(mark)
     parts = {"path": _on_line(line, start + first, start + last)}
     parts |= {"query": _on_line(line, after, after + len(query))} if query else {}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from validator.head.endpoint import Endpoint
+from validator.head.route import Endpoint
 from validator.inputs.sample import Requests, Sample, mapping
 from validator.model.location import Position
 from validator.model.request import JSON, XML, Media, Request

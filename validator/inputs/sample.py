@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from validator.model.location import Position, Region
-from validator.model.report import Placed
+from validator.model.report import Locatable
 from validator.model.request import Request
 
 _NO_PARTS: Final[Mapping[str, Region]] = MappingProxyType({})
@@ -57,7 +57,7 @@ class Sample(NamedTuple):
     parts: Mapping[str, Region] = _NO_PARTS
     in_file: Callable[[Region], Region] = _same
 
-    def place(self, found: Placed, in_body: Region | None) -> Region:
+    def place(self, found: Locatable, in_body: Region | None) -> Region:
         """Return where in the file a failure or advisory stands. in_body: its region there, or None."""
         if in_body is not None:
             return self.in_file(in_body)

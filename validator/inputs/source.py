@@ -12,7 +12,7 @@ from typing import Any
 from validator.body import json_strict
 from validator.body.unreadable import Unreadable
 from validator.model.location import Position, Region
-from validator.model.pointer import escaped
+from validator.model.pointer import escape_step
 from validator.model.report import Failure
 from validator.output.finding import Location
 
@@ -101,9 +101,9 @@ def read_json(file: str, data: bytes) -> JsonSource:
 
 def _repeated(tree: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(tree, dict):
-        yield from ((f"{pointer}/{escaped(name)}", name) for name in getattr(tree, "again", ()))
+        yield from ((f"{pointer}/{escape_step(name)}", name) for name in getattr(tree, "again", ()))
     for step, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
-        yield from _repeated(value, f"{pointer}/{escaped(str(step))}")
+        yield from _repeated(value, f"{pointer}/{escape_step(str(step))}")
 
 
 def unreadable_at(text: Text, failure: Failure) -> SourceError:
@@ -127,7 +127,7 @@ def _spans(text: str) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, 
         in_object = bool(around) and not around[-1][2]
         if in_object and name is None:
             name = json.loads(string)
-            names.setdefault(f"{around[-1][0]}/{escaped(str(name))}", match.span())
+            names.setdefault(f"{around[-1][0]}/{escape_step(str(name))}", match.span())
             continue
         pointer = _step(around, name)
         name = None
@@ -143,6 +143,6 @@ def _step(around: list[tuple[str, int, list[int]]], name: str | None) -> str:
         return ""
     pointer, _, count = around[-1]
     if name is not None:
-        return f"{pointer}/{escaped(name)}"
+        return f"{pointer}/{escape_step(name)}"
     count[0] += 1
     return f"{pointer}/{count[0] - 1}"

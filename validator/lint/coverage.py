@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from validator.body.shape import KEYWORDS, Shape
 from validator.lint.fixtures import Tried
-from validator.model.pointer import Path, dotted, without_indices
+from validator.model.pointer import Path, attribute_path, format_path
 from validator.operation.loader import Operation
 
 # The keywords of a shape that a code stands for; those of one code are told together.
@@ -70,7 +70,7 @@ def measure_coverage(operation: Operation, tried: Sequence[Tried]) -> Coverage:
 def _branches(shape: Shape, tried: Sequence[Tried]) -> Iterator[BranchRow]:
     accepted = [path for one in tried if one.report.accepted and one.picked for path in set(_paths(one.picked.tree, ()))]
     broken: list[tuple[Path, str]] = [
-        (without_indices(failure.pointer), failure.code)
+        (attribute_path(failure.pointer), failure.code)
         for one in tried
         for failure in one.report.failures
         if failure.pointer is not None
@@ -84,7 +84,7 @@ def _branches(shape: Shape, tried: Sequence[Tried]) -> Iterator[BranchRow]:
             keywords["additionalProperties"] = sum(
                 code == "400-721" and found[:-1] == path and found[-1] not in known for found, code in broken
             )
-        yield BranchRow(dotted(path), accepted.count(path), keywords)
+        yield BranchRow(format_path(path), accepted.count(path), keywords)
 
 
 def _breakable(node: Shape) -> Iterator[str]:

@@ -18,7 +18,7 @@ from validator.lint.schemas.tree import found
 from validator.lint.source import display_path
 from validator.model.code import Code
 from validator.model.common_codes import INTERNAL_ERROR
-from validator.model.pointer import without_indices
+from validator.model.pointer import attribute_path
 from validator.model.report import Report
 from validator.model.request import Caller, Request
 from validator.operation.loader import Operation
@@ -158,7 +158,7 @@ def _likeness(one: Tried) -> tuple[str, ...]:
     if one.report.accepted:
         return "accepted", one.path.name[:7]
     failure = one.report.failures[0]
-    return one.folder, failure.code, *without_indices(failure.pointer or "")
+    return one.folder, failure.code, *attribute_path(failure.pointer or "")
 
 
 def _got(one: Tried) -> str:

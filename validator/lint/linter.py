@@ -22,10 +22,10 @@ from validator.lint.schemas import facets, json_schema, twins, xsd
 from validator.lint.schemas.tree import Branch, found
 from validator.lint.source import XmlSource, display_path, read_python, read_xml
 from validator.model.directory import Facts
-from validator.model.pointer import escaped
+from validator.model.pointer import escape_step
 from validator.operation import loader as operations
 from validator.operation import rules_loader
-from validator.operation.home import Home, schemas
+from validator.operation.home import Home, shipped_schemas
 from validator.operation.loader import Operation, Rules
 from validator.output.finding import Finding, Location
 
@@ -63,7 +63,7 @@ def _repeated_ids(paths: Sequence[Path]) -> Iterator[Finding]:
             for keyword in ("$id", "$anchor"):
                 if source and keyword in schema:
                     name = f"{keyword} {schema[keyword]}"
-                    place = source.value_at(f"{pointer}/{escaped(keyword)}")
+                    place = source.value_at(f"{pointer}/{escape_step(keyword)}")
                     if name in first:
                         words = f"The {keyword} {schema[keyword]!r} is there more than once."
                         yield found(catalogue.ID_REPEATED, place, words, first[name]._replace(message="the first"))
@@ -121,7 +121,7 @@ def _described(path: Path, findings: list[Finding]) -> JsonSource | None:
     source = _read(path, read_json, findings)
     if source is None:
         return None
-    document = json_module.loads((schemas() / "operation.schema.json").read_bytes())
+    document = json_module.loads((shipped_schemas() / "operation.schema.json").read_bytes())
     errors = list(Draft202012Validator(document).iter_errors(source.tree))
     for error in errors:
         pointer = json_schema.pointer_of(error)
@@ -138,7 +138,7 @@ def _bounded(json: JsonSource, told: JsonSource | None) -> Iterator[Finding]:
             branch = branch.members.get(name) if branch is not None else None
         if branch is None:
             words = f"operation.json bounds {attribute!r}, which the schema does not describe."
-            yield found(catalogue.UNBOUNDED, told.at(f"/lengths/{escaped(attribute)}") if told else json.at(""), words)
+            yield found(catalogue.UNBOUNDED, told.at(f"/lengths/{escape_step(attribute)}") if told else json.at(""), words)
         else:
             yield from facets.too_long(branch, attribute, length)
 
@@ -153,9 +153,9 @@ def _twins(json: JsonSource | None, xml: XmlSource | None, linted: LintResult) -
 
 def _rules(name: str, home: Home, linted: LintResult) -> tuple[Rules | None, RuleSource | None]:
     """Return the rules as they are and as they are written."""
-    source = rules_loader.source(name, home)
+    source = rules_loader.find_rules_file(name, home)
     try:
-        rules = operations.rules(name, home)
+        rules = operations.load_rules(name, home)
     except rules_loader.RulesError as error:
         text = Text(display_path(error.file), error.file.read_text(encoding="utf-8", errors="replace"))
         start = text.offset(min(error.line, text.text.count("\n") + 1), 1)
@@ -163,7 +163,7 @@ def _rules(name: str, home: Home, linted: LintResult) -> tuple[Rules | None, Rul
             found(catalogue.RULES_UNUSABLE, text.place(start, start + len(text.line(error.line))), f"{error.reason}.")
         )
     except ValueError as error:
-        expected = Text(display_path(home.rules / f"{rules_loader.spelling(name)}.py"), "")
+        expected = Text(display_path(home.rules / f"{rules_loader.module_name(name)}.py"), "")
         linted.findings.append(found(catalogue.RULES_UNUSABLE, expected.place(), f"{error}."))
     else:
         files = [_read(file, read_python, linted.findings) for file in rule_source.files_of(source)] if source else []
@@ -186,7 +186,7 @@ def _laws(rules: Rules, text: RuleSource, folder: Path, linted: LintResult) -> N
 
 def _fixtures(name: str, home: Home, text: RuleSource, json: JsonSource | None, linted: LintResult) -> None:
     try:
-        operation = operations.load(name, None, home)
+        operation = operations.load_operation(name, None, home)
         for make in operation.readers.values():
             make()
     except Exception as error:  # noqa: BLE001 - whatever an engine says against a schema

@@ -1,10 +1,10 @@
-"""A code: a kind of failure, with its message and what ``explain`` says about it."""
+"""A code: a kind of failure, with its message and the texts that ``explain`` shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from validator.model.pointer import Path, dotted, pointer
+from validator.model.pointer import Path, format_path, pointer
 from validator.model.report import Failure
 from validator.model.response import MESSAGE_LENGTH
 
@@ -15,11 +15,13 @@ OURS: Final = "ours"  # decided by this project, easy to change
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A kind of fault.
+    """A kind of failure (contract, sections 4 and 5).
 
-    message: the developerMessage with named placeholders; in the body, ``attribute`` is the dotted path.
-    source: who laid it down: DOC, API or OURS.
-    requirement: what holds when all is well. reason: the reason for it. fix: one line on how to put a request right.
+    code: such as ``400-721``; the first three digits are the HTTP status. name: such as ``attribute-unknown``.
+    message: the developerMessage with named placeholders; in the body, ``attribute`` is the path in dotted notation.
+    where: as in Failure.
+    source: where the requirement comes from: DOC, API or OURS.
+    requirement: the condition of a valid request. reason: why it is required. fix: how to correct the request, in one line.
     """
 
     code: str
@@ -31,25 +33,28 @@ class Code:
     reason: str
     fix: str
 
-    def at(self, path: Path, **facts: Any) -> Failure:
-        """Return the failure of this kind at a path in the body."""
-        return self._failure(self.where, pointer(path), {"attribute": dotted(path), **facts})
+    def at(self, path: Path, **parameters: Any) -> Failure:
+        """Return the failure of this kind at a path in the body. parameters: the named values of the message."""
+        return self._make(self.where, pointer(path), {"attribute": format_path(path), **parameters})
 
-    def found(self, where: str | None = None, **facts: Any) -> Failure:
-        """Return the failure of this kind outside the body's tree, or of the body as a whole."""
+    def failure(self, where: str | None = None, **parameters: Any) -> Failure:
+        """Return the failure of this kind outside the body's tree, or of the body as a whole.
+
+        where: as in Failure; by default the code's own. parameters: the named values of the message.
+        """
         where = where or self.where
-        return self._failure(where, "" if where == "body" else None, facts)
+        return self._make(where, "" if where == "body" else None, parameters)
 
-    def _failure(self, where: str, at: str | None, facts: Mapping[str, Any]) -> Failure:
-        worded: Mapping[str, Any] = facts
-        for fact in facts.values():
-            if isinstance(fact, tuple):  # few have a list
-                worded = {name: _worded(told) for name, told in facts.items()}
+    def _make(self, where: str, at: str | None, parameters: Mapping[str, Any]) -> Failure:
+        values: Mapping[str, Any] = parameters
+        for value in parameters.values():
+            if isinstance(value, tuple):  # few messages have a list
+                values = {name: _format(value) for name, value in parameters.items()}
                 break
-        message = self.message.format_map(worded)
-        return Failure(self.code, self.name, message[:MESSAGE_LENGTH], where, at, facts)
+        message = self.message.format_map(values)
+        return Failure(self.code, self.name, message[:MESSAGE_LENGTH], where, at, parameters)
 
 
-def _worded(fact: object) -> object:
-    """Return a fact as it stands in a message: a tuple of names is quoted, one by one."""
-    return ", ".join(f"'{name}'" for name in fact) if isinstance(fact, tuple) else fact
+def _format(value: object) -> object:
+    """Return a value as a message shows it: a tuple of names becomes ``'a', 'b'``."""
+    return ", ".join(f"'{name}'" for name in value) if isinstance(value, tuple) else value

@@ -19,25 +19,25 @@ def echo(text: str) -> str:
 
 def pointer(path: Path) -> str:
     """Return the JSON Pointer (RFC 6901, section 3) of a path; the root is the empty string."""
-    return "".join(f"/{step}" if isinstance(step, int) else f"/{escaped(step)}" for step in path)
+    return "".join(f"/{step}" if isinstance(step, int) else f"/{escape_step(step)}" for step in path)
 
 
-def escaped(step: str) -> str:
+def escape_step(step: str) -> str:
     """Return a name as a step of a JSON Pointer (RFC 6901, section 3)."""
     return step.replace("~", "~0").replace("/", "~1")
 
 
-def steps(pointer: str) -> list[str]:
+def split_pointer(pointer: str) -> list[str]:
     """Return the names and indices that a JSON Pointer is made of (RFC 6901, section 4)."""
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
-def without_indices(pointer: str) -> tuple[str, ...]:
+def attribute_path(pointer: str) -> tuple[str, ...]:
     """Return the names that a JSON Pointer is made of: the path of the attribute, whichever entries of lists it is in."""
-    return tuple(step for step in steps(pointer) if not step.isdecimal())
+    return tuple(step for step in split_pointer(pointer) if not step.isdecimal())
 
 
-def dotted(path: Path) -> str:
+def format_path(path: Path) -> str:
     """Return a path as messages name it: ``attachments.attachment[0].altId``; the root is ``body``."""
     words = ""
     for step in path:

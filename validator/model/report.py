@@ -52,7 +52,7 @@ class Advisory(NamedTuple):
     parameters: Mapping[str, Any]
 
 
-class Placed(Protocol):
+class Locatable(Protocol):
     """What may have a place in the body: a Failure or an Advisory."""
 
     @property
@@ -71,10 +71,10 @@ class Placed(Protocol):
         ...
 
 
-Locate = Callable[[Sequence[Placed]], tuple[Region | None, ...]]
+Locate = Callable[[Sequence[Locatable]], tuple[Region | None, ...]]
 
 
-def _nowhere(found: Sequence[Placed]) -> tuple[Region | None, ...]:
+def _nowhere(found: Sequence[Locatable]) -> tuple[Region | None, ...]:
     return (None,) * len(found)
 
 
@@ -123,11 +123,11 @@ class Report:
         """What is worth telling but never rejects; worked out when asked (contract, section 5)."""
         return self._advise()
 
-    def positions(self, found: Sequence[Placed] | None = None) -> tuple[Position | None, ...]:
+    def positions(self, found: Sequence[Locatable] | None = None) -> tuple[Position | None, ...]:
         """Return one position in the body for each failure (or each of ``found``); None where there is none."""
         return tuple(None if region is None else region.start for region in self.regions(found))
 
-    def regions(self, found: Sequence[Placed] | None = None) -> tuple[Region | None, ...]:
+    def regions(self, found: Sequence[Locatable] | None = None) -> tuple[Region | None, ...]:
         """Return the stretch of the body of each failure (or each of ``found``); None where there is none."""
         return self._locate(self.failures if found is None else found)
 

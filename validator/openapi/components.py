@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Final
 
-from validator.operation.home import schemas
+from validator.operation.home import shipped_schemas
 
 Document = dict[str, Any]  # JSON
 
@@ -40,7 +40,7 @@ class Components:
     def shipped(self, name: str) -> Document:
         """Return the reference to a schema that comes with the package, which is added at the first time."""
         if name not in self._shared:
-            self._shared[name] = self.add(name, json.loads((schemas() / f"{name}.schema.json").read_bytes()))
+            self._shared[name] = self.add(name, json.loads((shipped_schemas() / f"{name}.schema.json").read_bytes()))
         return self._shared[name]
 
     def of(self, reference: Document) -> Document:

@@ -6,9 +6,9 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from validator.body.shape import document, examine
-from validator.head.endpoint import IDS
 from validator.head.headers import LANGUAGES
 from validator.head.parameters import ID
+from validator.head.route import IDS
 from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.request import JSON, XML
@@ -49,7 +49,7 @@ Query parameters that are not described here are refused with {unsupported}."""
 
 def described(operation: Operation, body_limit: int, components: Components) -> Document:
     """Return the operation object, as the API answers. body_limit: bytes. components: takes the schemas."""
-    told, root = operation.described, operation.root()
+    told, root = operation.metadata, operation.root()
     words = _WORDS.format(root=root, limit=body_limit, unsupported=common_codes.UNSUPPORTED_QUERY_PARAMETERS.code)
     return {
         "operationId": operation.name,
@@ -110,7 +110,7 @@ def _accepted(status: int) -> Document:
 
 def _refusals(operation: Operation, components: Components) -> Document:
     """Return the responses with every code, also where ``operation.json`` forgot its status."""
-    found: dict[int, list[Code]] = {status: [] for status in operation.described.statuses if not is_success(status)}
+    found: dict[int, list[Code]] = {status: [] for status in operation.metadata.statuses if not is_success(status)}
     for code in operation.codes:
         found.setdefault(int(code.code[:3]), []).append(code)
     return {str(status): _refusal(operation.name, status, found[status], components) for status in sorted(found)}

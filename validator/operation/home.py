@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from os import PathLike
 
-ARTEFACTS: Final = ("operation.json", "request.schema.json", "request.xsd")  # of an operation, in its folder of schemas
+OPERATION_FILES: Final = ("operation.json", "request.schema.json", "request.xsd")  # of an operation, in its folder of schemas
 _HERE: Final = Path(__file__).parents[1]
 
 
@@ -33,7 +33,7 @@ class Home(NamedTuple):
 
     def operations(self) -> list[str]:
         """Return the names of the operations, in order: the folders of schemas that hold an artefact of one."""
-        return sorted({path.parent.name for name in ARTEFACTS for path in self.schemas.glob(f"*/{name}")})
+        return sorted({path.parent.name for name in OPERATION_FILES for path in self.schemas.glob(f"*/{name}")})
 
 
 def _folder(name: str) -> Path:
@@ -45,11 +45,11 @@ def _folder(name: str) -> Path:
 _SHIPPED: Final = Home(_folder("schemas"), _folder("fixtures"), _HERE / "rules")
 
 
-def schemas() -> Path:
+def shipped_schemas() -> Path:
     """Return the shipped schemas: one folder an operation, and those of the error body and the directory."""
     return _SHIPPED.schemas
 
 
-def fixtures() -> Path:
+def shipped_fixtures() -> Path:
     """Return the shipped fixtures: one folder an operation, and the directory they are judged with."""
     return _SHIPPED.fixtures

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, Final, Literal, NamedTuple
 
 from validator.body.shape import Read, Shape, compile_shape
-from validator.head.endpoint import IDS, Endpoint
+from validator.head.route import IDS, Endpoint
 from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.directory import Facts, Keys
@@ -45,7 +45,7 @@ class Rules(NamedTuple):
     advise: Callable[[Any], tuple[Advisory, ...]]
 
 
-class Described(NamedTuple):
+class Metadata(NamedTuple):
     """What ``operation.json`` tells. statuses: every one that the operation can answer."""
 
     endpoint: Endpoint
@@ -63,7 +63,7 @@ class Operation(NamedTuple):
     """
 
     name: str
-    described: Described
+    metadata: Metadata
     success: int
     rules: Rules
     schema: Mapping[str, Any]
@@ -74,7 +74,7 @@ class Operation(NamedTuple):
     @property
     def endpoint(self) -> Endpoint:
         """Where it is mounted."""
-        return self.described.endpoint
+        return self.metadata.endpoint
 
     @property
     def codes(self) -> tuple[Code, ...]:
@@ -82,7 +82,7 @@ class Operation(NamedTuple):
         return tuple(dict.fromkeys((*common_codes.CODES, *self.rules.codes, *(rule.code for rule in self.rules.rules))))
 
 
-def load(name: str, engine: EngineName | None = None, home: str | PathLike[str] | Home | None = None) -> Operation:
+def load_operation(name: str, engine: EngineName | None = None, home: str | PathLike[str] | Home | None = None) -> Operation:
     """Load an operation: one folder of schemas and one module of rules.
 
     engine: by default the fast one, and the reference where the fast one's packages are not installed.
@@ -91,17 +91,17 @@ def load(name: str, engine: EngineName | None = None, home: str | PathLike[str] 
     taken and rules_module.RulesError for rules that cannot.
     """
     place = Home.at(home)
-    own = rules(name, place)
+    rules = load_rules(name, place)
     folder = place.schemas / name
-    told = described(folder)
+    metadata = read_metadata(folder)
     schema = _json(folder / "request.schema.json")
     shape = compile_shape(schema)
     make_json, make_xml = _makers(engine)
     return Operation(
         name,
-        told,
-        next(status for status in told.statuses if is_success(status)),
-        own,
+        metadata,
+        next(status for status in metadata.statuses if is_success(status)),
+        rules,
         schema,
         shape,
         lambda: _xsd(folder)[0],
@@ -109,7 +109,7 @@ def load(name: str, engine: EngineName | None = None, home: str | PathLike[str] 
     )
 
 
-def rules(name: str, home: Home) -> Rules:
+def load_rules(name: str, home: Home) -> Rules:
     """Return the rules of an operation. Raises ValueError when there are none of that name, or RulesError."""
     module = rules_loader.load(name, home)
     wrong = list(_unusable(module))
@@ -148,7 +148,7 @@ def _no_advice(_picked: Any) -> tuple[Advisory, ...]:
     return ()
 
 
-def described(folder: Path) -> Described:
+def read_metadata(folder: Path) -> Metadata:
     """Return what the ``operation.json`` of a folder of schemas tells. Raises ValueError."""
     file = folder / "operation.json"
     document = _json(file)
@@ -156,7 +156,7 @@ def described(folder: Path) -> Described:
         endpoint, statuses = Endpoint(document["method"], document["path"]), tuple(document["statuses"])
         if isinstance(endpoint.method, str) and endpoint.path.count(IDS) == 1 and any(map(is_success, statuses)):
             title, description = (str(document.get(name) or folder.name) for name in ("title", "description"))
-            return Described(endpoint, statuses, title, description)
+            return Metadata(endpoint, statuses, title, description)
     except (KeyError, TypeError, AttributeError):
         pass
     raise ValueError(f"{file}: it needs a method, a path with one {IDS}, and statuses with one of success")

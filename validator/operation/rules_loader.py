@@ -31,34 +31,34 @@ def load(name: str, home: Home) -> ModuleType:
 
     Raises ValueError where there are none, and its RulesError for what cannot be imported.
     """
-    spelled = spelling(name)
+    module = module_name(name)
     if home.rules == Home.at(None).rules:
-        return _shipped(name, spelled)
-    file = source(name, home)
+        return _shipped(name, module)
+    file = find_rules_file(name, home)
     if file is None:
-        raise ValueError(f"no operation is named {name!r}: {home.rules} has neither {spelled}.py nor {spelled}/__init__.py")
+        raise ValueError(f"no operation is named {name!r}: {home.rules} has neither {module}.py nor {module}/__init__.py")
     # Two homes may have operations of one name.
     file = file.resolve()  # a finder remembers what a relative path meant when it was made
     if file not in _LOADED:
-        _LOADED[file] = _imported(f"_rules_{len(_LOADED)}_{spelled}", file)
+        _LOADED[file] = _imported(f"_rules_{len(_LOADED)}_{module}", file)
     return _LOADED[file]
 
 
-def spelling(name: str) -> str:
+def module_name(name: str) -> str:
     """Return the name of an operation as that of its module."""
     return name.replace("-", "_")
 
 
-def source(name: str, home: Home) -> Path | None:
+def find_rules_file(name: str, home: Home) -> Path | None:
     """Return the file that the rules of an operation begin in, or None."""
-    spelled = spelling(name)
-    files = (home.rules / spelled / "__init__.py", home.rules / f"{spelled}.py")
+    module = module_name(name)
+    files = (home.rules / module / "__init__.py", home.rules / f"{module}.py")
     return next((file for file in files if file.is_file()), None)
 
 
-def _shipped(name: str, spelled: str) -> ModuleType:
+def _shipped(name: str, module: str) -> ModuleType:
     try:
-        return import_module(f"validator.rules.{spelled}")
+        return import_module(f"validator.rules.{module}")
     except ModuleNotFoundError as error:
         raise ValueError(f"no operation is named {name!r}") from error
 

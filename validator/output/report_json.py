@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from validator.model.location import Region
-from validator.model.report import Advisory, Failure, Placed, Report
+from validator.model.report import Advisory, Failure, Locatable, Report
 
 
 def serialize_report(report: Report) -> dict[str, Any]:
@@ -52,5 +52,5 @@ def serialize_region(region: Region | None) -> dict[str, int | None]:
     return {"line": line, "column": column, "endLine": end_line, "endColumn": end_column}
 
 
-def _placed(one: Placed, region: Region | None) -> dict[str, Any]:
+def _placed(one: Locatable, region: Region | None) -> dict[str, Any]:
     return {"pointer": one.pointer, **serialize_region(region), "parameters": dict(one.parameters)}

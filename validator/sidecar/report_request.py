@@ -13,7 +13,7 @@ from validator.body.unreadable import Unreadable
 from validator.model import common_codes
 from validator.model.pointer import pointer
 from validator.model.request import Caller, Request
-from validator.operation.home import schemas
+from validator.operation.home import shipped_schemas
 
 _TOLD: Final = 200  # characters of what jsonschema says, which quotes what it speaks of
 
@@ -55,4 +55,4 @@ def _caller(name: str | None) -> Caller | None:
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads((schemas() / "report-request.schema.json").read_bytes()))
+    return Draft202012Validator(json.loads((shipped_schemas() / "report-request.schema.json").read_bytes()))

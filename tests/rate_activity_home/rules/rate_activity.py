@@ -66,7 +66,7 @@ def activity_is_the_customers(rating: Rating, facts: Any) -> Iterable[Failure]:
     activity = facts.activities.get(rating.activity)
     if activity is not None and activity.customer == rating.customer:
         return NOTHING
-    return (ACTIVITY_UNKNOWN.found(),)
+    return (ACTIVITY_UNKNOWN.failure(),)
 
 
 @rule(POOR_WITHOUT_COMMENT)

@@ -12,7 +12,7 @@ from validator.lint.rules.rule_source import RuleSource
 from validator.lint.schemas.tree import found
 from validator.model import common_codes as common
 from validator.model.code import Code
-from validator.model.pointer import escaped
+from validator.model.pointer import escape_step
 from validator.operation.loader import Rules
 from validator.output.finding import Finding, Location
 
@@ -126,7 +126,7 @@ def check_released_codes(rules: Rules, written: RuleSource, source: JsonSource) 
     now = {code.code: code.name for code in (*common.CODES, *rules.codes)}
     numbers = {name: code for code, name in now.items()}
     for code, name in codes.items():
-        place = source.at(f"/codes/{escaped(code)}")
+        place = source.at(f"/codes/{escape_step(code)}")
         if name in numbers and numbers[name] != code:
             also = written.code(numbers[name])._replace(message="its code now")
             yield found(catalogue.CODE_RENUMBERED, place, f"{name!r} was released as {code} and is {numbers[name]} now.", also)

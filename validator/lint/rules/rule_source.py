@@ -11,7 +11,7 @@ from validator.lint.source import PythonSource
 from validator.output.finding import Location
 from validator.rule import Rule
 
-_OWN: Final = {"at": "path", "found": "where"}  # the methods of Code, and what each takes of its own
+_OWN: Final = {"at": "path", "failure": "where"}  # the methods of Code, and what each takes of its own
 
 
 class Call(NamedTuple):

@@ -13,7 +13,7 @@ from validator.lint.patterns.samples import sample_pattern
 from validator.lint.rules.rule_source import RuleSource
 from validator.lint.schemas.tree import found
 from validator.model.directory import Facts
-from validator.model.pointer import Path, dotted, without_indices
+from validator.model.pointer import Path, attribute_path, format_path
 from validator.model.report import Failure
 from validator.operation.loader import Operation
 from validator.output.finding import Finding
@@ -121,13 +121,13 @@ def read_findings(operation: Operation, seen: RuleTrace, written: RuleSource) ->
     """Yield what rules read, or point at, and the schema does not describe; and what they need and do not say."""
     for path in sorted(seen.asked):
         if describes(operation.shape, path[:-1]) and not describes(operation.shape, path):
-            words = f"The rules read {dotted(path)!r}, which the schema does not describe."
-            yield found(catalogue.PATH_NOT_IN_SCHEMA, written.text(str(path[-1])), words, identity=dotted(path))
+            words = f"The rules read {format_path(path)!r}, which the schema does not describe."
+            yield found(catalogue.PATH_NOT_IN_SCHEMA, written.text(str(path[-1])), words, identity=format_path(path))
     for rule in operation.rules.rules:
-        for path in sorted({without_indices(pointer) for pointer in seen.pointed.get(rule.name, ())}):
+        for path in sorted({attribute_path(pointer) for pointer in seen.pointed.get(rule.name, ())}):
             if not describes(operation.shape, path):
-                words = f"The rule {rule.name} points at {dotted(path)!r}, which the schema does not describe."
-                yield found(catalogue.PATH_NOT_IN_SCHEMA, written.rule(rule), words, identity=dotted(path))
+                words = f"The rule {rule.name} points at {format_path(path)!r}, which the schema does not describe."
+                yield found(catalogue.PATH_NOT_IN_SCHEMA, written.rule(rule), words, identity=format_path(path))
         undeclared = seen.read.get(rule.name, set()) - set(rule.needs)
         unread = set(rule.needs) - seen.read.get(rule.name, set()) if rule.name in seen.fired else set()
         for section, words in [(one, "reads and does not declare") for one in sorted(undeclared)] + [

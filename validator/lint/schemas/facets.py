@@ -13,7 +13,7 @@ from validator.lint.patterns.language import Language
 from validator.lint.patterns.pattern import Dialect, Node, PatternError
 from validator.lint.patterns.samples import sample_pattern
 from validator.lint.schemas.tree import TEXT, Branch, found
-from validator.model.pointer import Path, dotted
+from validator.model.pointer import Path, format_path
 from validator.output.finding import Finding, Location
 
 _SAMPLES: Final = 200  # of each pattern, where the languages are too large to compare
@@ -122,7 +122,9 @@ def unsatisfiable(branch: Branch, path: Path = ()) -> Iterator[Finding]:
     for name, member in branch.members.items():
         yield from unsatisfiable(member, (*path, name))
     if branch.kind == TEXT and _allows_nothing(branch):
-        yield found(catalogue.UNSATISFIABLE, branch.place, f"No text satisfies {dotted(path)!r}.", identity=dotted(path))
+        yield found(
+            catalogue.UNSATISFIABLE, branch.place, f"No text satisfies {format_path(path)!r}.", identity=format_path(path)
+        )
 
 
 def _allows_nothing(branch: Branch) -> bool:

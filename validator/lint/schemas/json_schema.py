@@ -12,7 +12,7 @@ from validator.inputs.source import JsonSource
 from validator.lint import catalogue
 from validator.lint.schemas.facets import pattern_findings
 from validator.lint.schemas.tree import BOOLEAN, OBJECT, TEXT, Branch, Facet, found
-from validator.model.pointer import escaped, steps, without_indices
+from validator.model.pointer import attribute_path, escape_step, split_pointer
 from validator.model.pointer import pointer as json_pointer
 from validator.model.report import Failure
 from validator.output.finding import Finding, Location
@@ -53,7 +53,9 @@ def check_standalone(source: JsonSource) -> Iterator[Finding]:
     for pointer, schema in subschemas(source.tree, ""):
         for keyword in schema.keys() - VOCABULARY:
             yield found(
-                catalogue.KEYWORD_UNKNOWN, source.at(f"{pointer}/{escaped(keyword)}"), f"JSON Schema has no keyword {keyword!r}."
+                catalogue.KEYWORD_UNKNOWN,
+                source.at(f"{pointer}/{escape_step(keyword)}"),
+                f"JSON Schema has no keyword {keyword!r}.",
             )
         yield from _undescribed(source, pointer, schema)
         yield from _unresolved(source, pointer, schema)
@@ -71,7 +73,7 @@ def check_supported(source: JsonSource) -> Iterator[Finding]:
         yield found(catalogue.NOT_TAKEN, source.value_at(pointer), f"The schema {pointer} is no object.")
     for pointer, schema in subschemas(source.tree, ""):
         for keyword in sorted(schema.keys() & VOCABULARY - KEYWORDS.keys() - DOWN - PROSE):
-            place = source.at(f"{pointer}/{escaped(keyword)}")
+            place = source.at(f"{pointer}/{escape_step(keyword)}")
             yield found(catalogue.KEYWORD_WITHOUT_CODE, place, f"No code is known for the keyword {keyword!r}.")
         if pointer and "$id" in schema:
             yield found(catalogue.NOT_TAKEN, source.at(f"{pointer}/$id"), "An $id below the root changes what references mean.")
@@ -85,10 +87,10 @@ def subschemas(schema: Any, pointer: str) -> Iterator[tuple[str, Mapping[str, An
         return
     yield pointer, schema
     for keyword, value in schema.items():
-        below = f"{pointer}/{escaped(keyword)}"
+        below = f"{pointer}/{escape_step(keyword)}"
         if keyword in _MAPS and isinstance(value, dict):
             for name, member in value.items():
-                yield from subschemas(member, f"{below}/{escaped(name)}")
+                yield from subschemas(member, f"{below}/{escape_step(name)}")
         elif keyword in _LISTS and isinstance(value, list):
             for index, member in enumerate(value):
                 yield from subschemas(member, f"{below}/{index}")
@@ -103,7 +105,7 @@ def _no_objects(schema: Any, pointer: str) -> Iterator[str]:
             members = inner.get(keyword)
             for name, member in members.items() if isinstance(members, dict) else ():
                 if not isinstance(member, dict):
-                    yield f"{below}/{keyword}/{escaped(name)}"
+                    yield f"{below}/{keyword}/{escape_step(name)}"
         if "items" in inner and not isinstance(inner["items"], dict):
             yield f"{below}/items"
 
@@ -139,7 +141,7 @@ def _unresolved(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> 
     elif pointer.startswith("/$defs/"):
         yield found(catalogue.REFERENCE_UNRESOLVED, place, "A definition refers to another: only the tree itself may refer.")
     for keyword in sorted(schema.keys() & VOCABULARY - PROSE - {"$ref", "$defs"}):
-        beside = source.at(f"{pointer}/{escaped(keyword)}")
+        beside = source.at(f"{pointer}/{escape_step(keyword)}")
         yield found(catalogue.REFERENCE_UNRESOLVED, beside, f"The keyword {keyword!r} stands beside a $ref.")
 
 
@@ -159,7 +161,9 @@ def _unused(source: JsonSource) -> Iterator[Finding]:
     for name in definitions if isinstance(definitions, dict) else ():
         if name not in used:
             yield found(
-                catalogue.DEFINITION_UNUSED, source.at(f"/$defs/{escaped(name)}"), f"Nothing refers to the definition {name!r}."
+                catalogue.DEFINITION_UNUSED,
+                source.at(f"/$defs/{escape_step(name)}"),
+                f"Nothing refers to the definition {name!r}.",
             )
 
 
@@ -244,7 +248,7 @@ def _branch(source: JsonSource, pointer: str, required: Facet, repeatable: Facet
 
 def _at(source: JsonSource, pointer: str) -> Mapping[str, Any]:
     schema = source.tree
-    for step in steps(pointer):
+    for step in split_pointer(pointer):
         schema = schema.get(step, {}) if isinstance(schema, dict) else {}
     return schema if isinstance(schema, dict) else {}
 
@@ -255,7 +259,7 @@ def _members(source: JsonSource, pointer: str, schema: Mapping[str, Any], around
     properties = schema.get("properties", {})
     members = {}
     for name in properties if isinstance(properties, dict) else ():
-        below = f"{pointer}/properties/{escaped(name)}"
+        below = f"{pointer}/properties/{escape_step(name)}"
         says = source.value_at(f"{pointer}/required/{required.index(name)}") if name in required else source.at(below)
         needed = Facet("required" if name in required else "optional", says)
         members[name] = _branch(source, below, needed, Facet("single", source.at(below)), around)
@@ -276,13 +280,13 @@ def _facet(source: JsonSource, pointer: str, schema: Mapping[str, Any], keyword:
 
 def keyword_at(source: JsonSource, failure: Failure) -> Location:
     """Return where the keyword stands that refuses a value."""
-    names = without_indices(failure.pointer or "")
+    names = attribute_path(failure.pointer or "")
     keyword = next((keyword for keyword, code in KEYWORDS.items() if code == failure.code), "")
     pointer = ""
     for index, name in enumerate(names):
         if index == len(names) - 1 and keyword in {"required", "additionalProperties"}:
             break
-        pointer = _resolved(source, f"{pointer}/properties/{escaped(name)}")
+        pointer = _resolved(source, f"{pointer}/properties/{escape_step(name)}")
     words = f"{keyword} stands here" if keyword else "the schema refuses it here"
     return source.at(f"{pointer}/{keyword}", words)
 

@@ -7,7 +7,7 @@ from validator.body.xml_strict import BOOLEANS
 from validator.lint import catalogue
 from validator.lint.schemas.facets import text_difference
 from validator.lint.schemas.tree import BOOLEAN, OBJECT, TEXT, Branch, Facet, found
-from validator.model.pointer import Path, dotted
+from validator.model.pointer import Path, format_path
 from validator.output.finding import Finding, FindingKind
 
 _SHOWN: Final = 40  # characters of a text in a message
@@ -26,7 +26,7 @@ def differences(json: Branch, xsd: Branch, undecided: list[str]) -> Iterator[Fin
 def _differences(json: Branch, xsd: Branch, path: Path, undecided: list[str]) -> Iterator[Finding]:
     yield from _flags(json, xsd, path)
     if not json.kind or not xsd.kind:
-        undecided.append(f"L2: {dotted(path)!r}, whose type one of the schemas does not tell")
+        undecided.append(f"L2: {format_path(path)!r}, whose type one of the schemas does not tell")
     elif json.kind == BOOLEAN and _is_boolean(xsd):
         return
     elif json.kind != xsd.kind:
@@ -84,7 +84,9 @@ def _texts(json: Branch, xsd: Branch, path: Path, undecided: list[str]) -> Itera
     if mine != other:
         yield _enumerations(json, xsd, path)
         return
-    unequal = text_difference(json, xsd, lambda: undecided.append(f"L207: all texts of {dotted(path)!r}, as they are too many"))
+    unequal = text_difference(
+        json, xsd, lambda: undecided.append(f"L207: all texts of {format_path(path)!r}, as they are too many")
+    )
     if unequal is None:
         return
     side = "JSON Schema allows and XSD refuses" if unequal.allowed_by_json else "XSD allows and JSON Schema refuses"
@@ -134,4 +136,4 @@ def _pattern(branch: Branch) -> Facet:
 def _both(kind: FindingKind, path: Path, json: Facet, xsd: Facet, words: str) -> Finding:
     """Return a finding at the JSON Schema that shows the XSD too."""
     also = xsd.place._replace(message="the XSD says otherwise here")
-    return found(kind, json.place, f"Attribute '{dotted(path)}' {words}.", also, identity=dotted(path))
+    return found(kind, json.place, f"Attribute '{format_path(path)}' {words}.", also, identity=format_path(path))

@@ -4,7 +4,7 @@ import re
 from itertools import chain, islice
 from typing import Final
 
-from validator.model.pointer import Path, dotted, echo, pointer
+from validator.model.pointer import Path, echo, format_path, pointer
 from validator.model.report import Advisory
 
 from .email import ATTACHMENTS, CONTENT, Email
@@ -46,12 +46,12 @@ def _references(html: str) -> dict[str, None]:
 
 def _dangling(content_id: str) -> Advisory:
     path = (*CONTENT, "html")
-    facts = {"attribute": dotted(path), "content_id": echo(content_id)}
+    facts = {"attribute": format_path(path), "content_id": echo(content_id)}
     message = f"Attribute '{facts['attribute']}' refers to a content ID that no inline attachment has."
     return Advisory("content-id-without-attachment", message, pointer(path), facts)
 
 
 def _unused(path: Path, content_id: str) -> Advisory:
-    facts = {"attribute": dotted(path), "content_id": echo(content_id)}
+    facts = {"attribute": format_path(path), "content_id": echo(content_id)}
     message = f"Attribute '{facts['attribute']}' names an inline attachment that the HTML does not refer to."
     return Advisory("inline-attachment-not-referred-to", message, pointer(path), facts)

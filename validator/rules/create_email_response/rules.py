@@ -38,7 +38,7 @@ def caller_may_act_for_the_customer(email: Email, facts: Supplied) -> Found:
     caller = facts.customers.get(email.caller)
     if caller is not None and email.customer in caller.may_act_for and email.customer in facts.customers:
         return NOTHING
-    return (codes.CUSTOMER_NOT_REPRESENTED.found(customer=email.customer),)
+    return (codes.CUSTOMER_NOT_REPRESENTED.failure(customer=email.customer),)
 
 
 @rule(codes.ACTIVITY_NOT_VISIBLE, "activities", after=codes.CUSTOMER_NOT_REPRESENTED)
@@ -47,7 +47,7 @@ def activity_is_visible_to_the_acting_customer(email: Email, facts: Supplied) ->
     activity = facts.activities.get(email.activity)
     if activity is not None and activity.customer == email.acting:
         return NOTHING
-    return (codes.ACTIVITY_NOT_VISIBLE.found(activity=email.activity),)
+    return (codes.ACTIVITY_NOT_VISIBLE.failure(activity=email.activity),)
 
 
 @rule(codes.NOTHING_PROVIDED)
