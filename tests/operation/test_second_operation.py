@@ -201,7 +201,7 @@ def test_the_shipped_operation_is_named_in_one_place_only() -> None:
     assert named == {
         "__init__.py",
         "check/checker.py",
-        "check/config.py",
+        "check/config_file.py",
     }  # an example in the docstring, the default, and an example
 
 
