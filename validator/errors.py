@@ -21,3 +21,8 @@ def describe_error(error: BaseException | None) -> str:
         words.append(f"{type(error).__module__}.{type(error).__qualname__}{where}{told}")
         error = error.__cause__ or error.__context__
     return ", from ".join(words)
+
+
+def missing_extra(feature: str, extra: str) -> UsageError:
+    """Return the error for a feature whose packages are not installed: those of an optional extra of this package."""
+    return UsageError(f"{feature} needs the extra {extra!r}: pip install 'activity-validator[{extra}]'")

@@ -341,7 +341,7 @@ def test_explain_lists_every_code() -> None:
 
 @pytest.mark.parametrize("asked", ["400-742", "Issue-Type-Without-Message-Center"])
 def test_explain_tells_all_of_a_code(asked: str) -> None:
-    """The law, the reason, the source, what to do, and an example of each kind from the fixtures."""
+    """The rule, the reason, the source, what to do, and an example of each kind from the fixtures."""
     outcome = run("explain", asked)
     lines = outcome.stdout.splitlines()
     assert outcome.exit_code == 0
@@ -412,7 +412,7 @@ def test_the_command_is_a_process_with_an_exit_status() -> None:
 
 def test_an_unexpected_exception_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 3, no stack trace."""
-    monkeypatch.setattr(main, "run", Mock(side_effect=ZeroDivisionError("division by zero")))
+    monkeypatch.setattr(runner, "run", Mock(side_effect=ZeroDivisionError("division by zero")))
     with pytest.raises(SystemExit) as left:
         main.main(["check", "a.json"])
     assert (left.value.code, capsys.readouterr().err) == (
@@ -504,7 +504,7 @@ def test_a_stream_that_was_closed_is_the_null_device(monkeypatch: pytest.MonkeyP
 
 def test_an_interrupted_run_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its exit status is that of shells."""
-    monkeypatch.setattr(main, "run", Mock(side_effect=KeyboardInterrupt))
+    monkeypatch.setattr(runner, "run", Mock(side_effect=KeyboardInterrupt))
     assert run("check", "a.json") == (130, "", "")
 
 

@@ -1,83 +1,73 @@
-"""What the command ``activity-validator directory`` does."""
+"""``directory``: tables are created, filled from a snapshot file, and exported to one."""
 
-import importlib
 import json
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.commands import Result, run
 from validator import Snapshot
-from validator.cli import directory
-from validator.errors import UsageError
 from validator.operation.home import shipped_fixtures
 
 TENANT = str(shipped_fixtures() / "directory.json")
+OK = Result(0, "", "")
 
 
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the URL of a file with empty tables in the current folder."""
     monkeypatch.chdir(tmp_path)
-    assert directory.create("sqlite:///directory.db") == 0
+    assert run("directory", "create", "sqlite:///directory.db") == OK
     return "sqlite:///directory.db"
 
 
-def test_there_and_back(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A snapshot file that was imported is exported with equal facts, into a file in its place whole, or to standard output."""
+def test_imported_file_is_exported_with_equal_facts(url: str, tmp_path: Path) -> None:
+    """The export goes to a file, which is replaced at once, or to standard output."""
     (tmp_path / "tenant.json").write_text("old")
-    assert (directory.fill(TENANT, url), directory.export(url, "tenant.json")) == (0, 0)
-    said = "imported: 4 customers, 4 activities, 4 aliases, 4 message centers, 8 custom attributes\n"
-    assert capsys.readouterr().out == said
+    line = "imported: 4 customers, 4 activities, 4 aliases, 4 message centers, 8 custom attributes\n"
+    assert run("directory", "import", TENANT, url) == Result(0, line, "")
+    assert run("directory", "export", url, "tenant.json") == OK
     assert Snapshot.from_file("tenant.json") == Snapshot.from_file(TENANT)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["directory.db", "tenant.json"]
-    assert directory.export(url, None) == 0
-    assert Snapshot.from_dict(json.loads(capsys.readouterr().out)) == Snapshot.from_file(TENANT)
+    exported = run("directory", "export", url)
+    assert (exported.exit_code, exported.stderr) == (0, "")
+    assert Snapshot.from_dict(json.loads(exported.stdout)) == Snapshot.from_file(TENANT)
 
 
-def test_nothing_to_import(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file without sections leaves nothing behind."""
+def test_empty_file_imports_nothing(url: str, tmp_path: Path) -> None:
+    """A file without sections empties the tables."""
     (tmp_path / "empty.json").write_text("{}")
-    assert directory.fill("empty.json", url) == 0
-    assert capsys.readouterr().out == "imported: nothing\n"
+    assert run("directory", "import", "empty.json", url) == Result(0, "imported: nothing\n", "")
 
 
-def reason(run: Any, *arguments: Any) -> str:
-    """Return the line that a run ends with."""
-    with pytest.raises(UsageError) as caught:
-        run(*arguments)
-    return str(caught.value)
-
-
-def test_what_cannot_be_done(url: str, tmp_path: Path) -> None:
-    """It is told on one line."""
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["import", "none.json", "sqlite:///directory.db"], "none.json: No such file or directory"),
+        (["import", "bad.json", "sqlite:///directory.db"], "bad.json: /: Attribute 'body' must be an object."),
+        (["import", TENANT, "sqlite:///none.db"], "sqlite:///none.db: the file cannot be opened, or was not created yet"),
+        (["export", "sqlite:///none.db"], "sqlite:///none.db: the file cannot be opened, or was not created yet"),
+        (["export", "sqlite:///directory.db", "none/tenant.json"], "none/tenant.json: No such file or directory"),
+        (
+            ["create", "sqlite:///none/directory.db"],
+            "sqlite:///none/directory.db: the file cannot be opened, or was not created yet",
+        ),
+        (
+            ["create", "mysql://a:s3cret@b/c"],
+            "a directory cannot be kept in 'mysql'; expected: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("url")
+def test_error_is_one_line(arguments: list[str], message: str, tmp_path: Path) -> None:
+    """It names the file or the database."""
     (tmp_path / "bad.json").write_text("[]")
-    assert [
-        reason(directory.fill, "none.json", url),
-        reason(directory.fill, "bad.json", url),
-        reason(directory.fill, TENANT, "sqlite:///none.db"),
-        reason(directory.export, "sqlite:///none.db", None),
-        reason(directory.export, url, "none/tenant.json"),
-        reason(directory.create, "sqlite:///none/directory.db"),
-        reason(directory.create, "mysql://a:s3cret@b/c"),
-    ] == [
-        "none.json: No such file or directory",
-        "bad.json: /: Attribute 'body' must be an object.",
-        "sqlite:///none.db: the file cannot be opened, or was not created yet",
-        "sqlite:///none.db: the file cannot be opened, or was not created yet",
-        "none/tenant.json: No such file or directory",
-        "sqlite:///none/directory.db: the file cannot be opened, or was not created yet",
-        "a directory cannot be kept in 'mysql'; expected: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
-    ]
+    assert run("directory", *arguments) == Result(2, "", f"activity-validator: error: {message}\n")
 
 
-def test_without_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message says what to install."""
-
-    def absent(name: str) -> Any:
-        raise ModuleNotFoundError(name=name)
-
-    monkeypatch.setattr(directory, "import_module", absent)
-    assert importlib.import_module("validator.directories.sql")
-    said = "databases need more packages: install activity-validator[sql]"
-    assert reason(directory.create, "sqlite:///a.db") == said
+def test_missing_packages_are_reported_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message is the command that installs them."""
+    monkeypatch.setitem(sys.modules, "validator.directories.sql", None)
+    message = "activity-validator: error: directory needs the extra 'sql': pip install 'activity-validator[sql]'\n"
+    assert run("directory", "create", "sqlite:///a.db") == Result(2, "", message)

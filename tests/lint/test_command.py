@@ -58,9 +58,9 @@ def test_the_configuration_says_where_operations_are(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("folder", "words"),
     [
-        ("none", "none: there is no such folder"),
-        ("fixtures", "fixtures: there is no operation in it: no folder with operation.json"),
-        ("directory.json", "directory.json: there is no such folder"),
+        ("none", "none: no such folder"),
+        ("fixtures", "fixtures: no operation found; expected a folder with operation.json for each"),
+        ("directory.json", "directory.json: no such folder"),
     ],
 )
 def test_what_cannot_be_linted_is_a_usage_error(folder: str, words: str) -> None:

@@ -1,5 +1,6 @@
-"""What the command ``activity-validator directory`` does: make the tables of a database, fill them, write down what they hold."""
+"""``directory``: create the tables of a reference database, import a snapshot file into them, and export one."""
 
+import argparse
 import json
 import os
 from collections.abc import Iterator
@@ -8,50 +9,71 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from validator.cli.options import Options
 from validator.directories.snapshot import Snapshot, SnapshotError
-from validator.errors import UsageError
+from validator.errors import UsageError, missing_extra
 from validator.output.printer import print_lines
 
+_DESCRIPTION: Final = """\
+Store reference data in a database (extra: activity-validator[sql]).
+
+URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"""
 _SECTIONS: Final = ("customers", "activities", "aliases", "message_centers", "custom_attributes")
 
 
-def create(url: str) -> int:
-    """Make the tables that are not there yet and return the exit status. Raises SetupError and OSError."""
-    with _told() as sql:
-        sql.create(url)
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the actions."""
+    parser.description = _DESCRIPTION
+    actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="create the tables that do not exist")
+    create.set_defaults(action=create_tables)
+    import_ = actions.add_parser("import", help="replace the data in the tables with those of a snapshot file")
+    import_.add_argument("file", metavar="FILE")
+    import_.set_defaults(action=import_file)
+    export = actions.add_parser("export", help="write the data to a snapshot file, or to standard output")
+    export.set_defaults(action=export_file)
+    for action in (create, import_, export):
+        action.add_argument("url", metavar="URL")
+    export.add_argument("file", nargs="?", metavar="FILE")
+
+
+def run(options: Options) -> int:
+    """Run the action, print its lines, and return the exit status. Raises UsageError and OSError."""
+    with _sql_package() as sql:
+        lines = options.action(options, sql)
+    print_lines(lines)
     return 0
 
 
-def fill(file: str, url: str) -> int:
-    """Put a snapshot file in place of what the tables hold, and return the exit status. Raises SetupError and OSError."""
-    with _told() as sql:
-        snapshot = Snapshot.from_file(file)
-        sql.import_snapshot(snapshot, url)
-    print_lines([f"imported: {_counted(snapshot)}"])
-    return 0
+def create_tables(options: Options, sql: Any) -> list[str]:
+    """Create the tables that do not exist."""
+    sql.create(options.url)
+    return []
 
 
-def export(url: str, file: str | None) -> int:
-    """Write what the tables hold as a snapshot file, or to standard output; return the exit status.
+def import_file(options: Options, sql: Any) -> list[str]:
+    """Replace the data in the tables with those of a snapshot file, and return a line that counts them."""
+    snapshot = Snapshot.from_file(options.file)
+    sql.import_snapshot(snapshot, options.url)
+    return [f"imported: {_format_counts(snapshot)}"]
 
-    Raises SetupError and OSError.
-    """
-    with _told() as sql:
-        text = json.dumps(sql.export_snapshot(url), ensure_ascii=False, indent=1)
-        if file is not None:
-            _replace(Path(file), text)
-    if file is None:
-        print_lines([text])
-    return 0
+
+def export_file(options: Options, sql: Any) -> list[str]:
+    """Write the data to a snapshot file; without one, return its text as a line."""
+    text = json.dumps(sql.export_snapshot(options.url), ensure_ascii=False, indent=1)
+    if options.file is None:
+        return [text]
+    _replace_file(Path(options.file), text)
+    return []
 
 
 @contextmanager
-def _told() -> Iterator[Any]:
-    """Give the package that knows databases; what it raises becomes one line."""
+def _sql_package() -> Iterator[Any]:
+    """Yield the package for databases, and raise its errors as UsageError."""
     try:
         sql = import_module("validator.directories.sql")
     except ImportError:
-        raise UsageError("databases need more packages: install activity-validator[sql]") from None
+        raise missing_extra("directory", "sql") from None
     try:
         yield sql
     except (sql.SqlError, SnapshotError) as error:
@@ -60,19 +82,18 @@ def _told() -> Iterator[Any]:
         raise UsageError(f"{error.filename}: {error.strerror}") from None
 
 
-def _replace(file: Path, text: str) -> None:
-    """Write a file beside and put it in place whole: somebody may be reading the old one."""
-    beside = file.with_name(f"{file.name}.{os.getpid()}")
+def _replace_file(file: Path, text: str) -> None:
+    """Write a file at once: a process that reads it meanwhile gets the old text or the new, complete."""
+    temporary = file.with_name(f"{file.name}.{os.getpid()}")
     try:
-        beside.write_text(text + "\n", encoding="utf-8", newline="\n")
-        beside.replace(file)
+        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+        temporary.replace(file)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def _counted(snapshot: Snapshot) -> str:
-    counts = ((name, getattr(snapshot.facts, name)) for name in _SECTIONS)
-    said = [f"{len(section)} {name.replace('_', ' ')}" for name, section in counts if section is not None]
-    return ", ".join(said) or "nothing"
+def _format_counts(snapshot: Snapshot) -> str:
+    sections = ((name.replace("_", " "), getattr(snapshot.facts, name)) for name in _SECTIONS)
+    return ", ".join(f"{len(section)} {name}" for name, section in sections if section is not None) or "nothing"

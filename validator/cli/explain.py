@@ -1,17 +1,20 @@
-"""What a code means, told from the code's own entry and the fixtures."""
+"""``explain``: explain a code from its entry and the fixtures."""
 
+import argparse
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 from validator.check import results
-from validator.check.checker import Checker
+from validator.check.checker import Checker, CommandLineSettings
+from validator.cli.options import Options, add_configuration, add_operation, load_configuration
 from validator.errors import UsageError
 from validator.lint import catalogue as lint
 from validator.model.code import API, DOC, OURS, Code
 from validator.operation.home import Home
 from validator.output.finding import Kind
+from validator.output.printer import print_lines
 from validator.output.text import visible
 
 SOURCES: Final = {
@@ -20,6 +23,24 @@ SOURCES: Final = {
     OURS: "decided by this project",
 }
 SHOWN: Final = 1200  # characters of an example
+_DESCRIPTION: Final = """\
+Explain CODE (or its name), of the API or of lint: the rule, the reason, the source, the fix, a request that breaks the rule,
+and one that nearly does. Without CODE, list all codes."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.description = _DESCRIPTION
+    parser.add_argument("code", nargs="?", metavar="CODE")
+    add_operation(parser)
+    add_configuration(parser)
+
+
+def run(options: Options) -> int:
+    """Print the explanation and return the exit status. Raises UsageError and OSError."""
+    checker = Checker(load_configuration(options), CommandLineSettings(options.operation, options.home))
+    print_lines(explain_lines(checker, options.code))
+    return 0
 
 
 def explain_lines(checker: Checker, text: str | None) -> Iterator[str]:

@@ -1,5 +1,6 @@
-"""``lint``: the artefacts of operations, told and summed up."""
+"""``lint``: check the schemas, rules, codes and fixtures of operations."""
 
+import argparse
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from typing import Final
 
 from validator.check.config import Config
 from validator.check.json_report import serialize_finding
+from validator.cli.options import Options, add_configuration, add_output, load_configuration, make_printer
 from validator.errors import UsageError
 from validator.lint import catalogue
 from validator.lint.coverage import coverage_to_dict, format_table
@@ -15,76 +17,98 @@ from validator.lint.linter import LintResult, lint, lint_common_schemas
 from validator.lint.source import display_path
 from validator.operation.home import OPERATION_FILES, Home
 from validator.output.finding import Case, Finding, Outcome
-from validator.output.printer import Printer, format_count
+from validator.output.printer import format_count
 
-_CLEAN: Final = 0
-_FINDINGS: Final = 1
+_EXIT_OK: Final = 0
+_EXIT_FINDINGS: Final = 1
+_DESCRIPTION: Final = """\
+Check the schemas, rules, codes and fixtures of operations for consistency, each for itself and with one another.
+
+SCHEMAS_FOLDER holds one folder for each operation, or is the folder of one operation; rules/ and fixtures/ are next to it.
+Default: the schemas of the configured home, else ./schemas, else those of this package."""
+_EPILOG: Final = "Exit status: 0 no findings, 1 findings, 2 usage error, 3 internal error."
 
 
-def run(folder: str | None, config: Config, printer: Printer, *, coverage: bool) -> int:
-    """Lint and print; return the exit status: 0 or 1. coverage: tell that too.
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.description, parser.epilog = _DESCRIPTION, _EPILOG
+    parser.add_argument("folder", nargs="?", metavar="SCHEMAS_FOLDER")
+    parser.add_argument(
+        "--coverage", action="store_true", help="print how many codes, rules and schema members the fixtures cover"
+    )
+    add_configuration(parser)
+    add_output(parser)
 
-    folder: of schemas, or of one operation in it; None: that of the configuration's home, else ``schemas`` here, else the
-    shipped one. Raises config.SetupError and OSError.
-    """
-    home, names = _wanted(folder, config)
-    linted = [lint(name, home) for name in names]
+
+def run(options: Options) -> int:
+    """Lint the operations, print the findings, and return the exit status. Raises UsageError and OSError."""
+    home, names = _find_operations(options.folder, load_configuration(options))
+    results = [lint(name, home) for name in names]
     common = list(lint_common_schemas(home)) if names == home.operations() else []
-    findings = sorted([*common, *(one for each in linted for one in each.findings)], key=_place)
+    findings = sorted([*common, *(finding for result in results for finding in result.findings)], key=_sort_key)
+    printer = make_printer(options)
     printer.print_case(Case(display_path(home.schemas), "all", tuple(findings)))
-    outcome = Outcome(list(_cases(findings, home)), catalogue.KINDS, (), list(_summary(linted, findings)))
-    tables = [line for each in linted if each.coverage for line in (*format_table(each.coverage), "")] if coverage else []
-    printer.finish(outcome, lambda: _as_json(findings, linted, coverage=coverage), tables)
-    return _FINDINGS if findings else _CLEAN
+    outcome = Outcome(list(_make_cases(findings, home)), catalogue.KINDS, (), list(_summarize(results, findings)))
+    covered = [result.coverage for result in results if result.coverage] if options.coverage else []
+    tables = [line for coverage in covered for line in (*format_table(coverage), "")]
+    printer.finish(outcome, lambda: _format_json(findings, results, coverage=options.coverage), tables)
+    return _EXIT_FINDINGS if findings else _EXIT_OK
 
 
-def _wanted(folder: str | None, config: Config) -> tuple[Home, list[str]]:
-    """Return the home and the names of the operations that are asked for."""
+def _find_operations(folder: str | None, config: Config) -> tuple[Home, list[str]]:
+    """Return the home and the names of the operations to lint. Raises UsageError."""
     if folder is None:
-        if config.home is not None:
-            home = Home.at(config.relative_to_cwd(config.home))
-        else:
-            home = Home.of_schemas(Path("schemas")) if Home.of_schemas(Path("schemas")).operations() else Home.at(None)
-        return home, _some(home)
-    place = Path(folder)
-    if not place.is_dir():
-        raise UsageError(f"{folder}: there is no such folder")
-    if any((place / name).is_file() for name in OPERATION_FILES):
-        place = place.resolve() if place.name in {"", os.pardir} else Path(os.path.normpath(place))
-        return Home.of_schemas(place.parent), [place.resolve().name]
-    home = Home.of_schemas(place)
-    return home, _some(home)
+        home = _default_home(config)
+        return home, _list_operations(home)
+    path = Path(folder)
+    if not path.is_dir():
+        raise UsageError(f"{folder}: no such folder")
+    if any((path / name).is_file() for name in OPERATION_FILES):
+        path = path.resolve() if path.name in {"", os.pardir} else Path(os.path.normpath(path))
+        return Home.of_schemas(path.parent), [path.resolve().name]
+    home = Home.of_schemas(path)
+    return home, _list_operations(home)
 
 
-def _some(home: Home) -> list[str]:
+def _default_home(config: Config) -> Home:
+    """Return the configured home, else that of ``./schemas``, else the shipped one."""
+    if config.home is not None:
+        return Home.at(config.relative_to_cwd(config.home))
+    here = Home.of_schemas(Path("schemas"))
+    return here if here.operations() else Home.at(None)
+
+
+def _list_operations(home: Home) -> list[str]:
     names = home.operations()
     if not names:
-        raise UsageError(f"{home.schemas}: there is no operation in it: no folder with {OPERATION_FILES[0]}")
+        raise UsageError(f"{home.schemas}: no operation found; expected a folder with {OPERATION_FILES[0]} for each")
     return names
 
 
-def _place(finding: Finding) -> tuple[str, str, int, int, str, str]:
-    # By family first: what is wrong with an artefact goes before what that does to others.
+def _sort_key(finding: Finding) -> tuple[str, str, int, int, str, str]:
+    # By family first: a problem in an artefact goes before its consequences for others.
     return finding.kind.code[:2], finding.location.file, *finding.location.region.start, finding.kind.code, finding.message
 
 
-def _cases(findings: Sequence[Finding], home: Home) -> Iterator[Case]:
-    """Yield a case for each kind: what was found of it, or that nothing was."""
+def _make_cases(findings: Sequence[Finding], home: Home) -> Iterator[Case]:
+    """Yield a case for each kind of finding, with its findings."""
     for kind in catalogue.KINDS:
-        yield Case(display_path(home.schemas), f"{kind.code} {kind.name}", tuple(one for one in findings if one.kind is kind))
+        of_kind = tuple(finding for finding in findings if finding.kind is kind)
+        yield Case(display_path(home.schemas), f"{kind.code} {kind.name}", of_kind)
 
 
-def _summary(linted: Sequence[LintResult], findings: Sequence[Finding]) -> Iterator[str]:
-    yield f"{format_count(len(linted), 'operation')}: {format_count(len(findings), 'finding')}."
-    for each in linted:
-        yield from (f"not decided in {each.operation}: {words}" for words in each.undecided)
+def _summarize(results: Sequence[LintResult], findings: Sequence[Finding]) -> Iterator[str]:
+    yield f"{format_count(len(results), 'operation')}: {format_count(len(findings), 'finding')}."
+    for result in results:
+        yield from (f"not decided in {result.operation}: {question}" for question in result.undecided)
 
 
-def _as_json(findings: Sequence[Finding], linted: Sequence[LintResult], *, coverage: bool) -> str:
+def _format_json(findings: Sequence[Finding], results: Sequence[LintResult], *, coverage: bool) -> str:
     document = {
-        "operations": [each.operation for each in linted],
-        "findings": [serialize_finding(one) for one in findings],
-        "undecided": [{"operation": each.operation, "what": words} for each in linted for words in each.undecided],
+        "operations": [result.operation for result in results],
+        "findings": [serialize_finding(finding) for finding in findings],
+        "undecided": [{"operation": result.operation, "what": question} for result in results for question in result.undecided],
     }
-    told = {"coverage": [coverage_to_dict(each.coverage) for each in linted if each.coverage]} if coverage else {}
-    return json.dumps(document | told, ensure_ascii=True, indent=2)
+    if coverage:
+        document["coverage"] = [coverage_to_dict(result.coverage) for result in results if result.coverage]
+    return json.dumps(document, ensure_ascii=True, indent=2)

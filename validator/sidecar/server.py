@@ -17,7 +17,7 @@ from validator.directories.reloading import ReloadingSnapshot
 from validator.directories.snapshot import SnapshotError
 from validator.directories.time_limit import AsyncGuarded, Otherwise
 from validator.engine import load
-from validator.errors import UsageError, describe_error
+from validator.errors import UsageError, describe_error, missing_extra
 from validator.model.directory import AsyncDirectory, Directory, Keys
 from validator.openapi.sidecar import CHECK
 from validator.sidecar.app import Sidecar, SidecarSettings
@@ -177,7 +177,7 @@ def _database(url: str, source: DirectorySource) -> _Opened:
     try:
         from validator.directories.sql import AsyncSqlDirectory  # noqa: PLC0415 - an extra of its own
     except ImportError:
-        raise UsageError("reference data in a database needs the extra: pip install 'activity-validator[sql]'") from None
+        raise missing_extra("reference data in a database", "sql") from None
     try:
         database = AsyncSqlDirectory(url, statement_seconds=source.seconds)
     except ValueError as error:

@@ -1,0 +1,49 @@
+"""The parser of every command: no abbreviations, and an error that is one line."""
+
+import argparse
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NoReturn
+
+from validator.errors import UsageError
+
+_WIDTH: Final = 120  # columns of the help
+_OPTION_ERROR: Final = re.compile(r"argument ([^:]+): (must )?")  # what argparse puts before the message of an option's type
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that raises UsageError in place of leaving the process. The parsers of its commands are of this class too."""
+
+    def __init__(self, **arguments: Any) -> None:
+        """Create a parser. Abbreviated options are off: their meaning would change with every new option."""
+        super().__init__(**arguments, allow_abbrev=False, formatter_class=_make_formatter)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse. Raises UsageError, also for an unknown option: here the options that it could mean are known."""
+        options, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            option = unknown[0].partition("=")[0]
+            kind = "option" if option.startswith("-") else "argument"
+            hint = suggest(option, self._option_string_actions) or f"; see {self.prog} --help"
+            raise UsageError(f"unknown {kind} {option!r}{hint}")
+        return options, unknown
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError with a message that begins with the option."""
+        option = _OPTION_ERROR.match(message)
+        if option is None:
+            raise UsageError(f"{message}; see {self.prog} --help")
+        raise UsageError(f"{option[1]}{' must ' if option[2] else ': '}{message[option.end() :]}")
+
+
+def suggest(text: str, names: Iterable[str]) -> str:
+    """Return ``; did you mean 'NAME'?`` for the most similar name, or an empty string."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    near: Sequence[str] = get_close_matches(text, list(names), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _make_formatter(prog: str) -> argparse.HelpFormatter:
+    # A fixed width: argparse would ask the terminal for its width at each start.
+    return argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH)

@@ -1,0 +1,137 @@
+"""``serve``: check requests for gateways, over HTTP."""
+
+import argparse
+from typing import Final
+
+from validator.cli.options import (
+    AddOption,
+    Options,
+    add_caller_header,
+    add_configuration,
+    add_operations,
+    port,
+    positive_int,
+    resolve_operations,
+    seconds,
+    seconds_or_zero,
+)
+from validator.engine import BODY_LIMIT
+from validator.errors import UsageError, missing_extra
+
+_DESCRIPTION: Final = """\
+Serve the sidecar (extra: activity-validator[server]).
+
+A gateway sends the original request to /check followed by its path. The answer 200 means that the request is accepted; any
+other answer is for the client. Further endpoints: POST /reports/OPERATION, GET /openapi.json, /health, /ready and /metrics.
+SIGHUP reloads a snapshot file."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.description = _DESCRIPTION
+    add_configuration(parser)
+    add_operations(parser)
+    _add_directory(parser.add_argument_group("reference data").add_argument)
+    _add_requests(parser.add_argument_group("requests").add_argument)
+    _add_server(parser.add_argument_group("server").add_argument)
+
+
+def _add_directory(add: AddOption) -> None:
+    add("--directory", metavar="FILE|URL", help="a snapshot file, which is reloaded when it changes, or a database")
+    add(
+        "--directory-seconds",
+        type=seconds,
+        default=1.0,
+        metavar="S",
+        help="timeout for one database query in seconds; default: %(default)s",
+    )
+    add(
+        "--directory-failure",
+        default="reject",
+        choices=["reject", "skip"],
+        help="while the database is unavailable, reject requests with 500-100, or skip the rules that need it; default: reject",
+    )
+    add(
+        "--cache-seconds",
+        type=seconds_or_zero,
+        default=60.0,
+        metavar="S",
+        help="how long answers of the database are cached, in seconds; 0: not at all; default: %(default)s",
+    )
+
+
+def _add_requests(add: AddOption) -> None:
+    add_caller_header(add)
+    add(
+        "--observe",
+        metavar="CODES",
+        help="let requests through that fail only with these codes (separated by commas), or with any: all",
+    )
+    add("--headers-intact", action="store_true", help="the gateway forwards repeated headers separately, without merging them")
+    add(
+        "--body-limit",
+        type=positive_int,
+        default=BODY_LIMIT,
+        metavar="BYTES",
+        help="largest body that is accepted; default: %(default)s",
+    )
+    add(
+        "--concurrency",
+        type=positive_int,
+        default=256,
+        metavar="N",
+        help="requests handled at a time; further ones are answered with 500-100; default: %(default)s",
+    )
+    add(
+        "--seconds",
+        type=seconds,
+        default=5.0,
+        metavar="S",
+        help="timeout for one request, including its body, in seconds; default: %(default)s",
+    )
+
+
+def _add_server(add: AddOption) -> None:
+    add("--host", default="127.0.0.1", help="where to listen; default: %(default)s")
+    add("--port", type=port, default=8000, help="where to listen; 0: any free port; default: %(default)s")
+    add("--socket", metavar="PATH", help="listen on a Unix socket instead of host and port")
+    add(
+        "--graceful-seconds",
+        type=positive_int,
+        default=10,
+        metavar="S",
+        help="how long a stopping server waits for in-flight requests, in seconds; default: %(default)s",
+    )
+    add("--log-level", default="info", choices=["debug", "info", "warning", "error"], help="default: %(default)s")
+
+
+def run(options: Options) -> int:
+    """Serve until a signal stops it, and return the exit status. Raises UsageError."""
+    try:
+        from validator.sidecar import server  # noqa: PLC0415 - needs an extra
+        from validator.sidecar.app import SidecarSettings  # noqa: PLC0415 - needs an extra
+    except ImportError:
+        raise missing_extra("serve", "server") from None
+    if options.graceful_seconds < options.seconds:
+        raise UsageError("--graceful-seconds must not be below --seconds: requests would be cut off")
+    if options.socket == "":
+        raise UsageError("--socket must be a path, got nothing")
+    names, settings = resolve_operations(options, options.directory)
+    source = server.DirectorySource(
+        settings.directory, options.directory_seconds, options.directory_failure, options.cache_seconds
+    )
+    sidecar = SidecarSettings(
+        options.caller_header,
+        _parse_observed(options.observe),
+        not options.headers_intact,
+        options.concurrency,
+        options.seconds,
+    )
+    limits = (options.body_limit, options.host, options.port, options.socket, options.graceful_seconds, options.log_level)
+    return server.serve(server.ServerConfig(names, settings.home, source, sidecar, *limits))
+
+
+def _parse_observed(codes: str | None) -> bool | frozenset[str]:
+    if codes == "all":
+        return True
+    return frozenset(codes.split(",")) if codes else False
