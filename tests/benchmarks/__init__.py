@@ -1,1 +1,1 @@
-"""Measurements. Each module is a command of its own, and none is a test: times depend on the machine."""
+"""Measurements. Each module is a command, not a test: times depend on the machine."""

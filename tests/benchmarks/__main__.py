@@ -1,8 +1,8 @@
-"""``python -m tests.benchmarks``: our whole verdict against the floor, in one run, with interleaved medians.
+"""``python -m tests.benchmarks``: complete validation against the floor, in one run, with interleaved medians.
 
-The floor is what reading the body costs without judging it: ``orjson.loads``, and lxml's parse with the same hardening as
-ours. jsonschema and xmlschema are measured alone, on the body's structure only. Our verdict is the whole one: headers,
-query, body, 21 rules and reference data. The refusal is one with three faults and its rendered error body.
+The floor is the time to parse the body without validating it: ``orjson.loads``, or lxml with the same hardening as ours.
+jsonschema and xmlschema are measured alone, on the structure of the body only. Complete validation covers headers, query,
+body, 21 rules and reference data. The refusal has three failures, and its error body is rendered.
 """
 
 import json
@@ -22,10 +22,10 @@ from validator.operation.home import shipped_fixtures, shipped_schemas
 
 FOLDER: Final = shipped_schemas() / "create-email-response"
 ROUNDS: Final = 41
-TURN: Final = 0.004  # seconds that one measure of a round lasts, about
+TURN: Final = 0.004  # seconds: approximate duration of one measurement in a round
 WRAPPERS: Final = {"attachments", "customAttributes"}
-TO_REACH: Final = {("JSON", "small"): 8, ("JSON", "large"): 2.5, ("XML", "small"): 6, ("XML", "large"): 2}
-REFUSAL: Final = 30
+TARGETS: Final = {("JSON", "small"): 8, ("JSON", "large"): 2.5, ("XML", "small"): 6, ("XML", "large"): 2}
+REFUSAL_TARGET: Final = 30
 HEADERS: Final = (
     ("Host", "api.business.com"),
     ("User-Agent", "client/1.0"),
@@ -53,7 +53,7 @@ SMALL: Final[dict[str, Any]] = {
 }
 
 
-def large() -> dict[str, Any]:
+def make_large_body() -> dict[str, Any]:
     """Return the small request with 64 KB of HTML and 50 attachments."""
     body: dict[str, Any] = json.loads(json.dumps(SMALL))
     paragraph = '<p class="answer">Dear customer, thank you for your mail &amp; your patience: we look into it today.</p>\n'
@@ -62,8 +62,8 @@ def large() -> dict[str, Any]:
     return body
 
 
-def wrong() -> dict[str, Any]:
-    """Return the small request with three faults of structure."""
+def make_invalid_body() -> dict[str, Any]:
+    """Return the small request with three failures of structure."""
     body: dict[str, Any] = json.loads(json.dumps(SMALL))
     body["type"]["value"] = "mail"
     body["foo"] = "x"
@@ -71,86 +71,86 @@ def wrong() -> dict[str, Any]:
     return body
 
 
-def members(value: Any) -> Any:
-    """Return a tree as the pairs that the XML writer takes."""
+def to_members(value: Any) -> Any:
+    """Convert a tree to the pairs that the XML writer expects."""
     if isinstance(value, dict):
-        return Members([(name, members(item)) for name, item in value.items()])
-    return [members(item) for item in value] if isinstance(value, list) else value
+        return Members([(name, to_members(item)) for name, item in value.items()])
+    return [to_members(item) for item in value] if isinstance(value, list) else value
 
 
-def as_json(body: dict[str, Any]) -> bytes:
+def encode_json(body: dict[str, Any]) -> bytes:
     """Return the body as compact JSON."""
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def as_xml(body: dict[str, Any]) -> bytes:
+def encode_xml(body: dict[str, Any]) -> bytes:
     """Return the body as XML."""
-    return to_xml(members(body))
+    return to_xml(to_members(body))
 
 
-def request(body: bytes, media: str) -> Request:
-    """Return the whole request, by a customer who acts for another."""
+def make_request(body: bytes, media: str) -> Request:
+    """Return a request of a customer who acts for another."""
     return Request("2002", "customer=1002", (*HEADERS, ("Content-Type", media)), body, Caller.customer("1001"))
 
 
-def verdict(engine: Engine, asked: Request) -> Callable[[], object]:
-    """Return what gives the whole verdict; it is checked once."""
-    report = engine.validate(asked)
+def validation(engine: Engine, request: Request) -> Callable[[], object]:
+    """Return a function that validates the request. Raises SystemExit when the request is refused."""
+    report = engine.validate(request)
     if not report.accepted:
         raise SystemExit(f"the benchmark's request is refused: {report.failures}")
-    return lambda: engine.validate(asked)
+    return lambda: engine.validate(request)
 
 
-def refusal(engine: Engine, asked: Request) -> Callable[[], object]:
-    """Return what refuses a request with three faults and renders the answer; it is checked once."""
-    if len(engine.validate(asked).failures) != 3:
-        raise SystemExit("the benchmark's request has not three faults")
-    return lambda: engine.validate(asked).response()
+def refusal(engine: Engine, request: Request) -> Callable[[], object]:
+    """Return a function that refuses the request and renders the answer. Raises SystemExit unless it has three failures."""
+    if len(engine.validate(request).failures) != 3:
+        raise SystemExit("the benchmark's request does not have three failures")
+    return lambda: engine.validate(request).response()
 
 
 def json_measures(engine: Engine, body: dict[str, Any]) -> dict[str, Callable[[], object]]:
-    """Return what is measured of a JSON request, by name."""
-    said, schema = as_json(body), json.loads((FOLDER / "request.schema.json").read_bytes())
-    tree, validator = json.loads(said), Draft202012Validator(schema)
-    bad = as_json(wrong())
+    """Return the functions to measure for a JSON request, by name."""
+    good, schema = encode_json(body), json.loads((FOLDER / "request.schema.json").read_bytes())
+    tree, validator = json.loads(good), Draft202012Validator(schema)
+    bad = encode_json(make_invalid_body())
     return {
-        "floor: orjson.loads": lambda: orjson.loads(said),
+        "floor: orjson.loads": lambda: orjson.loads(good),
         "jsonschema alone": lambda: validator.is_valid(tree),
-        "our whole verdict": verdict(engine, request(said, "application/json")),
-        "floor of the refused": lambda: orjson.loads(bad),
-        "refusal with answer": refusal(engine, request(bad, "application/json")),
+        "complete validation": validation(engine, make_request(good, "application/json")),
+        "floor of the refusal": lambda: orjson.loads(bad),
+        "refusal with answer": refusal(engine, make_request(bad, "application/json")),
     }
 
 
 def xml_measures(engine: Engine, body: dict[str, Any]) -> dict[str, Callable[[], object]]:
-    """Return what is measured of an XML request, by name."""
-    said, bad = as_xml(body), as_xml(wrong())
+    """Return the functions to measure for an XML request, by name."""
+    good, bad = encode_xml(body), encode_xml(make_invalid_body())
     validator = xmlschema.XMLSchema(FOLDER / "request.xsd")
-    text = said.decode()
+    text = good.decode()
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True,
         remove_comments=True,
     )  # fmt: skip
     return {
-        "floor: lxml parse": lambda: etree.fromstring(said, parser),
+        "floor: lxml parse": lambda: etree.fromstring(good, parser),
         "xmlschema alone": lambda: validator.is_valid(text),
-        "our whole verdict": verdict(engine, request(said, "application/xml")),
-        "floor of the refused": lambda: etree.fromstring(bad, parser),
-        "refusal with answer": refusal(engine, request(bad, "application/xml")),
+        "complete validation": validation(engine, make_request(good, "application/xml")),
+        "floor of the refusal": lambda: etree.fromstring(bad, parser),
+        "refusal with answer": refusal(engine, make_request(bad, "application/xml")),
     }
 
 
-def interleaved(measures: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the median seconds of each measure; they take turns, so that all see the same machine."""
-    counts = {name: max(1, int(TURN / max(_seconds(run, 3), 1e-7))) for name, run in measures.items()}
+def measure_interleaved(measures: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Return the median seconds of each function. They alternate, so that all run under the same load."""
+    counts = {name: max(1, int(TURN / max(_time(run, 3), 1e-7))) for name, run in measures.items()}
     turns: dict[str, list[float]] = {name: [] for name in measures}
     for _ in range(ROUNDS):
         for name, run in measures.items():
-            turns[name].append(_seconds(run, counts[name]))
+            turns[name].append(_time(run, counts[name]))
     return {name: statistics.median(times) for name, times in turns.items()}
 
 
-def _seconds(run: Callable[[], object], count: int) -> float:
+def _time(run: Callable[[], object], count: int) -> float:
     start = time.perf_counter()
     for _ in range(count):
         run()
@@ -160,15 +160,15 @@ def _seconds(run: Callable[[], object], count: int) -> float:
 def main() -> None:
     """Print a table for each format and size."""
     engine = load("create-email-response", Snapshot.from_file(shipped_fixtures() / "directory.json"))
-    for media, make, write in (("JSON", json_measures, as_json), ("XML", xml_measures, as_xml)):
-        for size, body in (("small", SMALL), ("large", large())):
-            times = interleaved(make(engine, body))
+    for media, make, write in (("JSON", json_measures, encode_json), ("XML", xml_measures, encode_xml)):
+        for size, body in (("small", SMALL), ("large", make_large_body())):
+            times = measure_interleaved(make(engine, body))
             names = list(times)
             print(f"\n{media} {size}, {len(write(body))} bytes")
             for name, floor in zip(names, (0, 0, 0, 3, 3), strict=True):
                 ratio = times[name] / times[names[floor]]
-                goal = {names[2]: TO_REACH[media, size], names[4]: REFUSAL}.get(name)
-                print(f"  {name:24} {times[name] * 1e6:10.2f} us {ratio:9.2f} x floor" + f"   to reach: {goal}" * bool(goal))
+                goal = {names[2]: TARGETS[media, size], names[4]: REFUSAL_TARGET}.get(name)
+                print(f"  {name:24} {times[name] * 1e6:10.2f} us {ratio:9.2f} x floor" + f"   target: {goal}" * bool(goal))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks.__main__ import SMALL, as_json, interleaved, request, verdict
+from tests.benchmarks.__main__ import SMALL, encode_json, make_request, measure_interleaved, validation
 from tests.directories.postgresql import ABSENT, Server, programs
 from validator import Directory, Engine, Snapshot, load
 from validator.directories.cache import Cached
@@ -101,7 +101,7 @@ def fill(name: str, url: str, snapshot: Snapshot) -> None:
 def measured(directory: Directory) -> Callable[[], object]:
     """Return what gives the whole verdict with a directory."""
     engine: Engine = load(OPERATION, directory)
-    return verdict(engine, request(as_json(SMALL), "application/json"))
+    return validation(engine, make_request(encode_json(SMALL), "application/json"))
 
 
 def main() -> None:
@@ -132,7 +132,7 @@ def main() -> None:
 def tell(measures: dict[str, Callable[[], object]]) -> None:
     """Measure and print."""
     gc.freeze()  # a million customers in this process would be looked at again and again
-    times = interleaved(measures)
+    times = measure_interleaved(measures)
     print("\n  whole verdict, JSON small")
     for name, seconds in times.items():
         ratio = seconds / times["snapshot"]

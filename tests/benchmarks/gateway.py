@@ -14,14 +14,14 @@ from contextlib import contextmanager
 from statistics import median
 from typing import Any, Final
 
-from tests.benchmarks.__main__ import SMALL, as_json, interleaved
+from tests.benchmarks.__main__ import SMALL, encode_json, measure_interleaved
 from tests.benchmarks.applications import CALLER, bare, bare_of, guarded, guarded_of
 from tests.servers.parts import ENGINE, PATH, body, http
 from validator import Request
 from validator.asgi import App, Message
 from validator.operation.home import shipped_fixtures
 
-CONTENT: Final = as_json(SMALL)
+CONTENT: Final = encode_json(SMALL)
 TURNS: Final = 5
 SECONDS: Final = 2.0  # of one turn
 CONNECTIONS: Final = 8
@@ -68,7 +68,7 @@ def in_process() -> None:
     request = Request("2001", "", headers, CONTENT, CALLER)
     if not ENGINE.validate(request).accepted:
         raise SystemExit("the benchmark's request is refused")
-    times = interleaved(
+    times = measure_interleaved(
         {
             "verdict alone": lambda: ENGINE.validate(request),
             "ASGI bare": asgi(bare),

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.names [MB]``: hostile bodies with ever new names; memory must not grow, answers not change.
+"""``python -m tests.benchmarks.names [MB]``: hostile bodies with unique names. Memory must not grow, answers must not change.
 
 By default 1,000 MB go through one process: new element names, attribute names, prefixes, instruction targets, entity names,
 member names and runs of white space, well-formed and not.
@@ -9,7 +9,7 @@ import random
 import sys
 from collections.abc import Iterator
 
-from tests.benchmarks.hostile import make_engine, resident
+from tests.benchmarks.hostile import make_engine, read_memory
 from tests.hostile import TYPE_XML
 from validator import Caller, Request
 from validator.model.request import JSON, XML, Media
@@ -50,20 +50,20 @@ BODY = 1 << 19  # bytes
 
 
 def new_names() -> Iterator[bytes]:
-    """Yield names that were never seen before."""
+    """Yield names without repetition."""
     for number in itertools.count():
         yield b"n%09x" % (number * 2654435761 % (1 << 36))
 
 
 def new_blanks() -> Iterator[bytes]:
-    """Yield runs of white space that were hardly ever seen before."""
+    """Yield runs of white space that hardly ever repeat."""
     chance = random.Random(1)
     while True:
         yield bytes(chance.choices(b" \t\n", k=chance.randint(16, 59)))
 
 
 def main() -> None:
-    """Print the growth of memory and every wrong answer."""
+    """Print the growth of memory and the number of wrong answers."""
     total = int(sys.argv[1] if len(sys.argv) > 1 else 1000) * 1_000_000
     engine, names, blanks = make_engine(), new_names(), new_blanks()
     caller, done, wrong, start, kinds = Caller.customer("1001"), 0, 0, 0, (*UNITS, BLANKS)
@@ -72,17 +72,17 @@ def main() -> None:
         source = blanks if kinds[turn % len(kinds)] is BLANKS else names
         body = head + b"".join(unit % next(source) for _ in range(BODY // (len(unit) + 10))) + tail
         report = engine.validate(Request("2001", "", [("Content-Type", media)], body, caller))
-        found = report.failures[0].code if report.failures else "accepted"
-        # A sound body has no subject, content or attachment that counts, unless it has attachments: that is a rule's answer.
-        wrong += (found if found != "400-730" else "accepted") != expected
+        code = report.failures[0].code if report.failures else "accepted"
+        # A valid body without attachments provides nothing, which a rule refuses with 400-730.
+        wrong += (code if code != "400-730" else "accepted") != expected
         done += len(body)
         if turn == 3 * len(kinds):
-            start = resident("VmRSS")
+            start = read_memory("VmRSS")
         if turn % (20 * len(kinds)) == 0 or done >= total:
-            print(f"{done / 1e6:8.0f} MB, {resident('VmRSS') / 1e6:8.1f} MB resident, {wrong} wrong answers", flush=True)
+            print(f"{done / 1e6:8.0f} MB, {read_memory('VmRSS') / 1e6:8.1f} MB resident, {wrong} wrong answers", flush=True)
         if done >= total:
             break
-    print(f"growth {(resident('VmRSS') - start) / 1e6:.1f} MB after the first {3 * len(kinds)} bodies")
+    print(f"growth {(read_memory('VmRSS') - start) / 1e6:.1f} MB after the first {3 * len(kinds)} bodies")
 
 
 if __name__ == "__main__":

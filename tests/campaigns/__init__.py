@@ -1,1 +1,1 @@
-"""Long runs of other people's programs against ours, by hand."""
+"""Long runs of other programs against the sidecar, started by hand."""

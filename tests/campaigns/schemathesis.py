@@ -1,9 +1,9 @@
 """``python -m tests.campaigns.schemathesis [OPTION...]``: Schemathesis makes requests from the sidecar's own description.
 
-It finds a server error, an answer that is not described, and a request that was let through against the schema. That it can
-find the last is tried first: sidecars that let one kind of fault through must be found out. Options, such as
-``--max-examples 1000``, go to the tester, which stands beside this Python or is named by the environment variable SCHEMATHESIS.
-Exit status: 0 all well, 1 a planted fault was not found, 2 the tester is not installed, else that of the tester.
+It detects server errors, undescribed answers, and accepted requests that the schema forbids. The last is tested first: it must
+detect sidecars that accept one kind of invalid request. Options, such as ``--max-examples 1000``, are passed to Schemathesis,
+which is installed in this environment or named by the environment variable SCHEMATHESIS.
+Exit status: 0 success, 1 a planted error was not detected, 2 Schemathesis is not installed, else that of Schemathesis.
 """
 
 import os
@@ -28,7 +28,7 @@ CHECKS: Final = (
     "response_headers_conformance",
     "response_schema_conformance",
     "negative_data_rejection",
-    # Not positive_data_acceptance: rules refuse what the schema allows. Not unsupported_method: other methods go on.
+    # Not positive_data_acceptance: rules refuse requests that the schema allows. Not unsupported_method: other methods pass.
 )
 PHASES: Final = "examples,coverage,fuzzing"
 OF_OPERATION: Final = ("--include-operation-id", "create-email-response")
@@ -37,7 +37,7 @@ NOT_INSTALLED: Final = 2
 
 
 class Run(NamedTuple):
-    """A run of the tester against a sidecar. headers: of every request. observed: codes that the sidecar lets through."""
+    """A run against a sidecar. headers: of every request. observed: codes that the sidecar does not refuse."""
 
     title: str
     headers: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Run(NamedTuple):
 
 CUSTOMER: Final = "X-Customer-Id: 1001"
 PLANTED: Final = tuple(
-    Run(f"planted: {codes} is let through", (CUSTOMER,), codes)
+    Run(f"planted: {codes} is not refused", (CUSTOMER,), codes)
     for codes in ("all", "400-720", "400-721", "400-722", "400-196", "400-152", "400-108,400-701", "400-105", "406-100")
 )
 RUNS: Final = (
@@ -58,52 +58,52 @@ RUNS: Final = (
 
 
 def main(options: Sequence[str]) -> int:
-    """Run all, and return the exit status."""
-    program = tester()
+    """Run everything and return the exit status."""
+    program = find_program()
     if program is None:
-        print("Schemathesis is not installed beside this Python, and SCHEMATHESIS does not name it: pip install schemathesis")
+        print("Schemathesis is not installed in this environment, and SCHEMATHESIS does not name it: pip install schemathesis")
         return NOT_INSTALLED
     with tempfile.TemporaryDirectory() as folder:
         for run in PLANTED:
             print(f"== {run.title}", flush=True)
-            if ended(program, run, Path(folder), ("negative_data_rejection",), OF_OPERATION).returncode == 0:
-                print("   and the tester has not found it", flush=True)
+            if run_program(program, run, Path(folder), ("negative_data_rejection",), OF_OPERATION).returncode == 0:
+                print("   not detected", flush=True)
                 return UNDETECTED
-            print("   and the tester has found it", flush=True)
+            print("   detected", flush=True)
         for run in RUNS:
             print(f"== {run.title}", flush=True)
-            done = ended(program, run, Path(folder), CHECKS, options)
+            done = run_program(program, run, Path(folder), CHECKS, options)
             print(done.stdout, flush=True)
             if done.returncode:
                 return done.returncode
     return 0
 
 
-def tester() -> str | None:
-    """Return the tester's program."""
+def find_program() -> str | None:
+    """Return the path of Schemathesis, or None."""
     named = os.environ.get("SCHEMATHESIS")
-    beside = str(Path(sys.executable).parent)
-    return shutil.which(named) if named else shutil.which("st", path=beside) or shutil.which("schemathesis", path=beside)
+    folder = str(Path(sys.executable).parent)
+    return shutil.which(named) if named else shutil.which("st", path=folder) or shutil.which("schemathesis", path=folder)
 
 
-def ended(
+def run_program(
     program: str, run: Run, folder: Path, checks: Sequence[str], options: Sequence[str]
 ) -> subprocess.CompletedProcess[str]:
-    """Return how the tester ended against a sidecar that runs as long."""
+    """Run Schemathesis against a sidecar, which is stopped afterwards."""
     with sidecar(folder, run.observed) as url:
-        headers = [word for header in run.headers for word in ("--header", header)]
-        what = ["--checks", ",".join(checks), "--phases", PHASES, "--continue-on-failure"]
-        command = [program, "run", f"{url}/openapi.json", *headers, *what, *options]
+        headers = [argument for header in run.headers for argument in ("--header", header)]
+        settings = ["--checks", ",".join(checks), "--phases", PHASES, "--continue-on-failure"]
+        command = [program, "run", f"{url}/openapi.json", *headers, *settings, *options]
         return subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
 
 
 @contextmanager
 def sidecar(folder: Path, observed: str) -> Iterator[str]:
-    """Serve on a free port, and give the URL. Without reference data: more requests are accepted, which is what is tried."""
+    """Serve on a free port and yield the URL. Without reference data, more requests are accepted."""
     with listening() as (_, port):
         pass
     observe = ["--observe", observed] if observed else []
-    # In a folder of its own, where no configuration names reference data.
+    # In a temporary folder, where no configuration names reference data.
     command = [sys.executable, "-m", "validator", "serve", "--port", str(port), "--log-level", "error", *observe]
     with subprocess.Popen(command, cwd=folder) as process:
         try:
@@ -114,7 +114,7 @@ def sidecar(folder: Path, observed: str) -> Iterator[str]:
 
 
 def await_health(process: subprocess.Popen[bytes], url: str) -> None:
-    """Return when the sidecar answers. Raises SystemExit when it does not."""
+    """Wait until the sidecar answers. Raises SystemExit when it does not."""
     end = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < end:
         try:
@@ -122,7 +122,7 @@ def await_health(process: subprocess.Popen[bytes], url: str) -> None:
                 return
         except urllib.error.URLError:
             time.sleep(0.05)
-    raise SystemExit("the sidecar does not start")
+    raise SystemExit("the sidecar did not start")
 
 
 if __name__ == "__main__":
