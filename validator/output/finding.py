@@ -45,6 +45,7 @@ class FindingKind(NamedTuple):
     requirement: str
     reason: str
     fix: str
+    example: str = ""
 
 
 class Location(NamedTuple):
