@@ -1,30 +1,38 @@
-"""The wheel is what is tested here: built, installed outside the checkout, and run from somewhere else."""
+"""The built wheel is tested: installed outside the checkout and run from another folder."""
 
 import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
+from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import pytest
 
 from tests.paths import ROOT
+from validator import __version__
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel and return the folder it is installed in, without its dependencies."""
+    """Build the wheel and return the folder in which it is installed, without its dependencies."""
     wheels, place = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("installed")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = wheels.glob("activity_validator-*.whl")
+    (wheel,) = build("wheel", wheels)
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(place), str(wheel)]
     subprocess.run(install, check=True, capture_output=True)
     return place
 
 
+def build(kind: str, folder: Path) -> list[Path]:
+    """Build a distribution and return the files in the folder. kind: wheel or sdist."""
+    command = [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    return list(folder.iterdir())
+
+
 def run(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python with the installed wheel before everything else, and not in the checkout."""
+    """Run Python with the installed wheel first on its path, and without the checkout."""
     paths = os.pathsep.join([str(installed), sysconfig.get_paths()["purelib"]])
     return subprocess.run(
         [sys.executable, "-P", *arguments],
@@ -36,8 +44,8 @@ def run(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProc
     )
 
 
-def test_the_wheel_checks_its_own_fixtures(installed: Path, tmp_path: Path) -> None:
-    """The installed command judges the installed fixtures by the installed schemas, and all is as expected."""
+def test_wheel_checks_its_own_fixtures(installed: Path, tmp_path: Path) -> None:
+    """The installed command checks the installed fixtures with the installed schemas."""
     fixtures = installed / "validator" / "_fixtures"
     outcome = run(
         installed, "-m", "validator", "check", str(fixtures), "--directory", str(fixtures / "directory.json"), cwd=tmp_path
@@ -46,19 +54,38 @@ def test_the_wheel_checks_its_own_fixtures(installed: Path, tmp_path: Path) -> N
     assert ", 0 findings." in outcome.stdout
 
 
-def test_the_wheel_finds_its_schemas_in_itself(installed: Path, tmp_path: Path) -> None:
-    """The schemas come from the wheel, not from a checkout."""
+def test_wheel_uses_its_own_schemas(installed: Path, tmp_path: Path) -> None:
+    """The schemas are read from the wheel, not from a checkout."""
     outcome = run(installed, "-c", "from validator.operation.home import shipped_schemas; print(shipped_schemas())", cwd=tmp_path)
     assert outcome.stdout.strip() == str(installed / "validator" / "_schemas")
 
 
-def test_the_wheel_is_typed_and_licensed(installed: Path) -> None:
-    """The marker of PEP 561 and the licence travel with it."""
+def test_wheel_is_typed_and_licensed(installed: Path) -> None:
+    """The marker of PEP 561 and the license are included."""
     assert (installed / "validator" / "py.typed").is_file()
     assert list(installed.glob("activity_validator-*.dist-info/licenses/LICENSE"))
 
 
-def test_the_wheel_lints_what_it_carries(installed: Path, tmp_path: Path) -> None:
-    """Schemas, rules and fixtures are found in it, and hold together there too."""
+def test_version_is_that_of_the_code(installed: Path, tmp_path: Path) -> None:
+    """The build reads the version from ``validator/_version.py``."""
+    (metadata,) = installed.glob("activity_validator-*.dist-info")
+    assert PathDistribution(metadata).version == __version__
+    assert run(installed, "-m", "validator", "--version", cwd=tmp_path).stdout == f"activity-validator, version {__version__}\n"
+
+
+def test_wheel_lints_its_own_artefacts(installed: Path, tmp_path: Path) -> None:
+    """The linter finds the installed schemas, rules and fixtures, and they agree."""
     outcome = run(installed, "-m", "validator", "lint", cwd=tmp_path)
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "1 operation: 0 findings.\n", "")
+
+
+def test_source_distribution_has_documents_and_ci(tmp_path: Path) -> None:
+    """The documents that link to each other, and the script that runs the tests, are included."""
+    (file,) = build("sdist", tmp_path)
+    with tarfile.open(file) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {
+        "README.md", ".github/CONTRIBUTING.md", ".github/ARCHITECTURE.md", ".github/CHANGELOG.md", ".github/SECURITY.md",
+        ".github/workflows/ci.yml", ".ci/run", "schemas/README.md", "tests/gateways/README.md", "tests/benchmarks/README.md",
+        "tests/test_language.py",
+    } <= names  # fmt: skip
