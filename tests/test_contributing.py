@@ -1,4 +1,4 @@
-"""The steps of CONTRIBUTING.md for adding a rule, an operation or a command work when they are followed literally, in a copy of the checkout."""
+"""The steps of CONTRIBUTING.md work when they are followed literally, in a copy of the checkout."""
 
 import os
 import re
