@@ -18,8 +18,8 @@ from tests.benchmarks.__main__ import SMALL, encode_json, make_request, measure_
 from tests.directories.postgresql import ABSENT, Server, programs
 from validator import Directory, Engine, Snapshot, load
 from validator.directories.cache import Cached
-from validator.directories.sql import SqlDirectory, create, export_snapshot, import_snapshot
-from validator.directories.time_limit import Guarded
+from validator.directories.sql import SqlDirectory, create_tables, export_snapshot, import_snapshot
+from validator.directories.time_limit import TimeLimited
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, MessageCenter, Settings
 
 OPERATION: Final = "create-email-response"
@@ -87,7 +87,7 @@ def server() -> Iterator[Server | None]:
 
 def fill(name: str, url: str, snapshot: Snapshot) -> None:
     """Load the tenant into a database, and read it back once."""
-    create(url)
+    create_tables(url)
     with timed(f"{name}: import"):
         import_snapshot(snapshot, url)
     with timed(f"{name}: import in place of it"):
@@ -122,8 +122,8 @@ def main() -> None:
         for name, url in urls.items():
             fill(name, url, snapshot)
             directory = stack.enter_context(SqlDirectory(url))
-            guarded = stack.enter_context(Guarded(directory))
-            measures[f"{name}, guarded, cached"] = measured(Cached(guarded, seconds=3600))
+            guarded = stack.enter_context(TimeLimited(directory))
+            measures[f"{name}, guarded, cached"] = measured(Cached(guarded, ttl=3600))
             measures[f"{name}, guarded"] = measured(guarded)
             measures[name] = measured(directory)
         tell(measures)

@@ -16,9 +16,9 @@ from tests.directories.postgresql import GUARD
 from validator import Engine, Facts, Keys, Report, Request, Snapshot
 from validator.directories.cache import AsyncCached, Cached
 from validator.directories.reloading import ReloadingSnapshot
-from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, create, import_snapshot
+from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, create_tables, import_snapshot
 from validator.directories.sql.document import document
-from validator.directories.time_limit import AsyncGuarded, Guarded
+from validator.directories.time_limit import AsyncTimeLimited, TimeLimited
 
 
 class Place(NamedTuple):
@@ -87,7 +87,7 @@ class Case(NamedTuple):
 
 def filled(snapshot: Snapshot, url: str) -> str:
     """Put a snapshot into a database and return its URL."""
-    create(url)
+    create_tables(url)
     import_snapshot(snapshot, url)
     return url
 
@@ -95,14 +95,14 @@ def filled(snapshot: Snapshot, url: str) -> str:
 def wrapped(snapshot: Snapshot, place: Place) -> Opened:
     """Return what a gateway would use: a cache around a guard around a database."""
     source = SqlDirectory(filled(snapshot, place.sqlite()))
-    guard = Guarded(source, GUARD)
+    guard = TimeLimited(source, GUARD)
     return Opened(Cached(guard), guard, source)
 
 
 def wrapped_async(snapshot: Snapshot, place: Place) -> Opened:
     """Return the same for tasks."""
     source = AsyncSqlDirectory(filled(snapshot, place.sqlite()))
-    return Opened(AsyncCached(AsyncGuarded(source, GUARD)), source)
+    return Opened(AsyncCached(AsyncTimeLimited(source, GUARD)), source)
 
 
 def reloading(snapshot: Snapshot, place: Place) -> Opened:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator import Caller, Request, load
-from validator.directories.cache import AsyncCached, Cached, InterruptedFlightError
+from validator.directories.cache import AsyncCached, Cached, InterruptedFetchError
 from validator.directories.cache_store import TwoGenerationCache
 from validator.directories.fork import renew_after_fork
 from validator.directories.snapshot import Snapshot
@@ -134,7 +134,7 @@ def test_only_what_is_not_known_is_asked_for(cached: Make) -> None:
 
 def test_lives(cached: Make) -> None:
     """An entity and the settings live for their time, a key that does not exist for its shorter one, to the instant."""
-    fetch, source, clock = cached(seconds=60, absent_seconds=5)
+    fetch, source, clock = cached(ttl=60, absent_ttl=5)
     keys = Keys(("1", "9"))
     for now in (0, 4.9, 5, 9.9, 10, 59.9):
         clock.now = now
@@ -148,7 +148,7 @@ def test_lives(cached: Make) -> None:
 
 def test_a_life_begins_when_the_source_is_asked(cached: Make) -> None:
     """How long its answer takes counts."""
-    fetch, source, clock = cached(seconds=60)
+    fetch, source, clock = cached(ttl=60)
 
     def slow(_keys: Keys) -> None:
         clock.now += 50
@@ -168,7 +168,7 @@ def test_a_life_begins_when_the_source_is_asked(cached: Make) -> None:
 
 def test_what_needs_no_key_is_remembered_too(cached: Make) -> None:
     """The settings, and which sections are supplied; where one is not, for the shorter time."""
-    fetch, source, clock = cached(seconds=60, absent_seconds=5)
+    fetch, source, clock = cached(ttl=60, absent_ttl=5)
     assert [fetch(Keys()), fetch(Keys())] == [NOTHING_ASKED] * 2
     source.facts = FACTS._replace(aliases=None)
     clock.now += 60
@@ -180,7 +180,7 @@ def test_what_needs_no_key_is_remembered_too(cached: Make) -> None:
 
 def test_a_section_that_is_not_supplied(cached: Make) -> None:
     """It is None to whoever asks for one of its keys, and asked for again after the shorter time."""
-    fetch, source, clock = cached(seconds=60, absent_seconds=5)
+    fetch, source, clock = cached(ttl=60, absent_ttl=5)
     source.facts = FACTS._replace(customers=None)
     keys = Keys(("1",), ("11",))
     assert [fetch(keys), fetch(keys)] == [asked_for(keys, source.facts)] * 2
@@ -259,8 +259,8 @@ def test_long_keys_are_never_kept(cached: Make) -> None:
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"seconds": -1}, "at least 0 seconds, not -1"),
-        ({"absent_seconds": float("nan")}, "at least 0 seconds, not 60.0 and nan"),
+        ({"ttl": -1}, "at least 0 seconds, not -1"),
+        ({"absent_ttl": float("nan")}, "at least 0 seconds, not 60.0 and nan"),
         ({"size": 7}, "at least 8 entries, not 7"),
     ],
 )
@@ -272,7 +272,7 @@ def test_settings_that_make_no_sense(settings: dict[str, Any], reason: str) -> N
 
 def test_a_life_of_nothing_remembers_nothing(cached: Make) -> None:
     """Each request asks, and gets its answer."""
-    fetch, source, _ = cached(seconds=0, absent_seconds=0)
+    fetch, source, _ = cached(ttl=0, absent_ttl=0)
     assert [fetch(Keys(("1", "9"))), fetch(Keys(("1", "9")))] == [asked_for(Keys(("1", "9")), FACTS)] * 2
     assert source.asked == [Keys(("1", "9"))] * 2
 
@@ -628,7 +628,7 @@ def test_a_question_that_was_stopped_is_an_error_to_all_that_wait(how: str) -> N
         source = AsyncSource(first=first)
         cache = AsyncCached(source)
         answers = await asyncio.gather(*[cache.fetch(Keys(("1",))) for _ in range(3)], return_exceptions=True)
-        assert [type(answer) for answer in answers] == [InterruptedFlightError] * 3
+        assert [type(answer) for answer in answers] == [InterruptedFetchError] * 3
         assert await cache.fetch(Keys(("1",))) == asked_for(Keys(("1",)), FACTS)
 
     asyncio.run(run())

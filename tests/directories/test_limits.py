@@ -15,7 +15,7 @@ from tests.directories.conformance import changed
 from tests.directories.test_conformance import ALL
 from validator import Facts
 from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
-from validator.directories.sql.limits import AsyncLimitedConnection, LimitedConnection, OverdueError
+from validator.directories.sql.limits import AsyncLimitedConnection, LimitedConnection, StatementTimeoutError
 
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
 
@@ -25,7 +25,7 @@ def test_a_locked_file(url: str) -> None:
     with changed(url) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("BEGIN EXCLUSIVE")
-        with SqlDirectory(url, statement_seconds=0.05) as directory, pytest.raises(SqlError) as caught:
+        with SqlDirectory(url, statement_timeout=0.05) as directory, pytest.raises(SqlError) as caught:
             directory.fetch(ALL)
     assert str(caught.value) == f"{url}: database is locked"
 
@@ -40,7 +40,7 @@ def endless(url: str) -> None:
 def test_an_endless_statement(url: str) -> None:
     """A statement ends after its time, and its connection serves on."""
     endless(url)
-    with SqlDirectory(url, statement_seconds=0.05, pool_size=1, connect_seconds=1) as directory:
+    with SqlDirectory(url, statement_timeout=0.05, pool_size=1, connect_timeout=1) as directory:
         for _ in range(2):
             with pytest.raises(SqlError) as caught:
                 directory.fetch(ALL)
@@ -51,7 +51,7 @@ def test_an_endless_statement_asynchronously(url: str) -> None:
     """The same, also when the task is cancelled: its connection is not lost."""
 
     async def fetched() -> None:
-        async with AsyncSqlDirectory(url, statement_seconds=0.2, pool_size=1) as directory:
+        async with AsyncSqlDirectory(url, statement_timeout=0.2, pool_size=1) as directory:
             for _ in range(3):
                 with pytest.raises(TimeoutError):
                     await asyncio.wait_for(directory.fetch(ALL), 0.02)
@@ -65,7 +65,7 @@ def test_an_endless_statement_asynchronously(url: str) -> None:
 def test_more_threads_than_connections(url: str) -> None:
     """Who gets no connection in time is told, and nobody hangs."""
     endless(url)
-    with SqlDirectory(url, statement_seconds=0.5, pool_size=1, connect_seconds=1) as directory, ThreadPoolExecutor(4) as threads:
+    with SqlDirectory(url, statement_timeout=0.5, pool_size=1, connect_timeout=1) as directory, ThreadPoolExecutor(4) as threads:
 
         def reason(_: int) -> str:
             with pytest.raises(SqlError) as caught:
@@ -135,10 +135,10 @@ def test_a_server_that_stands_still(left: Left) -> None:
     with pytest.raises(psycopg.DataError):
         wait(left, refused())
     assert left.finished == 0
-    with pytest.raises(OverdueError, match=r"^the server has not answered in time$"):
+    with pytest.raises(StatementTimeoutError, match=r"^the server has not answered in time$"):
         wait(left, silent(), 0.01)
     assert left.finished == 1
-    with pytest.raises(OverdueError):
+    with pytest.raises(StatementTimeoutError):
         wait(left, babbling())
     assert left.finished == 2
 
@@ -149,7 +149,7 @@ def test_the_same_for_tasks(left: Left) -> None:
 
     async def waited() -> None:
         assert await wait(left, answered()) == "answer"
-        with pytest.raises(OverdueError):
+        with pytest.raises(StatementTimeoutError):
             await wait(left, silent(), 0.01)
         assert left.finished == 1
         left.seconds = 60
@@ -185,7 +185,7 @@ def heard(listening: socket.socket) -> bytes:
 
 def test_a_server_that_lets_nobody_in(silent_server: socket.socket) -> None:
     """Who connects waits no longer than the limit, and closes what is half open; the message has no password."""
-    with SqlDirectory(of_server(silent_server), connect_seconds=2) as directory, pytest.raises(SqlError) as caught:
+    with SqlDirectory(of_server(silent_server), connect_timeout=2) as directory, pytest.raises(SqlError) as caught:
         directory.fetch(ALL)
     port = silent_server.getsockname()[1]
     assert str(caught.value) == f"postgresql://127.0.0.1:{port}/tenant: connection timeout expired"

@@ -14,7 +14,7 @@ from tests.directories.postgresql import GUARD, Server, none_is_left
 from tests.directories.test_conformance import ALL
 from validator import AsyncDirectory, Caller, Directory, Engine, Facts, Report, Request, load
 from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
-from validator.directories.time_limit import AsyncGuarded, Guarded
+from validator.directories.time_limit import AsyncTimeLimited, TimeLimited
 
 OPERATION = "create-email-response"
 BODY = (
@@ -59,7 +59,7 @@ def test_a_server_that_stands_still_ends_fetches(server_url: str, lively: Server
     """Also without a guard a fetch ends, whether its connection is there or must be made, and answers come when it goes on."""
 
     async def fetched() -> None:
-        async with AsyncSqlDirectory(server_url, statement_seconds=0.2) as other:
+        async with AsyncSqlDirectory(server_url, statement_timeout=0.2) as other:
             await other.fetch(ALL)
             lively.freeze()
             with pytest.raises(SqlError, match=r": the server has not answered in time$"):
@@ -69,7 +69,7 @@ def test_a_server_that_stands_still_ends_fetches(server_url: str, lively: Server
             lively.thaw()
             assert await other.fetch(ALL) == expected
 
-    with SqlDirectory(server_url, statement_seconds=0.2) as directory:
+    with SqlDirectory(server_url, statement_timeout=0.2) as directory:
         expected = directory.fetch(ALL)
         lively.freeze()
         with pytest.raises(SqlError, match=r": the server has not answered in time$"):
@@ -147,23 +147,23 @@ REJECTED = (False, ("500-100",), False, None)
 SKIPPED = (True, (), True, None)
 
 
-@pytest.mark.parametrize("otherwise", ["reject", "skip"])
+@pytest.mark.parametrize("on_failure", ["reject", "skip"])
 @pytest.mark.parametrize("is_async", [False, True], ids=["threads", "tasks"])
 def test_outages_under_load(
     server_url: str,
     lively: Server,
     own: psycopg.Connection[Any],
-    otherwise: Any,
+    on_failure: Any,
     is_async: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     """The server is killed, restarted, frozen and thawed: every verdict is right or by the policy, and right again by itself."""
     own.close()
     threads = threading.active_count()
-    directory: Any = (AsyncSqlDirectory if is_async else SqlDirectory)(server_url, statement_seconds=0.5)
-    guarded: Directory | AsyncDirectory = (AsyncGuarded if is_async else Guarded)(directory, 1.0, otherwise)
+    directory: Any = (AsyncSqlDirectory if is_async else SqlDirectory)(server_url, statement_timeout=0.5)
+    guarded: Directory | AsyncDirectory = (AsyncTimeLimited if is_async else TimeLimited)(directory, 1.0, on_failure)
     load_ = Load(load(OPERATION, guarded))
     running = threading.Thread(target=load_.run_tasks if is_async else load_.run_threads)
-    by_policy = REJECTED if otherwise == "reject" else SKIPPED
+    by_policy = REJECTED if on_failure == "reject" else SKIPPED
     running.start()
     try:
         load_.wait_for(RIGHT, 50)

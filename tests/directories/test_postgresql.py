@@ -16,8 +16,8 @@ from tests.directories.test_conformance import ALL, restricted
 from tests.directories.test_tables import REFUSED
 from tests.directories.test_transfer import DOCUMENTS
 from validator import Facts, Keys, Snapshot
-from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError, create, export_snapshot, import_snapshot
-from validator.directories.time_limit import AsyncGuarded
+from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError, create_tables, export_snapshot, import_snapshot
+from validator.directories.time_limit import AsyncTimeLimited
 
 OPERATION = "create-email-response"
 BODY = (
@@ -68,7 +68,7 @@ def test_one_round_trip_asynchronously(server_url: str, proxy: Proxy) -> None:
 
 def test_connections_are_few_and_closed(server_url: str, own: psycopg.Connection[Any]) -> None:
     """No more connections than allowed are made, however many threads ask, and none is left."""
-    with SqlDirectory(server_url, pool_size=3, connect_seconds=GUARD) as directory:
+    with SqlDirectory(server_url, pool_size=3, connect_timeout=GUARD) as directory:
         ask_all(lambda: directory.fetch(ALL), 200)
         assert connections(own) <= 3
     assert none_is_left(own)
@@ -135,10 +135,10 @@ def test_a_database_that_is_not_ready(postgresql: Server) -> None:
             assert str(caught.value) == f"{shown}: the tables are not there: create them first"
     latin = postgresql.database("LATIN1")
     with pytest.raises(SqlError, match=r": the encoding of the database must be UTF8, not LATIN1$"):
-        create(latin)
+        create_tables(latin)
     for wrong in (url.replace("s3cret", "s3cr3t"), f"{url}x"):
         with pytest.raises(SqlError) as caught:
-            create(wrong)
+            create_tables(wrong)
         assert str(caught.value).startswith(place)
         assert "FATAL" in str(caught.value)
         assert "s3cr" not in str(caught.value)
@@ -146,7 +146,7 @@ def test_a_database_that_is_not_ready(postgresql: Server) -> None:
 
 def test_a_slow_statement_ends(server_url: str, own: psycopg.Connection[Any]) -> None:
     """The server ends a statement after its time, and the connection serves on."""
-    with SqlDirectory(server_url, statement_seconds=0.2, pool_size=1) as directory:
+    with SqlDirectory(server_url, statement_timeout=0.2, pool_size=1) as directory:
         directory.fetch(ALL)
         with own.transaction():
             own.execute("LOCK TABLE directory_customers")
@@ -170,7 +170,7 @@ def test_readers_see_the_old_or_the_new(server_url: str) -> None:
     keys, ended, seen = Keys(activities=("1", "250", "499")), threading.Event(), set()
 
     def read() -> None:
-        with SqlDirectory(server_url, statement_seconds=GUARD) as directory:
+        with SqlDirectory(server_url, statement_timeout=GUARD) as directory:
             while not ended.is_set():
                 seen.add(tuple(sorted((directory.fetch(keys).activities or {}).values())))
 
@@ -188,7 +188,7 @@ def test_cancelled_tasks_leave_no_connection(server_url: str, own: psycopg.Conne
     """Tasks that do not wait for their answers cost nobody a connection."""
 
     async def cancelled() -> Facts:
-        async with AsyncSqlDirectory(server_url, statement_seconds=GUARD, pool_size=2, connect_seconds=GUARD) as directory:
+        async with AsyncSqlDirectory(server_url, statement_timeout=GUARD, pool_size=2, connect_timeout=GUARD) as directory:
             await directory.fetch(ALL)
             with own.transaction():
                 own.execute("LOCK TABLE directory_customers")
@@ -211,7 +211,7 @@ def test_more_tasks_than_connections_all_get_their_answer(server_url: str) -> No
 
     async def run() -> set[str | None]:
         async with AsyncSqlDirectory(server_url, pool_size=2) as directory:
-            guard = AsyncGuarded(directory, 20)
+            guard = AsyncTimeLimited(directory, 20)
 
             async def ask() -> list[str | None]:
                 answers = [await guard.fetch(Keys(("1001",))) for _ in range(20)]

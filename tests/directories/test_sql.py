@@ -19,7 +19,7 @@ from validator import Facts, Keys, Snapshot
 from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
 from validator.directories.sql.directory import _Tasks, _Threads
 from validator.directories.sql.errors import worded
-from validator.directories.sql.limits import OverdueError
+from validator.directories.sql.limits import StatementTimeoutError
 
 FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 
@@ -51,10 +51,10 @@ def test_a_url_that_is_not_taken(kind: type[SqlDirectory | AsyncSqlDirectory], u
 @pytest.mark.parametrize(
     "limits",
     [
-        {"connect_seconds": 0},
-        {"statement_seconds": 0.0},
-        {"statement_seconds": float("nan")},
-        {"statement_seconds": float("inf")},
+        {"connect_timeout": 0},
+        {"statement_timeout": 0.0},
+        {"statement_timeout": float("nan")},
+        {"statement_timeout": float("inf")},
         {"pool_size": 0},
     ],
     ids=str,
@@ -193,7 +193,7 @@ class StandIn:
 
 @pytest.mark.parametrize(
     ("times", "why", "asked"),
-    [(1, psycopg.OperationalError("gone"), 2), (2, psycopg.OperationalError("gone"), 2), (1, OverdueError("late"), 1)],
+    [(1, psycopg.OperationalError("gone"), 2), (2, psycopg.OperationalError("gone"), 2), (1, StatementTimeoutError("late"), 1)],
 )
 def test_a_connection_that_was_lost(url: str, monkeypatch: pytest.MonkeyPatch, times: int, why: Exception, asked: int) -> None:
     """The fetch is tried once more, but not when the time is over."""

@@ -16,7 +16,7 @@ import pytest
 
 from validator import Caller, Request, load
 from validator.directories.cache import Cached
-from validator.directories.time_limit import AsyncGuarded, Guarded, StuckError
+from validator.directories.time_limit import AsyncTimeLimited, StuckError, TimeLimited
 from validator.model.directory import Customer, Facts, Keys, Settings
 
 GUARD = 60  # seconds, after which what hangs is a failure
@@ -102,15 +102,15 @@ def failing(error: BaseException) -> Callable[[Keys], Any]:
     return fail
 
 
-@pytest.fixture(params=[Guarded, AsyncGuarded])
+@pytest.fixture(params=[TimeLimited, AsyncTimeLimited])
 def fetched(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     """Return what asks a source that answers in a way through a guard of either kind."""
-    guards: list[Guarded] = []
+    guards: list[TimeLimited] = []
 
-    def fetch(answer: Callable[[Keys], Any], otherwise: Any = "reject") -> Any:
-        if request.param is AsyncGuarded:
-            return asyncio.run(AsyncGuarded(Later(answer), GUARD, otherwise).fetch(KEYS))
-        guards.append(Guarded(Source(answer), GUARD, otherwise))
+    def fetch(answer: Callable[[Keys], Any], on_failure: Any = "reject") -> Any:
+        if request.param is AsyncTimeLimited:
+            return asyncio.run(AsyncTimeLimited(Later(answer), GUARD, on_failure).fetch(KEYS))
+        guards.append(TimeLimited(Source(answer), GUARD, on_failure))
         return guards[-1].fetch(KEYS)
 
     yield fetch
@@ -118,11 +118,11 @@ def fetched(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
         guard.close()
 
 
-@pytest.mark.parametrize("otherwise", ["reject", "skip"])
+@pytest.mark.parametrize("on_failure", ["reject", "skip"])
 @pytest.mark.parametrize("answer", [Facts(), facts(KEYS), Facts(Settings(customer_departmentalization=True), {}, {}, {}, {}, {})])
-def test_an_answer_in_time_is_the_answer(fetched: Callable[..., Any], answer: Facts, otherwise: str) -> None:
+def test_an_answer_in_time_is_the_answer(fetched: Callable[..., Any], answer: Facts, on_failure: str) -> None:
     """The guard adds nothing and takes nothing away."""
-    assert fetched(lambda _keys: answer, otherwise) is answer
+    assert fetched(lambda _keys: answer, on_failure) is answer
 
 
 def test_an_error_is_raised_or_skipped(fetched: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
@@ -152,7 +152,7 @@ def test_an_answer_that_is_none_is_an_error(fetched: Callable[..., Any], answer:
     assert fetched(lambda _keys: answer, "skip") == Facts()
 
 
-@pytest.mark.parametrize("make", [Guarded, AsyncGuarded])
+@pytest.mark.parametrize("make", [TimeLimited, AsyncTimeLimited])
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
@@ -177,13 +177,13 @@ def test_a_source_that_is_not_in_time_is_given_up(caplog: pytest.LogCaptureFixtu
     """By the policy; when it answers again, so does the guard, with what was asked last."""
     source = Source()
     source.go.clear()
-    with Guarded(source, SOON) as rejecting, Guarded(source, SOON, "skip") as skipping:
+    with TimeLimited(source, SOON) as rejecting, TimeLimited(source, SOON, "skip") as skipping:
         with pytest.raises(TimeoutError, match=r"not answered within 0\.05 s"):
             rejecting.fetch(KEYS)
         assert skipping.fetch(KEYS) == Facts()
         assert kinds(caplog.messages) == ["builtins.TimeoutError"]
         source.go.set()
-        rejecting._seconds = skipping._seconds = GUARD
+        rejecting._timeout = skipping._timeout = GUARD
         assert [guard.fetch(Keys(("2",))) for guard in (rejecting, skipping)] == [facts(Keys(("2",)))] * 2
     assert source.ended()
 
@@ -192,11 +192,11 @@ def test_when_all_threads_are_stuck_nobody_waits() -> None:
     """The source is not asked any more, until it has answered what it was asked."""
     source = Source()
     source.go.clear()
-    with Guarded(source, SOON, threads=2) as guard:
+    with TimeLimited(source, SOON, threads=2) as guard:
         for _ in range(2):
             with pytest.raises(TimeoutError):
                 guard.fetch(KEYS)
-        guard._seconds = GUARD
+        guard._timeout = GUARD
         for _ in range(3):
             with pytest.raises(StuckError, match="2 questions"):
                 guard.fetch(KEYS)
@@ -213,13 +213,13 @@ def test_a_request_waits_for_a_thread_within_its_time(monkeypatch: pytest.Monkey
     """The one thread answers one after the other; what was given up in the queue is never asked."""
     source = Source()
     source.go.clear()
-    with Guarded(source, GUARD, threads=1) as guard, ThreadPoolExecutor(2) as pool:
+    with TimeLimited(source, GUARD, threads=1) as guard, ThreadPoolExecutor(2) as pool:
         one = pool.submit(guard.fetch, Keys(("1",)))
         assert source.begun.acquire(timeout=GUARD)
-        guard._seconds = SOON
+        guard._timeout = SOON
         with pytest.raises(TimeoutError):
             guard.fetch(Keys(("2",)))
-        guard._seconds = GUARD
+        guard._timeout = GUARD
         queued, queue = threading.Event(), guard._queue
 
         def noted(call: Any) -> None:
@@ -238,7 +238,7 @@ def test_a_request_waits_for_a_thread_within_its_time(monkeypatch: pytest.Monkey
 def test_threads_are_used_again_and_end() -> None:
     """One thread answers a caller that asks again and again; closing ends it, and the next request has a new one."""
     source = Source()
-    guard = Guarded(source, GUARD)
+    guard = TimeLimited(source, GUARD)
     for _ in range(2):
         for _ in range(10):
             assert guard.fetch(KEYS) == facts(KEYS)
@@ -253,7 +253,7 @@ def test_a_busy_thread_ends_when_the_guard_was_closed_meanwhile() -> None:
     source = Source()
     source.go.clear()
     with ThreadPoolExecutor(1) as pool:
-        with Guarded(source, GUARD) as guard:
+        with TimeLimited(source, GUARD) as guard:
             answer = pool.submit(guard.fetch, KEYS)
             assert source.begun.acquire(timeout=GUARD)
         source.go.set()
@@ -265,7 +265,7 @@ def test_a_thread_without_work_ends_after_a_while(monkeypatch: pytest.MonkeyPatc
     """Nobody has to close anything."""
     monkeypatch.setattr("validator.directories.time_limit.IDLE_SECONDS", 0.01)
     source = Source()
-    guard = Guarded(source, GUARD)
+    guard = TimeLimited(source, GUARD)
     assert guard.fetch(KEYS) == facts(KEYS)
     assert source.ended()
     assert guard.fetch(KEYS) == facts(KEYS)
@@ -275,7 +275,7 @@ def test_a_thread_without_work_ends_after_a_while(monkeypatch: pytest.MonkeyPatc
 def test_a_thread_that_cannot_be_started_is_a_failure_of_the_source(monkeypatch: pytest.MonkeyPatch) -> None:
     """The policy holds, and later requests are served again."""
     source = Source()
-    with Guarded(source, GUARD) as guard:
+    with TimeLimited(source, GUARD) as guard:
         with monkeypatch.context() as patched:
             patched.setattr(threading.Thread, "start", failing(RuntimeError("can't start new thread")))
             with pytest.raises(RuntimeError, match="can't start"):
@@ -286,11 +286,11 @@ def test_a_thread_that_cannot_be_started_is_a_failure_of_the_source(monkeypatch:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
-@pytest.mark.parametrize("otherwise", ["reject", "skip"])
-def test_what_stops_the_program_is_raised_to_who_asked(error: type[BaseException], otherwise: Any) -> None:
+@pytest.mark.parametrize("on_failure", ["reject", "skip"])
+def test_what_stops_the_program_is_raised_to_who_asked(error: type[BaseException], on_failure: Any) -> None:
     """Whatever the policy; the thread goes on."""
     source = Source(failing(error()))
-    with Guarded(source, GUARD, otherwise) as guard:
+    with TimeLimited(source, GUARD, on_failure) as guard:
         with pytest.raises(error):
             guard.fetch(KEYS)
         source.answer = facts
@@ -310,7 +310,7 @@ def test_an_interrupted_caller_leaves_its_thread_counted_as_stuck() -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     helper = threading.Thread(target=interrupt)
-    with Guarded(source, GUARD, "skip", threads=1) as guard:
+    with TimeLimited(source, GUARD, "skip", threads=1) as guard:
         helper.start()
         with pytest.raises(KeyboardInterrupt):
             guard.fetch(KEYS)
@@ -328,7 +328,7 @@ def test_a_source_that_comes_and_goes_under_load() -> None:
     """Every answer belongs to its question or is given up; afterwards all is well, and no more threads than allowed."""
     source, done = Source(), threading.Event()
     right, given_up = threading.Semaphore(0), threading.Semaphore(0)
-    guard = Guarded(source, 0.02, threads=4)
+    guard = TimeLimited(source, 0.02, threads=4)
 
     def ask(seed: int) -> bool:
         number, are_right = 0, True
@@ -351,7 +351,7 @@ def test_a_source_that_comes_and_goes_under_load() -> None:
             assert [right.acquire(timeout=GUARD) for _ in range(20)] == [True] * 20
         done.set()
         assert [answer.result(GUARD) for answer in answers] == [True] * 8
-    guard._seconds = GUARD
+    guard._timeout = GUARD
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(guard.fetch, [Keys((str(n),)) for n in range(100)])) == [facts(Keys((str(n),))) for n in range(100)]
     assert (guard._stuck, len(guard._waiting), guard._threads <= 4) == (0, 0, True)
@@ -364,7 +364,7 @@ def program(text: str) -> subprocess.CompletedProcess[str]:
     head = """
 import os, threading
 from validator.model.directory import Facts, Keys
-from validator.directories.time_limit import Guarded
+from validator.directories.time_limit import TimeLimited
 
 class Source:
     stuck = True
@@ -374,7 +374,7 @@ class Source:
         return Facts()
 
 source = Source()
-guard = Guarded(source, 0.05, "skip", threads=1)
+guard = TimeLimited(source, 0.05, "skip", threads=1)
 """
     return subprocess.run([sys.executable, "-c", head + text], capture_output=True, text=True, timeout=GUARD, check=True)
 
@@ -394,7 +394,7 @@ guard.fetch(Keys())
 child = os.fork()
 if child == 0:
     source.stuck = False
-    guard._seconds, guard._otherwise = 30, "reject"
+    guard._timeout, guard._on_failure = 30, "reject"
     print(guard.fetch(Keys()), flush=True)
     os._exit(0)
 print(os.waitpid(child, 0)[1])
@@ -411,7 +411,7 @@ def test_a_source_that_is_not_in_time_is_cancelled(caplog: pytest.LogCaptureFixt
     async def run() -> None:
         source = Later()
         source.go.clear()
-        rejecting, skipping = AsyncGuarded(source, SOON), AsyncGuarded(source, SOON, "skip")
+        rejecting, skipping = AsyncTimeLimited(source, SOON), AsyncTimeLimited(source, SOON, "skip")
         with pytest.raises(TimeoutError, match=r"not answered within 0\.05 s"):
             await rejecting.fetch(KEYS)
         assert await skipping.fetch(KEYS) == Facts()
@@ -432,11 +432,11 @@ def test_a_source_that_does_not_heed_being_cancelled(answer: Callable[[Keys], An
     async def run() -> None:
         source = Later(answer, heeds=False)
         source.go.clear()
-        guard = AsyncGuarded(source, SOON, tasks=2)
+        guard = AsyncTimeLimited(source, SOON, tasks=2)
         for _ in range(2):
             with pytest.raises(TimeoutError):
                 await guard.fetch(KEYS)
-        guard._seconds = GUARD
+        guard._timeout = GUARD
         with pytest.raises(StuckError, match="2 questions"):
             await guard.fetch(KEYS)
         assert len(source.asked) == 2
@@ -450,14 +450,14 @@ def test_a_source_that_does_not_heed_being_cancelled(answer: Callable[[Keys], An
     assert caplog.messages == []
 
 
-@pytest.mark.parametrize("otherwise", ["reject", "skip"])
-def test_a_caller_that_is_cancelled_stays_cancelled(otherwise: Any) -> None:
+@pytest.mark.parametrize("on_failure", ["reject", "skip"])
+def test_a_caller_that_is_cancelled_stays_cancelled(on_failure: Any) -> None:
     """Whatever the policy; and its question is cancelled too."""
 
     async def run() -> None:
         source = Later()
         source.go.clear()
-        guard = AsyncGuarded(source, GUARD, otherwise)
+        guard = AsyncTimeLimited(source, GUARD, on_failure)
         task = asyncio.create_task(guard.fetch(KEYS))
         await source.begun.wait()
         task.cancel()
@@ -472,8 +472,8 @@ def test_a_caller_that_is_cancelled_stays_cancelled(otherwise: Any) -> None:
 def test_a_source_that_cancels_itself_has_failed() -> None:
     """Its caller has not been cancelled, so the policy holds."""
 
-    async def run(otherwise: Any) -> Facts:
-        return await AsyncGuarded(Later(failing(asyncio.CancelledError())), GUARD, otherwise).fetch(KEYS)
+    async def run(on_failure: Any) -> Facts:
+        return await AsyncTimeLimited(Later(failing(asyncio.CancelledError())), GUARD, on_failure).fetch(KEYS)
 
     with pytest.raises(RuntimeError, match="cancelled its own answer"):
         asyncio.run(run("reject"))
@@ -484,7 +484,7 @@ def test_a_thousand_tasks_each_get_their_own_answer() -> None:
     """Nothing is mixed up, and nothing left behind."""
 
     async def run() -> None:
-        guard = AsyncGuarded(Later(), GUARD)
+        guard = AsyncTimeLimited(Later(), GUARD)
         asked = [Keys((str(n),)) for n in range(1000)]
         assert await asyncio.gather(*map(guard.fetch, asked)) == [facts(keys) for keys in asked]
         assert guard._stuck == set()
@@ -507,7 +507,7 @@ REQUEST = Request(
 def test_an_engine_answers_by_the_policy(caplog: pytest.LogCaptureFixture) -> None:
     """Reject is a 500-100; skip reports each rule that needs reference data as skipped."""
     source = Source(failing(OSError(SECRET)))
-    with Guarded(source, GUARD) as rejecting, Guarded(source, GUARD, "skip") as skipping:
+    with TimeLimited(source, GUARD) as rejecting, TimeLimited(source, GUARD, "skip") as skipping:
         rejected = load("create-email-response", rejecting, lazy=True).validate(REQUEST)
         skipped = load("create-email-response", skipping, lazy=True).validate(REQUEST)
     assert [failure.code for failure in rejected.failures] == ["500-100"]
@@ -523,7 +523,7 @@ def test_a_cache_around_a_guard_that_skips_goes_on_with_what_it_knows(caplog: py
     known, other = Keys(("1",)), Keys(("1", "2"))
     settings = Settings(customer_departmentalization=True)
     source = Source(lambda keys: Facts(settings, {name: Customer(name) for name in keys.customers}, {}, {}, {}, {}))
-    with Guarded(source, GUARD, "skip") as guard:
+    with TimeLimited(source, GUARD, "skip") as guard:
         cache = Cached(guard)
         before = cache.fetch(known)
         source.answer, answer = failing(OSError()), source.answer

@@ -18,7 +18,7 @@ from validator.directories.sql import (
     AsyncSqlDirectory,
     SqlDirectory,
     SqlError,
-    create,
+    create_tables,
     export_snapshot,
     import_snapshot,
     transfer,
@@ -42,7 +42,7 @@ DOCUMENTS = {
 def url(tmp_path: Path) -> str:
     """Return the URL of a file with empty tables."""
     url = f"sqlite:///{tmp_path / 'directory.db'}"
-    create(url)
+    create_tables(url)
     return url
 
 
@@ -81,7 +81,7 @@ def test_an_import_replaces_all(url: str) -> None:
 def test_tables_are_made_once(url: str) -> None:
     """To make them again changes nothing."""
     import_snapshot(str(TENANT), url)
-    create(url)
+    create_tables(url)
     assert Snapshot.from_dict(export_snapshot(url)) == Snapshot.from_file(TENANT)
 
 
@@ -222,7 +222,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
 
 def test_the_words_for_postgresql(recorded: Recorded) -> None:
     """The tables are made in one transaction; an import keeps other imports out, not readers, and lets plans be made anew."""
-    create("postgresql:///tenant")
+    create_tables("postgresql:///tenant")
     assert recorded.said == ["SHOW server_encoding", "BEGIN", *definitions(is_postgresql=True), "COMMIT"]
     recorded.said.clear()
     import_snapshot(Snapshot.from_dict({"activities": [{"id": "1", "customer": "2"}]}), "postgresql:///tenant")
@@ -244,7 +244,7 @@ def test_another_encoding(recorded: Recorded) -> None:
     """A database that cannot hold all of Unicode is refused before anything depends on it."""
     recorded.answer = "LATIN1"
     with pytest.raises(SqlError) as caught:
-        create("postgresql://a:s3cret@b/tenant")
+        create_tables("postgresql://a:s3cret@b/tenant")
     assert str(caught.value) == "postgresql://b/tenant: the encoding of the database must be UTF8, not LATIN1"
 
 
@@ -264,11 +264,11 @@ def test_what_a_server_is_told_while_connecting(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(psycopg, "connect", connect)
     url = "postgresql://a:b@c:1/d?options=-c%20search_path%3De&sslmode=require"
     with pytest.raises(SqlError):
-        SqlDirectory(url, connect_seconds=3, statement_seconds=0.5).fetch(ALL)
+        SqlDirectory(url, connect_timeout=3, statement_timeout=0.5).fetch(ALL)
     with pytest.raises(SqlError):
-        asyncio.run(AsyncSqlDirectory(url, connect_seconds=3, statement_seconds=0.5).fetch(ALL))
+        asyncio.run(AsyncSqlDirectory(url, connect_timeout=3, statement_timeout=0.5).fetch(ALL))
     with pytest.raises(SqlError):
-        create(url)
+        create_tables(url)
     both = {"host": "c", "port": 1, "user": "a", "password": "b", "dbname": "d", "sslmode": "require", "client_encoding": "utf8",
             "application_name": "activity-validator"}  # fmt: skip
     limits = "-c search_path=e -c statement_timeout=500 -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"
@@ -279,7 +279,7 @@ def test_what_a_server_is_told_while_connecting(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_server_that_is_not_there() -> None:
     """It is told on one line, without the password."""
-    for run in (create, lambda url: import_snapshot(TENANT, url), export_snapshot):
+    for run in (create_tables, lambda url: import_snapshot(TENANT, url), export_snapshot):
         with pytest.raises(SqlError) as caught:
             run("postgresql://tester:s3cret@/tenant?host=/nowhere/at/all")
         assert str(caught.value).startswith("postgresql:///nowhere/at/all/tenant: connection ")

@@ -22,8 +22,7 @@ from tests.servers.parts import (
     fixture_requests,
 )
 from validator import Caller, Report, Request, load
-from validator.directories.cache import Cached
-from validator.directories.time_limit import Guarded
+from validator.directories import Cached, TimeLimited
 from validator.enforcement import ObserveSetting, Verdict
 from validator.model.request import JSON, XML
 from validator.wsgi import Middleware
@@ -282,7 +281,7 @@ def test_whether_content_type_was_repeated_is_not_known() -> None:
 
 def test_eight_threads_do_not_mix_answers() -> None:
     """Each request gets its own answer, also while the directory waits for others' keys."""
-    gate = Middleware(echo_of, load(OPERATION, Cached(Guarded(TENANT, 30))), customer_of)
+    gate = Middleware(echo_of, load(OPERATION, Cached(TimeLimited(TENANT, 30))), customer_of)
     attribute = b', "customAttributes": {"customAttribute": [{"name": "n%d", "value": "x"}]}'
     bodies = [GOOD[:-1] + (attribute % number if number % 2 else b" " * number) + b"}" for number in range(1000)]
     with ThreadPoolExecutor(8) as pool:

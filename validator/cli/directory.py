@@ -47,7 +47,7 @@ def run(options: Options) -> int:
 
 def create_tables(options: Options, sql: Any) -> list[str]:
     """Create the tables that do not exist."""
-    sql.create(options.url)
+    sql.create_tables(options.url)
     return []
 
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from validator.directories.reloading import ReloadingSnapshot
     from validator.directories.snapshot import Snapshot, SnapshotError
     from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
-    from validator.directories.time_limit import AsyncGuarded, Guarded
+    from validator.directories.time_limit import AsyncTimeLimited, TimeLimited
 
 _MODULES: Final = {
     "AsyncCached": "cache",
-    "AsyncGuarded": "time_limit",
+    "AsyncTimeLimited": "time_limit",
     "AsyncSqlDirectory": "sql",
     "Cached": "cache",
-    "Guarded": "time_limit",
+    "TimeLimited": "time_limit",
     "ReloadingSnapshot": "reloading",
     "Snapshot": "snapshot",
     "SnapshotError": "snapshot",
@@ -32,15 +32,15 @@ _MODULES: Final = {
 
 __all__ = [
     "AsyncCached",
-    "AsyncGuarded",
     "AsyncSqlDirectory",
+    "AsyncTimeLimited",
     "Cached",
-    "Guarded",
     "ReloadingSnapshot",
     "Snapshot",
     "SnapshotError",
     "SqlDirectory",
     "SqlError",
+    "TimeLimited",
 ]
 
 

@@ -1,6 +1,6 @@
 """Directories that remember: each entity is asked for once in its lifetime, however many requests need it at a time.
 
-Where a source has a time limit too, the cache stands outside: ``Cached(Guarded(source))``. What is known is then answered
+Where a source has a time limit too, the cache stands outside: ``Cached(TimeLimited(source))``. What is known is then answered
 without a guard's thread, and nobody waits longer for another request's question than the guard waits for the source.
 """
 
@@ -16,12 +16,12 @@ from validator.directories.cache_store import Kept, Place, asking, assembled, pl
 from validator.directories.fork import renew_after_fork
 from validator.model.directory import AsyncDirectory, Directory, Facts, Keys
 
-SECONDS: Final = 60.0
-ABSENT_SECONDS: Final = 5.0
+TTL: Final = 60.0
+ABSENT_TTL: Final = 5.0
 SIZE: Final = 100_000
 
 
-class InterruptedFlightError(RuntimeError):
+class InterruptedFetchError(RuntimeError):
     """The source was being asked for several requests, and the asking was cancelled or stopped."""
 
 
@@ -93,22 +93,22 @@ class _Cache(Generic[_S, _F]):
     def __init__(
         self,
         directory: _S,
-        seconds: float = SECONDS,
-        absent_seconds: float = ABSENT_SECONDS,
+        ttl: float = TTL,
+        absent_ttl: float = ABSENT_TTL,
         size: int = SIZE,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Wrap a source of reference data.
 
-        seconds: how long an entity, and the settings, are taken for true from the moment they were asked for.
-        absent_seconds: the same for keys that do not exist and sections that are not supplied.
+        ttl: how long an entity, and the settings, are taken for true from the moment they were asked for.
+        absent_ttl: the same for keys that do not exist and sections that are not supplied.
         size: the most entries that are kept, of every kind together; a quarter of them for keys that do not exist. Keys of
             more than 256 characters are never kept.
         Raises ValueError for a negative time, or a size below 8.
         """
         self._directory = directory
-        self._begin: Callable[[], Kept] = lambda: Kept(seconds, absent_seconds, size, clock)
+        self._begin: Callable[[], Kept] = lambda: Kept(ttl, absent_ttl, size, clock)
         self._renew()
         renew_after_fork(self._renew)
 
@@ -191,7 +191,7 @@ class AsyncCached(_Cache[AsyncDirectory, _TaskFlight]):
     """
 
     async def fetch(self, keys: Keys) -> Facts:
-        """Return the facts for the keys. Raises what the source raises, or InterruptedFlightError when its task is cancelled."""
+        """Return the facts for the keys. Raises what the source raises, or InterruptedFetchError when its task is cancelled."""
         facts = self._kept.facts(keys)
         return await self._missed(keys) if facts is None else facts
 
@@ -207,7 +207,7 @@ class AsyncCached(_Cache[AsyncDirectory, _TaskFlight]):
             flight.raise_error()
         facts = _joined(keys, values, flights)
         if facts is None:
-            raise InterruptedFlightError("the source was no longer asked")
+            raise InterruptedFetchError("the source was no longer asked")
         return facts
 
     def _end(self, task: asyncio.Task[None], flight: _TaskFlight, asked: float) -> None:

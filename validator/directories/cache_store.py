@@ -67,15 +67,15 @@ class TwoGenerationCache:
 class Kept:
     """Entities, absences, settings, and which sections are supplied. For any number of threads."""
 
-    def __init__(self, seconds: float, absent_seconds: float, size: int, clock: Callable[[], float]) -> None:
+    def __init__(self, ttl: float, absent_ttl: float, size: int, clock: Callable[[], float]) -> None:
         """Begin with nothing. Raises ValueError for lives below 0 or a size below SIZE_LEAST."""
-        if not (seconds >= 0 and absent_seconds >= 0):
-            raise ValueError(f"a life is at least 0 seconds, not {seconds!r} and {absent_seconds!r}")
+        if not (ttl >= 0 and absent_ttl >= 0):
+            raise ValueError(f"a life is at least 0 seconds, not {ttl!r} and {absent_ttl!r}")
         if size < SIZE_LEAST:
             raise ValueError(f"a cache keeps at least {SIZE_LEAST} entries, not {size!r}")
         self.clock = clock
-        self._seconds = seconds
-        self._absent_seconds = absent_seconds
+        self._ttl = ttl
+        self._absent_ttl = absent_ttl
         self._present = TwoGenerationCache(size * 3 // 8)
         self._absent = TwoGenerationCache(size // 8)
         self._bare: tuple[float, Facts] = (-inf, Facts())
@@ -121,7 +121,7 @@ class Kept:
         bare = values[BARE]
         if all(part is None for part in bare):
             return  # a source that supplies nothing at all is out of order, as a guard that skips tells it
-        until, absent_until = asked + self._seconds, asked + self._absent_seconds
+        until, absent_until = asked + self._ttl, asked + self._absent_ttl
         self._bare = (absent_until if None in bare else until, bare)
         for (section, name), value in values.items():
             if section < 0 or len(name) > KEY_LIMIT:

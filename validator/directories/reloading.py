@@ -14,7 +14,7 @@ from validator.directories.fork import renew_after_fork
 from validator.directories.snapshot import Snapshot, SnapshotError
 from validator.model.directory import Facts, Keys
 
-SECONDS: Final = 1.0
+INTERVAL: Final = 1.0
 # A file system may tell times as coarsely as this: a younger file can change without its time changing (as for git's index).
 YOUNG_SECONDS: Final = 2.0
 _LOG: Final = logging.getLogger("validator")
@@ -60,15 +60,15 @@ class ReloadingSnapshot:
     renaming, or by switching a symbolic link; one that is written in place is taken when it reads as a whole.
     """
 
-    def __init__(self, path: str | os.PathLike[str], seconds: float = SECONDS) -> None:
+    def __init__(self, path: str | os.PathLike[str], interval: float = INTERVAL) -> None:
         """Load the file, and start a daemon thread that looks at it. Raises SnapshotError, and OSError when it cannot be read.
 
-        seconds: from one look to the next. Raises ValueError for a time that is not positive.
+        interval: from one look to the next. Raises ValueError for a time that is not positive.
         """
-        if not 0 < seconds <= threading.TIMEOUT_MAX:
-            raise ValueError(f"the time between two looks is a number of seconds above 0, not {seconds!r}")
+        if not 0 < interval <= threading.TIMEOUT_MAX:
+            raise ValueError(f"the time between two looks is a number of seconds above 0, not {interval!r}")
         self._path = Path(path)
-        self._seconds = seconds
+        self._interval = interval
         self._seen: _Identity | None = None
         self._refused = b""  # the digest of what was refused last
         self._told: str | None = None
@@ -112,7 +112,7 @@ class ReloadingSnapshot:
     def close(self) -> None:
         """Look no more. What is in use stays so."""
         self._stopped.set()
-        self._thread.join(self._seconds)  # unless the file's disk hangs
+        self._thread.join(self._interval)  # unless the file's disk hangs
 
     def __enter__(self) -> Self:
         """Return the directory."""
@@ -123,7 +123,7 @@ class ReloadingSnapshot:
         self.close()
 
     def _watch(self, stopped: threading.Event) -> None:
-        while not stopped.wait(self._seconds):
+        while not stopped.wait(self._interval):
             self.check()
 
     def _look(self) -> bool:

@@ -1,6 +1,6 @@
 """Directories with a time limit: the source's answer in time, or the stated policy. Nothing hangs; recovery needs nobody.
 
-Where a source has a cache too, the guard stands inside: ``Cached(Guarded(source))``.
+Where a source has a cache too, the guard stands inside: ``Cached(TimeLimited(source))``.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from validator.directories.fork import renew_after_fork
 from validator.errors import describe_error
 from validator.model.directory import AsyncDirectory, Directory, Facts, Keys, Settings
 
-Otherwise = Literal["reject", "skip"]
-SECONDS: Final = 1.0
+FailurePolicy = Literal["reject", "skip"]
+TIMEOUT: Final = 1.0
 THREADS: Final = 16
 TASKS: Final = 256
 IDLE_SECONDS: Final = 10.0  # that a thread without work stays for the next one
@@ -40,7 +40,7 @@ class _Call:
         self.given_up = False  # who asked has gone
 
 
-class Guarded:
+class TimeLimited:
     """A Directory that answers within a time limit. For any number of threads.
 
     The source is asked in threads of the guard's own, made when needed. They are daemons: a source that hangs does not
@@ -48,20 +48,20 @@ class Guarded:
     """
 
     def __init__(
-        self, directory: Directory, seconds: float = SECONDS, otherwise: Otherwise = "reject", threads: int = THREADS
+        self, directory: Directory, timeout: float = TIMEOUT, on_failure: FailurePolicy = "reject", threads: int = THREADS
     ) -> None:
         """Wrap a source of reference data.
 
-        seconds: how long a request waits, in all. otherwise: what becomes of it then, and when the source raises or
+        timeout: how long a request waits, in all. on_failure: what becomes of it then, and when the source raises or
             answers what is none: "reject" raises (the engine answers 500-100), "skip" supplies nothing (the rules that
             need reference data are reported as skipped) and logs the type of the error.
         threads: the most questions at a time; when all are stuck, requests are answered by the policy at once.
         Raises ValueError for a time that is not positive, another policy, or no threads.
         """
-        _check(seconds, otherwise, threads)
+        _check(timeout, on_failure, threads)
         self._directory = directory
-        self._seconds = seconds
-        self._otherwise = otherwise
+        self._timeout = timeout
+        self._on_failure = on_failure
         self._most = threads
         self._renew()
         renew_after_fork(self._renew)
@@ -80,7 +80,7 @@ class Guarded:
         try:
             return checked(self._asked(keys))
         except Exception as error:
-            if self._otherwise == "reject":
+            if self._on_failure == "reject":
                 raise
             return _skipped(error)
 
@@ -102,11 +102,11 @@ class Guarded:
         call = _Call(keys)
         try:
             self._queue(call)
-            call.done.wait(self._seconds)
+            call.done.wait(self._timeout)
         finally:
             self._leave(call)
         if call.given_up:
-            raise TimeoutError(f"the source has not answered within {self._seconds} s")
+            raise TimeoutError(f"the source has not answered within {self._timeout} s")
         if call.error is not None:
             raise call.error
         return call.answer
@@ -157,25 +157,25 @@ class Guarded:
             return call
 
 
-class AsyncGuarded:
+class AsyncTimeLimited:
     """An AsyncDirectory that answers within a time limit. For any number of tasks.
 
     The source is asked by a task of its own, which is cancelled when the time is over; nobody waits for it to end.
     """
 
     def __init__(
-        self, directory: AsyncDirectory, seconds: float = SECONDS, otherwise: Otherwise = "reject", tasks: int = TASKS
+        self, directory: AsyncDirectory, timeout: float = TIMEOUT, on_failure: FailurePolicy = "reject", tasks: int = TASKS
     ) -> None:
         """Wrap a source of reference data.
 
-        seconds, otherwise: as for Guarded. tasks: when so many cancelled questions have not ended, because the source
+        timeout, on_failure: as for TimeLimited. tasks: when so many cancelled questions have not ended, because the source
             does not heed it, requests are answered by the policy at once.
         Raises ValueError for a time that is not positive, another policy, or no tasks.
         """
-        _check(seconds, otherwise, tasks)
+        _check(timeout, on_failure, tasks)
         self._directory = directory
-        self._seconds = seconds
-        self._otherwise = otherwise
+        self._timeout = timeout
+        self._on_failure = on_failure
         self._most = tasks
         self._stuck: set[asyncio.Task[object]] = set()
 
@@ -188,7 +188,7 @@ class AsyncGuarded:
         try:
             return checked(await self._asked(keys))
         except Exception as error:
-            if self._otherwise == "reject":
+            if self._on_failure == "reject":
                 raise
             return _skipped(error)
 
@@ -197,14 +197,14 @@ class AsyncGuarded:
             raise StuckError(f"{len(self._stuck)} questions to the source have not ended")
         task = asyncio.get_running_loop().create_task(self._ask(keys))
         try:
-            await asyncio.wait({task}, timeout=self._seconds)
+            await asyncio.wait({task}, timeout=self._timeout)
         finally:
             if not task.done():
                 self._stuck.add(task)
                 task.add_done_callback(self._end)
                 task.cancel()
         if not task.done():
-            raise TimeoutError(f"the source has not answered within {self._seconds} s")
+            raise TimeoutError(f"the source has not answered within {self._timeout} s")
         if task.cancelled():
             raise RuntimeError("the source has cancelled its own answer")
         return task.result()
@@ -230,11 +230,11 @@ def checked(answer: object) -> Facts:
     return answer
 
 
-def _check(seconds: float, otherwise: str, most: int) -> None:
-    if not 0 < seconds <= threading.TIMEOUT_MAX:
-        raise ValueError(f"a time limit is a number of seconds above 0, not {seconds!r}")
-    if otherwise not in get_args(Otherwise):
-        raise ValueError(f"no policy is named {otherwise!r}: reject or skip")
+def _check(timeout: float, on_failure: str, most: int) -> None:
+    if not 0 < timeout <= threading.TIMEOUT_MAX:
+        raise ValueError(f"a time limit is a number of seconds above 0, not {timeout!r}")
+    if on_failure not in get_args(FailurePolicy):
+        raise ValueError(f"no policy is named {on_failure!r}: reject or skip")
     if most < 1:
         raise ValueError(f"the source is asked at least once at a time, not {most!r} times")
 

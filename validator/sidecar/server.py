@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 
 import uvicorn
 
-from validator.directories.cache import ABSENT_SECONDS, AsyncCached
+from validator.directories.cache import ABSENT_TTL, AsyncCached
 from validator.directories.reloading import ReloadingSnapshot
 from validator.directories.snapshot import SnapshotError
-from validator.directories.time_limit import AsyncGuarded, Otherwise
+from validator.directories.time_limit import AsyncTimeLimited, FailurePolicy
 from validator.engine import load
 from validator.errors import UsageError, describe_error, missing_extra
 from validator.model.directory import AsyncDirectory, Directory, Keys
@@ -38,7 +38,7 @@ class DirectorySource(NamedTuple):
 
     place: str | None
     seconds: float
-    otherwise: Otherwise
+    otherwise: FailurePolicy
     kept: float
 
 
@@ -179,13 +179,13 @@ def _database(url: str, source: DirectorySource) -> _Opened:
     except ImportError:
         raise missing_extra("reference data in a database", "sql") from None
     try:
-        database = AsyncSqlDirectory(url, statement_seconds=source.seconds)
+        database = AsyncSqlDirectory(url, statement_timeout=source.seconds)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    guarded = AsyncGuarded(database, source.seconds, source.otherwise)
-    absent = min(source.kept, ABSENT_SECONDS)
+    guarded = AsyncTimeLimited(database, source.seconds, source.otherwise)
+    absent = min(source.kept, ABSENT_TTL)
     kept = AsyncCached(guarded, source.kept, absent) if source.kept else guarded
-    return _Opened(kept, _nothing, database.aclose, AsyncGuarded(database, source.seconds))
+    return _Opened(kept, _nothing, database.aclose, AsyncTimeLimited(database, source.seconds))
 
 
 def _nothing() -> None:

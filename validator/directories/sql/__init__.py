@@ -5,6 +5,6 @@ directory = SqlDirectory("postgresql://validator@db/tenant")
 
 from .directory import AsyncSqlDirectory, SqlDirectory
 from .errors import SqlError
-from .transfer import create, export_snapshot, import_snapshot
+from .transfer import create_tables, export_snapshot, import_snapshot
 
-__all__ = ["AsyncSqlDirectory", "SqlDirectory", "SqlError", "create", "export_snapshot", "import_snapshot"]
+__all__ = ["AsyncSqlDirectory", "SqlDirectory", "SqlError", "create_tables", "export_snapshot", "import_snapshot"]

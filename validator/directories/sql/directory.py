@@ -15,12 +15,12 @@ from validator.model.directory import Facts, Keys
 from .address import Address, parse
 from .engines import async_reading, reading
 from .errors import SqlError, worded
-from .limits import OverdueError
-from .rows import BrokenError, facts
+from .limits import StatementTimeoutError
+from .rows import InvalidRowError, facts
 from .statement import asking, parameters
 
-CONNECT_SECONDS: Final = 2
-STATEMENT_SECONDS: Final = 1.0
+CONNECT_TIMEOUT: Final = 2
+STATEMENT_TIMEOUT: Final = 1.0
 POOL_SIZE: Final = 16  # as many as a guard asks at a time
 
 
@@ -38,8 +38,8 @@ class SqlDirectory:
     """A Directory over SQLite or PostgreSQL, for any number of threads.
 
     url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``.
-    connect_seconds: how long a connection may take to be made, or to become free; for PostgreSQL at least 2 (libpq's rule).
-    statement_seconds: how long a statement may take. pool_size: the most connections.
+    connect_timeout: how long a connection may take to be made, or to become free; for PostgreSQL at least 2 (libpq's rule).
+    statement_timeout: how long a statement may take. pool_size: the most connections.
     It connects at the first fetch, and again whenever a connection was lost.
     """
 
@@ -47,13 +47,13 @@ class SqlDirectory:
         self,
         url: str,
         *,
-        connect_seconds: int = CONNECT_SECONDS,
-        statement_seconds: float = STATEMENT_SECONDS,
+        connect_timeout: int = CONNECT_TIMEOUT,
+        statement_timeout: float = STATEMENT_TIMEOUT,
         pool_size: int = POOL_SIZE,
     ) -> None:
         """Make a directory that is not connected yet. Raises SqlError for a URL or number that is not taken."""
-        self._source = _source(url, connect_seconds, statement_seconds, pool_size)
-        self._engine = reading(self._source.address, connect_seconds, statement_seconds, pool_size)
+        self._source = _source(url, connect_timeout, statement_timeout, pool_size)
+        self._engine = reading(self._source.address, connect_timeout, statement_timeout, pool_size)
         self._inherited: Any = None
         renew_after_fork(self._renew)
 
@@ -67,7 +67,7 @@ class SqlDirectory:
                 if not _is_stale(error):
                     raise
             return facts(self._rows(asked))
-        except (SQLAlchemyError, BrokenError) as error:
+        except (SQLAlchemyError, InvalidRowError) as error:
             raise worded(self._source.address.shown, error) from error
 
     def _rows(self, asked: dict[str, Any]) -> Any:
@@ -99,18 +99,18 @@ class AsyncSqlDirectory:
         self,
         url: str,
         *,
-        connect_seconds: int = CONNECT_SECONDS,
-        statement_seconds: float = STATEMENT_SECONDS,
+        connect_timeout: int = CONNECT_TIMEOUT,
+        statement_timeout: float = STATEMENT_TIMEOUT,
         pool_size: int = POOL_SIZE,
     ) -> None:
         """Make a directory that is not connected yet. Raises SqlError for a URL or number that is not taken."""
-        source = _source(url, connect_seconds, statement_seconds, pool_size)
+        source = _source(url, connect_timeout, statement_timeout, pool_size)
         self._asked: _Tasks | _Threads
         if source.address.is_postgresql:
-            self._asked = _Tasks(source, async_reading(source.address, connect_seconds, statement_seconds, pool_size), pool_size)
+            self._asked = _Tasks(source, async_reading(source.address, connect_timeout, statement_timeout, pool_size), pool_size)
         else:
             blocking = SqlDirectory(
-                url, connect_seconds=connect_seconds, statement_seconds=statement_seconds, pool_size=pool_size
+                url, connect_timeout=connect_timeout, statement_timeout=statement_timeout, pool_size=pool_size
             )
             self._asked = _Threads(blocking, pool_size)
 
@@ -150,7 +150,7 @@ class _Tasks:
                 if not _is_stale(error):
                     raise
             return facts(await self._rows(asked))
-        except (SQLAlchemyError, BrokenError) as error:
+        except (SQLAlchemyError, InvalidRowError) as error:
             raise worded(self._source.address.shown, error) from error
 
     async def _rows(self, asked: dict[str, Any]) -> Any:
@@ -181,9 +181,9 @@ class _Threads:
         self._directory.close()
 
 
-def _source(url: str, connect_seconds: int, statement_seconds: float, pool_size: int) -> _Source:
+def _source(url: str, connect_timeout: int, statement_timeout: float, pool_size: int) -> _Source:
     # For libpq, PostgreSQL and SQLAlchemy 0 is no limit; so is what is not a number.
-    if connect_seconds < 1 or not 0.001 <= statement_seconds < inf or pool_size < 1:
+    if connect_timeout < 1 or not 0.001 <= statement_timeout < inf or pool_size < 1:
         raise SqlError("limits are at least 1 second, 0.001 seconds and 1 connection")
     address = parse(url)
     return _Source(address, asking(is_postgresql=address.is_postgresql))
@@ -191,4 +191,4 @@ def _source(url: str, connect_seconds: int, statement_seconds: float, pool_size:
 
 def _is_stale(error: DBAPIError) -> bool:
     """Whether the server had left the connection before it was asked: then it has not tried yet."""
-    return error.connection_invalidated and not isinstance(error.orig, OverdueError)
+    return error.connection_invalidated and not isinstance(error.orig, StatementTimeoutError)

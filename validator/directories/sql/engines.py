@@ -14,29 +14,29 @@ WAIT: Final = 10  # seconds that filling the tables waits to be connected, and f
 NAME: Final = "activity-validator"
 
 
-def reading(address: Address, connect_seconds: int, statement_seconds: float, pool_size: int) -> Engine:
+def reading(address: Address, connect_timeout: int, statement_timeout: float, pool_size: int) -> Engine:
     """Return an engine for threads; it does not connect yet."""
-    pool = _pool(connect_seconds, pool_size)
+    pool = _pool(connect_timeout, pool_size)
     if not address.is_postgresql:
-        return create_engine(address.sqlite("sqlite", "rw"), connect_args=_sqlite(statement_seconds), **pool)
+        return create_engine(address.sqlite("sqlite", "rw"), connect_args=_sqlite(statement_timeout), **pool)
     engine = create_engine(
         address.url.set(drivername="postgresql+psycopg"),
-        connect_args=_postgresql(address, connect_seconds, statement_seconds),
+        connect_args=_postgresql(address, connect_timeout, statement_timeout),
         use_native_hstore=False,
         **pool,
     )
-    limited = LimitedConnection.with_seconds(statement_seconds + GRACE)
+    limited = LimitedConnection.with_seconds(statement_timeout + GRACE)
     event.listen(engine, "do_connect", lambda _dialect, _record, arguments, words: limited.opened(*arguments, **words))
     return engine
 
 
-def async_reading(address: Address, connect_seconds: int, statement_seconds: float, pool_size: int) -> AsyncEngine:
+def async_reading(address: Address, connect_timeout: int, statement_timeout: float, pool_size: int) -> AsyncEngine:
     """Return an engine over PostgreSQL for one event loop; it does not connect yet."""
-    pool = _pool(connect_seconds, pool_size)
-    limited = AsyncLimitedConnection.with_seconds(statement_seconds + GRACE)
+    pool = _pool(connect_timeout, pool_size)
+    limited = AsyncLimitedConnection.with_seconds(statement_timeout + GRACE)
     return create_async_engine(
         address.url.set(drivername="postgresql+psycopg"),
-        connect_args={**_postgresql(address, connect_seconds, statement_seconds), "async_creator_fn": limited.opened},
+        connect_args={**_postgresql(address, connect_timeout, statement_timeout), "async_creator_fn": limited.opened},
         use_native_hstore=False,
         **pool,
     )
@@ -56,36 +56,36 @@ def writing(address: Address, mode: str) -> Engine:
     )  # fmt: skip
 
 
-def _pool(connect_seconds: int, pool_size: int) -> dict[str, Any]:
+def _pool(connect_timeout: int, pool_size: int) -> dict[str, Any]:
     return {
         "isolation_level": "AUTOCOMMIT",  # no BEGIN
         "pool_reset_on_return": None,  # no ROLLBACK
         "pool_size": pool_size,
         "max_overflow": 0,
-        "pool_timeout": connect_seconds,
+        "pool_timeout": connect_timeout,
         "hide_parameters": True,  # they are the client's
     }
 
 
-def _sqlite(statement_seconds: float) -> dict[str, Any]:
-    return {"factory": partial(LimitedSqlite, seconds=statement_seconds)}
+def _sqlite(statement_timeout: float) -> dict[str, Any]:
+    return {"factory": partial(LimitedSqlite, seconds=statement_timeout)}
 
 
-def _postgresql(address: Address, connect_seconds: int, statement_seconds: float) -> dict[str, Any]:
-    milliseconds = int(statement_seconds * 1000)
+def _postgresql(address: Address, connect_timeout: int, statement_timeout: float) -> dict[str, Any]:
+    milliseconds = int(statement_timeout * 1000)
     limits = f"-c statement_timeout={milliseconds} -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"
     return {
-        **_session(address, connect_seconds, limits),
+        **_session(address, connect_timeout, limits),
         "tcp_user_timeout": milliseconds,
         "keepalives_idle": _IDLE,
     }
 
 
-def _session(address: Address, connect_seconds: int, settings: str) -> dict[str, Any]:
+def _session(address: Address, connect_timeout: int, settings: str) -> dict[str, Any]:
     own = next(iter(address.url.normalized_query.get("options", ())), "")
     return {
         "application_name": NAME,
         "client_encoding": "utf8",
-        "connect_timeout": connect_seconds,
+        "connect_timeout": connect_timeout,
         "options": f"{own} {settings}".strip(),  # said while connecting: a SET would be a trip of its own
     }

@@ -20,7 +20,7 @@ _STEPS: Final = 10_000  # of SQLite's machine between two looks at the clock: be
 _Result = TypeVar("_Result")
 
 
-class OverdueError(psycopg.OperationalError):
+class StatementTimeoutError(psycopg.OperationalError):
     """The server has not answered in time; the connection is closed."""
 
 
@@ -44,7 +44,7 @@ class LimitedConnection(psycopg.Connection[Any]):
             raise
 
     def wait(self, gen: Generator[Any, Any, _Result], interval: float = 0.1, timeout: float | None = None) -> _Result:  # noqa: ARG002 - the limit is the connection's
-        """Wait for an answer; the one place where psycopg does. Raises OverdueError."""
+        """Wait for an answer; the one place where psycopg does. Raises StatementTimeoutError."""
         with _closed_when_left(self):
             return waiting.wait(_until(gen, self.seconds), self.pgconn.socket, interval)
 
@@ -69,7 +69,7 @@ class AsyncLimitedConnection(psycopg.AsyncConnection[Any]):
             raise
 
     async def wait(self, gen: Generator[Any, Any, _Result], interval: float = 0.1, timeout: float | None = None) -> _Result:  # noqa: ARG002, ASYNC109 - the same
-        """Wait for an answer; the one place where psycopg does. Raises OverdueError."""
+        """Wait for an answer; the one place where psycopg does. Raises StatementTimeoutError."""
         with _closed_when_left(self):
             return await waiting.wait_async(_until(gen, self.seconds), self.pgconn.socket, interval)
 
@@ -80,7 +80,7 @@ def _closed_when_left(connection: LimitedConnection | AsyncLimitedConnection) ->
     try:
         yield
     except BaseException as error:
-        if isinstance(error, OverdueError) or not isinstance(error, psycopg.Error):
+        if isinstance(error, StatementTimeoutError) or not isinstance(error, psycopg.Error):
             connection.pgconn.finish()
         raise
 
@@ -93,7 +93,7 @@ def _until(steps: Generator[Any, Any, _Result], seconds: float) -> Generator[Any
         while True:
             wanted = steps.send((yield wanted))
             if monotonic() > end:
-                raise OverdueError("the server has not answered in time")
+                raise StatementTimeoutError("the server has not answered in time")
     except StopIteration as done:
         result: _Result = done.value
         return result

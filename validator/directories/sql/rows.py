@@ -14,12 +14,12 @@ _KINDS: Final = 11
 _TYPES: Final = frozenset(TYPES)
 
 
-class BrokenError(Exception):
+class InvalidRowError(Exception):
     """A row that the tables' rules do not allow, or that belongs to nothing."""
 
 
 def facts(rows: Iterable[Row]) -> Facts:
-    """Return the facts in the statement's rows, whatever their order. Raises BrokenError."""
+    """Return the facts in the statement's rows, whatever their order. Raises InvalidRowError."""
     kinds: list[list[Row]] = [[] for _ in range(_KINDS)]
     for row in rows:
         kinds[row[0]].append(row)
@@ -62,7 +62,7 @@ def _custom_attributes(rows: list[Row], values: _Groups) -> dict[str, CustomAttr
     def custom_attribute(row: Row) -> CustomAttribute:
         _, name, kind, characters, enumerated = row
         if kind not in _TYPES:
-            raise BrokenError("a custom attribute has an unknown type")
+            raise InvalidRowError("a custom attribute has an unknown type")
         allowed = None if characters is None else frozenset(_text(characters))
         return CustomAttribute(name, kind, _taken(values, name) if _flag(enumerated) else None, allowed)
 
@@ -72,7 +72,7 @@ def _custom_attributes(rows: list[Row], values: _Groups) -> dict[str, CustomAttr
 def _entries(rows: list[Row], make: Callable[[Row], _Entry]) -> dict[str, _Entry]:
     entries = {_text(row[1]): make(row) for row in rows}
     if len(entries) != len(rows):
-        raise BrokenError("a key is there more than once")
+        raise InvalidRowError("a key is there more than once")
     return entries
 
 
@@ -90,26 +90,26 @@ def _taken(groups: _Groups, key: str) -> frozenset[str]:
 def _whole(entries: dict[str, _Entry], *groups: _Groups) -> dict[str, _Entry]:
     """Return the entries, which have taken all that belongs to them."""
     if any(groups):
-        raise BrokenError("a row belongs to nothing")
+        raise InvalidRowError("a row belongs to nothing")
     return entries
 
 
 def _string(value: Any) -> str:
     if type(value) is not str:
-        raise BrokenError("a text is expected")
+        raise InvalidRowError("a text is expected")
     return value
 
 
 def _text(value: Any) -> str:
     if not _string(value):
-        raise BrokenError("a text is empty")
+        raise InvalidRowError("a text is empty")
     return str(value)
 
 
 def _folded(value: Any) -> str:
     text = _text(value)
     if text.casefold() != text:
-        raise BrokenError("an address is not case-folded")
+        raise InvalidRowError("an address is not case-folded")
     return text
 
 
@@ -119,5 +119,5 @@ def _optional(value: Any) -> str | None:
 
 def _flag(value: Any) -> bool:
     if value not in (0, 1):
-        raise BrokenError("a flag is neither true nor false")
+        raise InvalidRowError("a flag is neither true nor false")
     return bool(value)

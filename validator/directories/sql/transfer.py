@@ -16,7 +16,7 @@ from .address import Address, parse
 from .document import document
 from .engines import writing
 from .errors import SqlError, worded
-from .rows import BrokenError, facts
+from .rows import InvalidRowError, facts
 from .statement import everything, is_storable
 from .tables import SUPPLIED, TABLES, Table, definitions
 from .unpacked import Values, unpacked
@@ -24,7 +24,7 @@ from .unpacked import Values, unpacked
 _ENCODING: Final = "UTF8"
 
 
-def create(url: str) -> None:
+def create_tables(url: str) -> None:
     """Make the tables that are not there yet, and an SQLite file. Raises SqlError."""
     address = parse(url)
     with _connected(address, "rwc") as connection:
@@ -68,7 +68,7 @@ def _connected(address: Address, mode: str) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection
-    except (SQLAlchemyError, psycopg.Error, sqlite3.Error, BrokenError) as error:
+    except (SQLAlchemyError, psycopg.Error, sqlite3.Error, InvalidRowError) as error:
         raise worded(address.shown, error) from error
     finally:
         engine.dispose()
