@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from validator.enforcement import REPORT_KEY, Body, Enforcer, ObserveSetting, OnVerdict, parse_content_length
 from validator.engine import Engine
-from validator.head.parameters import ID
+from validator.head.caller import read_caller
 from validator.model.report import Report
 from validator.model.request import Caller, Request
 from validator.model.response import Response
@@ -120,13 +120,7 @@ def caller_from_header(header: str) -> Callable[[Scope], Caller | None]:
     name = header.lower().encode()
 
     def caller(scope: Scope) -> Caller | None:
-        values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
-        if len(values) != 1:  # of two, one may be the client's
-            return None
-        kind = values[0].removeprefix("other:")
-        if ID.fullmatch(values[0]):
-            return Caller.customer(values[0])
-        return Caller.other(kind) if kind != values[0] and kind.isidentifier() else None
+        return read_caller([value.decode("latin-1") for key, value in scope["headers"] if key == name])
 
     return caller
 

@@ -332,7 +332,7 @@ def test_a_caller_that_is_none_is_refused(who: str) -> None:
     outcome = run("check", "--caller", who, "a.json")
     assert (outcome.exit_code, outcome.stderr) == (
         2,
-        f"activity-validator: error: the caller {who!r} is neither a customer's ID nor other:KIND nor nobody\n",
+        f"activity-validator: error: invalid caller {who!r}: expected a customer's ID, other:KIND or nobody\n",
     )
 
 

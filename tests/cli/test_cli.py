@@ -264,7 +264,7 @@ def test_caller_activity_and_engine_can_be_named(options: list[str], codes: list
         (["none.http"], "none.http: there is no request to POST /activities/{ids}/email-response in it"),
         (
             ["--caller", "a b", "good.json"],
-            "activity-validator: error: the caller 'a b' is neither a customer's ID nor other:KIND nor nobody",
+            "activity-validator: error: invalid caller 'a b': expected a customer's ID, other:KIND or nobody",
         ),
         (["--directory", "none.json", "good.json"], "activity-validator: error: none.json: No such file or directory"),
         (["--directory", "good.json", "good.json"], "activity-validator: error: good.json: /type: Unknown attribute 'type'."),

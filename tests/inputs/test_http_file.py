@@ -135,7 +135,7 @@ def test_an_empty_id_is_read() -> None:
         (b"POST /activities/2001/email-response?a#b\n", 1, "a request has no fragment"),
         (LINE + b"no colon\n", 2, "a header is expected: Name: value"),
         (LINE + b"A b: c\n", 2, "a header is expected: Name: value"),
-        (b"# @caller me\n" + LINE, 1, "the caller 'me' is neither 'customer ID' nor 'other KIND' nor 'nobody'"),
+        (b"# @caller me\n" + LINE, 1, "invalid caller 'me': expected 'customer ID', 'other KIND' or 'nobody'"),
         *[
             (
                 b"# a\n# @" + text + b"\n" + LINE,

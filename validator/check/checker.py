@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from validator.check.config import Config, Suppression
 from validator.engine import BODY_LIMIT, Engine, load
 from validator.errors import UsageError
+from validator.head.caller import parse_caller
 from validator.inputs.expectation import CODE, Expected
 from validator.inputs.reader import STANDARD_INPUT, requests
 from validator.inputs.sample import Sample
 from validator.model.code import Code
 from validator.model.report import Advisory, Failure, Report
-from validator.model.request import Caller, Media
+from validator.model.request import Media
 from validator.operation.loader import EngineName
 
 if TYPE_CHECKING:
@@ -190,14 +191,3 @@ def _read_snapshot(directory: str) -> "Snapshot":
         raise UsageError(f"{directory}: {error.strerror}") from None
     except ValueError as error:  # a name with a NUL
         raise UsageError(f"{directory!r}: {error}") from None
-
-
-def parse_caller(text: str) -> Caller | None:
-    """Return who ``1001``, ``other:user`` or ``nobody`` is. Raises SetupError."""
-    if text == "nobody":
-        return None
-    kind, colon, name = text.partition(":")
-    word = name if colon and kind == "other" else text
-    if not word or len(word.split()) != 1:
-        raise UsageError(f"the caller {text!r} is neither a customer's ID nor other:KIND nor nobody")
-    return Caller.other(name) if word is name else Caller.customer(text)

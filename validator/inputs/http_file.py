@@ -22,6 +22,8 @@ from functools import cache
 from io import BytesIO
 from typing import Final
 
+from validator.errors import UsageError
+from validator.head.caller import parse_caller_directive
 from validator.head.route import Endpoint
 from validator.inputs.sample import Requests, Sample, mapping
 from validator.inputs.source import Text
@@ -128,7 +130,7 @@ def _directed(sent: Sample, text: str, line: int) -> Sample:
     if name == "name" and value:
         return sent._replace(name=value)
     if name == "caller":
-        return sent._replace(request=replace(sent.request, caller=caller(value, line)), caller_given=True)
+        return sent._replace(request=replace(sent.request, caller=_caller(value, line)), caller_given=True)
     if name == "expect" and value and all(map(_CODE.fullmatch, value.split())):
         return sent._replace(expected=tuple(value.split()))
     if name == "limit" and _LIMIT.fullmatch(value):
@@ -138,16 +140,11 @@ def _directed(sent: Sample, text: str, line: int) -> Sample:
     )
 
 
-def caller(text: str, line: int = 1) -> Caller | None:
-    """Return who ``customer 1001``, ``other user`` or ``nobody`` is. Raises HttpFileError."""
-    match text.split():
-        case ["nobody"]:
-            return None
-        case ["customer", name]:
-            return Caller.customer(name)
-        case ["other", name]:
-            return Caller.other(name)
-    raise HttpFileError(line, f"the caller {text!r} is neither 'customer ID' nor 'other KIND' nor 'nobody'")
+def _caller(text: str, line: int) -> Caller | None:
+    try:
+        return parse_caller_directive(text)
+    except UsageError as error:
+        raise HttpFileError(line, str(error)) from None
 
 
 def _targeted(sent: Sample, text: str, line: int, endpoint: Endpoint) -> Sample | None:
