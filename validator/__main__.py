@@ -3,13 +3,13 @@
 import gc
 from typing import NoReturn
 
-SELDOM = 100_000  # new objects between two looks of the garbage collector
+GC_THRESHOLD = 100_000  # new objects between two runs of the garbage collector
 
 
 def main() -> NoReturn:
-    """Run the command. A process that ends soon makes little garbage: looking for it was a fifteenth of the start."""
-    gc.set_threshold(SELDOM)
-    from validator.cli.main import main as run  # noqa: PLC0415 - what it imports is what takes the time
+    """Run the command. A short process leaves little garbage, and collecting it takes a fifteenth of the start."""
+    gc.set_threshold(GC_THRESHOLD)
+    from validator.cli.main import main as run  # noqa: PLC0415 - its imports create the objects
 
     run()
 

@@ -1,5 +1,7 @@
 """Errors of the caller, and what the log may say about any error."""
 
+from collections.abc import Iterable
+
 
 class UsageError(ValueError):
     """What is asked for cannot be done with any file: one line. In a configuration it begins with the file."""
@@ -26,3 +28,11 @@ def describe_error(error: BaseException | None) -> str:
 def missing_extra(feature: str, extra: str) -> UsageError:
     """Return the error for a feature whose packages are not installed: those of an optional extra of this package."""
     return UsageError(f"{feature} needs the extra {extra!r}: pip install 'activity-validator[{extra}]'")
+
+
+def suggest(text: str, names: Iterable[str], most: int = 1) -> str:
+    """Return ``; did you mean 'A' or 'B'?`` with the names most similar to a text, or an empty string."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
+    similar = [repr(name) for name in get_close_matches(text, list(names), n=most)]
+    return f"; did you mean {' or '.join(filter(None, [', '.join(similar[:-1]), similar[-1]]))}?" if similar else ""

@@ -1,1 +1,1 @@
-"""Tests of ``validator.cli.main``."""
+"""Tests of ``validator.cli``."""

@@ -1,19 +1,19 @@
-"""``explain``: explain a code from its entry and the fixtures."""
+"""``explain``: explain a code by its rule, reason, source, fix and examples."""
 
 import argparse
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from validator.check import results
 from validator.check.checker import Checker, CommandLineSettings
+from validator.cli.examples import Examples, find_examples
 from validator.cli.options import Options, add_configuration, add_operation, load_configuration
-from validator.errors import UsageError
-from validator.lint import catalogue as lint
+from validator.errors import UsageError, suggest
+from validator.lint import catalogue
 from validator.model.code import API, DOC, OURS, Code
-from validator.operation.home import Home
-from validator.output.finding import Kind
+from validator.output.finding import FindingKind
 from validator.output.printer import print_lines
 from validator.output.text import visible
 
@@ -23,9 +23,11 @@ SOURCES: Final = {
     OURS: "decided by this project",
 }
 SHOWN: Final = 1200  # characters of an example
+_MAX_MESSAGES: Final = 3
+_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 _DESCRIPTION: Final = """\
-Explain CODE (or its name), of the API or of lint: the rule, the reason, the source, the fix, a request that breaks the rule,
-and one that nearly does. Without CODE, list all codes."""
+Explain CODE (or its name), of the API, check or lint: the rule, the reason, the source, the fix and examples. Without CODE,
+list all codes."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,74 +39,88 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: Options) -> int:
-    """Print the explanation and return the exit status. Raises UsageError and OSError."""
+    """Print the explanation, or the list of codes, and return the exit status. Raises UsageError and OSError."""
     checker = Checker(load_configuration(options), CommandLineSettings(options.operation, options.home))
-    print_lines(explain_lines(checker, options.code))
+    codes: list[Code | FindingKind] = [*checker.load_codes(), *results.KINDS, *catalogue.KINDS]
+    if options.code is None:
+        print_lines(list_codes(codes))
+        return 0
+    code = find_code(codes, options.code)
+    if isinstance(code, Code):
+        operation, home, *_ = checker.resolve_settings(".")
+        print_lines(explain_code(code, find_examples(code.code, operation, home)))
+    else:
+        print_lines(explain_kind(code))
     return 0
 
 
-def explain_lines(checker: Checker, text: str | None) -> Iterator[str]:
-    """Yield the lines that explain a code or name; without one, a line for each. Raises config.SetupError."""
-    operation, home, *_ = checker.resolve_settings(".")
-    kinds: list[Kind] = [*checker.load_codes(), *results.KINDS, *lint.KINDS]
-    if text is None:
-        yield from listing(kinds)
-        return
-    kind = find(kinds, text)
-    if kind is None:
-        near = nearest(kinds, text)
-        raise UsageError(f"there is no code {text!r}" + (f"; nearest: {', '.join(near)}" if near else ""))
-    yield from explain(kind, Home.at(home).fixtures / operation)
-
-
-def find(codes: Sequence[Kind], text: str) -> Kind | None:
-    """Return the code with this code or name, without regard to case."""
-    return next((code for code in codes if text.lower() in {code.code.lower(), code.name}), None)
-
-
-def nearest(codes: Sequence[Kind], text: str) -> list[str]:
-    """Return the codes and names that look most like a text."""
-    return get_close_matches(text.lower(), [name for code in codes for name in (code.code, code.name)], n=3, cutoff=0.5)
-
-
-def listing(codes: Sequence[Kind]) -> Iterator[str]:
-    """Yield a line for each code."""
+def list_codes(codes: Sequence[Code | FindingKind]) -> Iterator[str]:
+    """Yield a line for each code: with its message, or its requirement."""
     width = max(len(code.name) for code in codes)
-    yield from (
-        f"{code.code}  {code.name:{width}}  {code.message if isinstance(code, Code) else code.requirement}" for code in codes
-    )
+    for code in codes:
+        yield f"{code.code}  {code.name:{width}}  {code.message if isinstance(code, Code) else code.requirement}"
 
 
-def explain(code: Kind, folder: Path) -> Iterator[str]:
-    """Yield the lines that explain a code. folder: the operation's fixtures."""
-    if not isinstance(code, Code):
-        yield f"{code.code} {code.name}"
-        yield from (
-            f"  {word + ':':8} {text}" for word, text in (("rule", code.requirement), ("reason", code.reason), ("fix", code.fix))
-        )
-        return
+def find_code(codes: Sequence[Code | FindingKind], text: str) -> Code | FindingKind:
+    """Return the code with this code or name; case is ignored. Raises UsageError for an unknown one."""
+    wanted = text.lower()
+    for code in codes:
+        if wanted in {code.code.lower(), code.name}:
+            return code
+    raise UsageError(f"unknown code {text!r}{suggest(wanted, [name for code in codes for name in (code.code, code.name)], 3)}")
+
+
+def explain_code(code: Code, examples: Examples) -> Iterator[str]:
+    """Yield the lines that explain a code of the API."""
     yield f"{code.code} {code.name} (HTTP status {code.code[:3]})"
-    yield f"  message: {code.message}"
-    yield f"  rule:    {code.requirement}"
-    yield f"  reason:  {code.reason}"
-    yield f"  source:  {code.source}: {SOURCES[code.source]}"
-    yield f"  fix:     {code.fix}"
-    for title, place in (("a request that breaks it", "reject"), ("a near miss that does not", "accept")):
+    yield from _explain_message(code.message, examples.messages)
+    yield from _field("rule", code.requirement)
+    yield from _field("reason", code.reason)
+    yield from _field("source", f"{code.source}: {SOURCES[code.source]}")
+    yield from _field("fix", code.fix)
+    for title, path in (("breaks the rule", examples.rejected), ("nearly breaks it", examples.near_miss)):
         yield ""
-        yield from _example(title, folder / place, code.code)
+        if path is None:
+            yield f"a request that {title}: no fixture"
+        else:
+            yield f"a request that {title}: {path.parent.name}/{path.name}"
+            yield from _indent(_read_start(path))
 
 
-def _json_first(path: Path) -> tuple[bool, str]:
-    return path.stem.endswith("-xml"), path.name
+def explain_kind(kind: FindingKind) -> Iterator[str]:
+    """Yield the lines that explain a finding of check or lint."""
+    yield f"{kind.code} {kind.name}"
+    yield from _field("rule", kind.requirement)
+    yield from _field("reason", kind.reason)
+    yield from _field("fix", kind.fix)
+    if kind.example:
+        yield ""
+        yield "example:"
+        yield from _indent(kind.example)
 
 
-def _example(title: str, folder: Path, code: str) -> Iterator[str]:
-    """Yield an example from the fixtures: a bare JSON body before a whole request before XML."""
-    files = [path for suffix in (".json", ".http", ".xml") for path in sorted(folder.glob(f"{code}-*{suffix}"), key=_json_first)]
-    if not files:
-        yield f"{title}: there is none in the fixtures"
+def _explain_message(template: str, messages: Sequence[str]) -> Iterator[str]:
+    """Yield the message, and an example where it has placeholders; one of placeholders only is replaced by examples."""
+    is_bare = not _PLACEHOLDER.sub("", template).strip(" .")
+    if messages and is_bare:
+        yield from _field("message", *messages[:_MAX_MESSAGES])
         return
-    yield f"{title}: {folder.name}/{files[0].name}"
-    text = files[0].read_bytes().decode("utf-8", "backslashreplace")
-    cut = text if len(text) <= SHOWN else text[:SHOWN] + "..."
-    yield from (f"    {visible(line)}" for line in cut.splitlines())
+    yield from _field("message", template)
+    if messages and _PLACEHOLDER.search(template):
+        yield from _field("such as", messages[0])
+
+
+def _field(label: str, *texts: str) -> Iterable[str]:
+    """Yield a labelled text; further texts are aligned with it."""
+    labels = [f"{label}:", *[""] * (len(texts) - 1)]
+    return (f"  {start:8} {visible(text)}" for start, text in zip(labels, texts, strict=True))
+
+
+def _read_start(path: Path) -> str:
+    """Return the first characters of a file; bytes that are not UTF-8 are escaped."""
+    text = path.read_bytes().decode("utf-8", "backslashreplace")
+    return text if len(text) <= SHOWN else text[:SHOWN] + "..."
+
+
+def _indent(text: str) -> Iterator[str]:
+    yield from (f"    {visible(line)}" for line in text.splitlines() or ["(empty)"])

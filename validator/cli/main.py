@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import Final, NoReturn
 
 from validator._version import VERSION
-from validator.cli.parser import CommandParser, suggest
-from validator.errors import UsageError
+from validator.cli.parser import CommandParser
+from validator.errors import UsageError, suggest
 from validator.output.printer import print_error_line
 from validator.output.text import visible
 

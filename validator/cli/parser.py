@@ -2,10 +2,9 @@
 
 import argparse
 import re
-from collections.abc import Iterable, Sequence
 from typing import Any, Final, NoReturn
 
-from validator.errors import UsageError
+from validator.errors import UsageError, suggest
 
 _WIDTH: Final = 120  # columns of the help
 _OPTION_ERROR: Final = re.compile(r"argument ([^:]+): (must )?")  # what argparse puts before the message of an option's type
@@ -34,14 +33,6 @@ class CommandParser(argparse.ArgumentParser):
         if option is None:
             raise UsageError(f"{message}; see {self.prog} --help")
         raise UsageError(f"{option[1]}{' must ' if option[2] else ': '}{message[option.end() :]}")
-
-
-def suggest(text: str, names: Iterable[str]) -> str:
-    """Return ``; did you mean 'NAME'?`` for the most similar name, or an empty string."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
-
-    near: Sequence[str] = get_close_matches(text, list(names), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _make_formatter(prog: str) -> argparse.HelpFormatter:
