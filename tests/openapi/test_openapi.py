@@ -89,7 +89,7 @@ def test_every_status_and_every_code_is_told_once(engine: Engine, sidecar: Sidec
             "message": code.message,
             "requirement": code.requirement,
             "fix": code.fix,
-            "source": code.source,
+            "sources": list(code.sources),
         }
         for code in sorted(engine.codes, key=lambda code: int(code.code[:3]))
     ]
@@ -342,7 +342,7 @@ def test_statuses_and_codes_that_do_not_fit() -> None:
     """A status without a code has any error; a code whose status is not declared is told all the same."""
     rules = SECOND._operation.rules
     teapot, of_a_rule = (
-        Code(code, "no", "No.", "body", "ours", requirement="", reason="", fix="") for code in ("418-801", "403-801")
+        Code(code, "no", "No.", "body", ("ours",), requirement="", reason="", fix="") for code in ("418-801", "403-801")
     )
     metadata = SECOND._operation.metadata._replace(statuses=(204, 202, 404, 499))
     whole = describe_operations([other(metadata=metadata, rules=rules._replace(codes=(teapot, of_a_rule), rules=()))])

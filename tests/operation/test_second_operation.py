@@ -44,7 +44,7 @@ def test_it_is_loaded_and_judges_in_both_formats(kind: EngineName) -> None:
 
 RULES = """from validator import Code
 from validator.rule import rule
-A = Code("400-801", "a", "s", "body", "ours", "l", "w", "m")
+A = Code("400-801", "a", "s", "body", ("ours",), "l", "w", "m")
 @rule(A)
 def a(picked, facts): return ()
 def read(*given): return given

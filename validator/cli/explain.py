@@ -12,16 +12,11 @@ from validator.cli.examples import Examples, find_examples
 from validator.cli.options import Options, add_configuration, add_operation, load_configuration
 from validator.errors import UsageError, suggest
 from validator.lint import catalogue
-from validator.model.code import API, DOC, OURS, Code
+from validator.model.code import Code, describe_source
 from validator.output.finding import FindingKind
 from validator.output.printer import print_lines
 from validator.output.text import visible
 
-SOURCES: Final = {
-    DOC: "the API's own reference page",
-    API: "the vendor's other public reference pages",
-    OURS: "decided by this project",
-}
 SHOWN: Final = 1200  # characters of an example
 _MAX_MESSAGES: Final = 3
 _PLACEHOLDER: Final = re.compile(r"\{\w+\}")
@@ -76,7 +71,8 @@ def explain_code(code: Code, examples: Examples) -> Iterator[str]:
     yield from _explain_message(code.message, examples.messages)
     yield from _field("rule", code.requirement)
     yield from _field("reason", code.reason)
-    yield from _field("source", f"{code.source}: {SOURCES[code.source]}")
+    for source in code.sources:
+        yield from _field("source", describe_source(source))
     yield from _field("fix", code.fix)
     for title, path in (("breaks the rule", examples.rejected), ("nearly breaks it", examples.near_miss)):
         yield ""

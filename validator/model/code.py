@@ -1,6 +1,6 @@
 """A code: a kind of failure, with its message and the texts that ``explain`` shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,9 +8,14 @@ from validator.model.pointer import Path, format_path, pointer
 from validator.model.report import Failure
 from validator.model.response import MESSAGE_LENGTH
 
-DOC: Final = "doc"  # the API's own reference page
-API: Final = "api"  # the vendor's other public reference pages
-OURS: Final = "ours"  # decided by this project, easy to change
+DOC: Final = "doc"
+API: Final = "api"
+OURS: Final = "ours"
+_ORIGINS: Final[Mapping[str, str]] = {
+    DOC: "the API's own reference page",
+    API: "the vendor's other public reference pages",
+    OURS: "decided by this project",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Code:
     code: such as ``400-721``; the first three digits are the HTTP status. name: such as ``attribute-unknown``.
     message: the developerMessage with named placeholders; in the body, ``attribute`` is the path in dotted notation.
     where: as in Failure.
-    source: where the requirement comes from: DOC, API or OURS.
+    sources: where the requirement comes from: DOC, API or OURS, or one of them and its part, such as ``doc: replyTo``.
     requirement: the condition of a valid request. reason: why it is required. fix: how to correct the request, in one line.
     """
 
@@ -28,10 +33,15 @@ class Code:
     name: str
     message: str
     where: str
-    source: str
+    sources: Sequence[str]
     requirement: str
     reason: str
     fix: str
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for a single string as the sources."""
+        if isinstance(self.sources, str):
+            raise TypeError(f"sources must be a tuple of strings: ({self.sources!r},)")
 
     def at(self, path: Path, **parameters: Any) -> Failure:
         """Return the failure of this kind at a path in the body. parameters: the named values of the message."""
@@ -58,3 +68,11 @@ class Code:
 def _format(value: object) -> object:
     """Return a value as a message shows it: a tuple of names becomes ``'a', 'b'``."""
     return ", ".join(f"'{name}'" for name in value) if isinstance(value, tuple) else value
+
+
+def describe_source(source: str) -> str:
+    """Return a source of a code with its meaning: ``doc: the API's own reference page (replyTo)``; an unknown one as given."""
+    origin, _, part = source.partition(": ")
+    if origin not in _ORIGINS:
+        return source
+    return f"{origin}: {_ORIGINS[origin]}" + (f" ({part})" if part else "")

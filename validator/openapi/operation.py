@@ -142,7 +142,7 @@ def _error(components: Components) -> Document:
 
 def _told(code: Code) -> Document:
     told = {"code": code.code, "name": code.name, "message": code.message, "requirement": code.requirement}
-    return told | {"fix": code.fix, "source": code.source}
+    return told | {"fix": code.fix, "sources": list(code.sources)}
 
 
 def _phrase(status: int) -> str:
