@@ -7,12 +7,12 @@ from tests.language import find_offences, folder_of, searched_files
 # Folders that are still to be reworded. A folder that is clean leaves this set.
 NOT_YET = {
     ".", "schemas", "schemas/create-email-response",
-    "tests", "tests/benchmarks", "tests/body", "tests/campaigns", "tests/check", "tests/cli", "tests/directories",
+    "tests", "tests/benchmarks", "tests/body", "tests/campaigns", "tests/cli", "tests/directories",
     "tests/gateways", "tests/head", "tests/inputs", "tests/lint", "tests/model", "tests/openapi", "tests/operation",
-    "tests/output", "tests/rate_activity_home/rules", "tests/rules", "tests/servers", "tests/sidecar",
-    "validator", "validator/body", "validator/check", "validator/cli", "validator/directories", "validator/directories/sql",
+    "tests/rate_activity_home/rules", "tests/rules", "tests/servers", "tests/sidecar",
+    "validator", "validator/body", "validator/cli", "validator/directories", "validator/directories/sql",
     "validator/head", "validator/inputs", "validator/lint", "validator/lint/patterns", "validator/lint/rules",
-    "validator/lint/schemas", "validator/model", "validator/openapi", "validator/operation", "validator/output",
+    "validator/lint/schemas", "validator/model", "validator/openapi", "validator/operation",
     "validator/rules", "validator/rules/create_email_response", "validator/sidecar",
 }  # fmt: skip
 FILES = searched_files()

@@ -1,4 +1,4 @@
-"""The configuration of a repository: where it is found, what it says, and how mistakes are told."""
+"""The configuration of a repository: how it is found, read and queried, and the messages about its errors."""
 
 from pathlib import Path
 
@@ -8,7 +8,8 @@ from validator.check.config import Config, Override, Suppression
 from validator.check.config_file import find_config, read_config
 from validator.errors import UsageError
 
-NOT_BELOW = "every entry must be a path below the configuration's folder"
+NOT_BELOW = "expected a path below the configuration's folder, got"
+KEYS = "operation, home, payloads, rejections, directory, caller, activity, suppress, overrides"
 FULL = """
 operation = "rate-activity"
 home = "api"
@@ -52,8 +53,8 @@ def config(text: str, name: str = "activity-validator.toml") -> Config:
     return read_config(Path(name))
 
 
-def test_everything_is_read() -> None:
-    """Each key has its value, and a suppression its line."""
+def test_every_key_is_read() -> None:
+    """A suppression has its line."""
     assert config(FULL) == Config(
         Path.cwd() / "activity-validator.toml",
         Path.cwd(),
@@ -75,32 +76,32 @@ def test_everything_is_read() -> None:
     )
 
 
-def test_suppressions_in_one_line_have_their_lines_too() -> None:
-    """An inline table is found by its reason."""
+def test_suppression_in_an_inline_table_has_its_line() -> None:
+    """The line is that of its path."""
     text = 'suppress = [\n  {path = "a", code = "400-721", reason = "x"},\n  {path = "b", code = "400-722", reason = "y"},\n]\n'
     assert [one.line for one in config(text).suppress] == [2, 3]
 
 
-def test_the_line_is_that_of_the_key() -> None:
-    """Not of another that holds the same path."""
+def test_line_of_a_suppression_is_that_of_its_path() -> None:
+    """Not of another key with the same path."""
     text = '# path = "p"\n[[overrides]]\npaths = ["p"]\ncaller = "path p"\n'
     text += '[[suppress]]\npath = "p"\ncode = "400-721"\nreason = "x"\n'
     assert [one.line for one in config(text).suppress] == [6]
 
 
-def test_a_path_that_is_written_otherwise_has_no_line() -> None:
-    """Its suppression stands at the first."""
+def test_line_of_a_suppression_with_an_escaped_path_is_the_first() -> None:
+    """The text of the file does not contain its path."""
     assert [one.line for one in config('suppress = [{path = "\\u0061", code = "400-721", reason = "x"}]').suppress] == [1]
 
 
-def test_pyproject_has_a_table_for_it() -> None:
-    """Other tables are other tools' affair."""
-    found = config('[tool.other]\nx = 1\n[tool.activity-validator]\ncaller = "1"\n', "pyproject.toml")
-    assert (found.caller, found.file) == ("1", Path.cwd() / "pyproject.toml")
+def test_pyproject_table_is_read() -> None:
+    """Tables of other programs are ignored."""
+    loaded = config('[tool.other]\nx = 1\n[tool.activity-validator]\ncaller = "1"\n', "pyproject.toml")
+    assert (loaded.caller, loaded.file) == ("1", Path.cwd() / "pyproject.toml")
 
 
-def test_the_nearest_configuration_from_here_upwards_holds(tmp_path: Path) -> None:
-    """Its own file goes before pyproject.toml; one without the table is none; a repository's root ends the search."""
+def test_nearest_configuration_upwards_is_found(tmp_path: Path) -> None:
+    """activity-validator.toml precedes pyproject.toml, which counts only with the table; a repository's root ends the search."""
     (tmp_path / "a/b/c").mkdir(parents=True)
     assert find_config(tmp_path / "a") == Config(None, Path(tmp_path.anchor))
     (tmp_path / ".git").mkdir()
@@ -117,109 +118,116 @@ def test_the_nearest_configuration_from_here_upwards_holds(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ('payload = ["a"]', "there is no key 'payload'; nearest: 'payloads'"),
-        ('zzzz = "a"', "there is no key 'zzzz'; nearest: 'suppress'"),
-        ("caller = 1001", "caller must be a text"),
-        ('payloads = "a"', "payloads must be a list"),
-        ("payloads = [1]", f"payloads: {NOT_BELOW}"),
-        ('payloads = ["/"]', f"payloads: {NOT_BELOW}"),
-        ('suppress = ["a"]', "suppress 1: a table is expected"),
-        ('suppress = [{path = "a", code = "400-721"}]', "suppress 1: a suppression needs a reason"),
-        ('suppress = [{path = "a", code = "400-721", reason = " "}]', "suppress 1: a suppression needs a reason"),
+        ('pathes = ["a"]', f"unknown key 'pathes'; expected one of: {KEYS}"),
+        ('payload = ["a"]', "unknown key 'payload'; did you mean 'payloads'?"),
+        ("caller = 1001", "caller must be a string, got an integer"),
+        ("caller = 1.5", "caller must be a string, got a float"),
+        ("caller = true", "caller must be a string, got a boolean"),
+        ("caller = 2026-11-25", "caller must be a string, got a date or time"),
+        ("caller = {}", "caller must be a string, got a table"),
+        ('payloads = "a"', "payloads must be an array, got a string"),
+        ("payloads = [1]", f"payloads: {NOT_BELOW} 1"),
+        ('payloads = ["/"]', f"payloads: {NOT_BELOW} '/'"),
+        ('payloads = ["a", "../a"]', f"payloads: {NOT_BELOW} '../a'"),
+        ('suppress = ["a"]', "suppress 1: expected a table, got a string"),
+        ('suppress = [{path = "a", code = "400-721"}]', "suppress 1: reason is required"),
+        ('suppress = [{path = "a", code = "400-721", reason = " "}]', "suppress 1: reason is required"),
         (
             'suppress = [{path = "a", code = "400-721", raeson = "x"}]',
-            "suppress 1: there is no key 'raeson' in a suppression; nearest: 'reason'",
+            "suppress 1: unknown key 'raeson'; did you mean 'reason'?",
         ),
-        ('overrides = [{caller = "1"}]', "overrides 1: an override needs paths"),
-        (
-            'overrides = [{paths = [""], caller = "1"}]',
-            f"overrides 1: paths: {NOT_BELOW}",
-        ),
-        ('overrides = [{paths = ["a"], home = "b"}]', "overrides 1: there is no key 'home' in an override; nearest: 'operation'"),
-        ('payloads = ["../a"]', f"payloads: {NOT_BELOW}"),
         (
             'suppress = [{path = "../a", code = "400-721", reason = "x"}]',
-            f"suppress 1: path: {NOT_BELOW}",
+            f"suppress 1: path: {NOT_BELOW} '../a'",
+        ),
+        ('overrides = [{caller = "1"}]', "overrides 1: paths is required"),
+        ('overrides = [{paths = ["a"], pathes = ["b"]}]', "overrides 1: unknown key 'pathes'; did you mean 'paths'?"),
+        ('overrides = [{paths = ["a"]}, {paths = [""], caller = "1"}]', f"overrides 2: paths: {NOT_BELOW} ''"),
+        (
+            'overrides = [{paths = ["a"], home = "b"}]',
+            "overrides 1: unknown key 'home'; expected one of: paths, operation, directory, caller, activity",
         ),
         ("a = ", "Invalid value (at end of document)"),
     ],
 )
-def test_a_mistake_is_one_line_with_the_file(text: str, error: str) -> None:
-    """Unknown keys are refused with the nearest known one."""
+def test_error_is_one_line_that_begins_with_the_file(text: str, error: str) -> None:
+    """The message of an unknown key suggests the closest one, or lists all."""
     with pytest.raises(UsageError) as caught:
         config(text)
     assert str(caught.value) == f"activity-validator.toml: {error}"
 
 
-def test_a_file_that_cannot_be_read_is_told() -> None:
-    """The system's own words."""
-    with pytest.raises(UsageError, match=r"^none\.toml: .*No such file or directory"):
+def test_file_that_cannot_be_read_is_an_error() -> None:
+    """The message gives the reason once."""
+    with pytest.raises(UsageError, match=r"^none\.toml: No such file or directory$"):
         read_config(Path("none.toml"))
+    Path("latin.toml").write_bytes(b'caller = "\xe9"')
+    with pytest.raises(UsageError, match=r"^latin\.toml: 'utf-8' codec can't decode byte 0xe9"):
+        read_config(Path("latin.toml"))
 
 
-def test_other_tools_tables_may_be_anything(tmp_path: Path) -> None:
-    """They are not ours."""
+def test_tool_tables_of_other_programs_are_not_checked(tmp_path: Path) -> None:
+    """Even ``tool`` may have another type."""
     (tmp_path / ".git").mkdir()
     (tmp_path / "pyproject.toml").write_text("tool = 1\n")
     assert (find_config(tmp_path), read_config(tmp_path / "pyproject.toml").payloads) == (Config(None, tmp_path), None)
 
 
-def test_a_table_of_another_kind_is_refused() -> None:
-    """The whole table may be none."""
-    with pytest.raises(UsageError, match=r"^pyproject\.toml: a table is expected$"):
+def test_configuration_must_be_a_table() -> None:
+    """Its error names the file."""
+    with pytest.raises(UsageError, match=r"^pyproject\.toml: expected a table, got an integer$"):
         config("[tool]\nactivity-validator = 1\n", "pyproject.toml")
 
 
-def test_settings_of_a_file_come_from_the_last_override_that_has_them() -> None:
-    """A file outside of the root has the general ones."""
-    held = config(FULL)
+def test_last_matching_override_sets_a_setting() -> None:
+    """The general settings apply to a file outside the root."""
+    loaded = config(FULL)
     for file, settings in {
         "payloads/a.json": ("rate-activity", "tenant.json", "1001", "2001"),
         "payloads/partner/a.json": ("rate-activity", "partner.json", "1002", "2001"),
         "payloads/partner/rating/a.json": ("rate-activity", "partner.json", "1002", "2002"),
         "../payloads/partner/a.json": ("rate-activity", "tenant.json", "1001", "2001"),
     }.items():
-        assert tuple(held.find_setting(name, file) for name in ("operation", "directory", "caller", "activity")) == settings
-    assert held.list_directories() == ["tenant.json", "partner.json"]
+        assert tuple(loaded.find_setting(name, file) for name in ("operation", "directory", "caller", "activity")) == settings
+    assert loaded.list_directories() == ["tenant.json", "partner.json"]
 
 
-def test_payloads_rejections_and_suppressions_are_told_by_path() -> None:
-    """Near misses are not."""
-    held = config(FULL)
+def test_payloads_rejections_and_suppressions_are_matched_by_path() -> None:
+    """Similar paths do not match."""
+    loaded = config(FULL)
     assert [
-        file for file in ("payloads/a.json", "docs/x/a.http", "docs/a.json", "../payloads/a.json") if held.is_payload(file)
+        file for file in ("payloads/a.json", "docs/x/a.http", "docs/a.json", "../payloads/a.json") if loaded.is_payload(file)
     ] == [
         "payloads/a.json",
         "docs/x/a.http",
     ]
-    assert [file for file in ("payloads/bad/a.json", "payloads/badly/a.json", "reject/a.json") if held.is_rejection(file)] == [
+    assert [file for file in ("payloads/bad/a.json", "payloads/badly/a.json", "reject/a.json") if loaded.is_rejection(file)] == [
         "payloads/bad/a.json"
     ]
     files = ("payloads/legacy/a.json", "payloads/old/a.json", "payloads/old/a.xml", "../x")
-    assert [len(held.find_suppressions(file)) for file in files] == [
+    assert [len(loaded.find_suppressions(file)) for file in files] == [
         1, 1, 0, 0,
     ]  # fmt: skip
-    assert held.list_payload_folders() == ["payloads", "docs"]
+    assert loaded.list_payload_folders() == ["payloads", "docs"]
 
 
-def test_without_a_configuration_a_folder_named_reject_holds_rejections(tmp_path: Path) -> None:
-    """Below the root only: where the repository itself stands makes no difference."""
+def test_folder_named_reject_holds_rejections_by_default(tmp_path: Path) -> None:
+    """Only below the root: a folder above the repository does not count."""
     (tmp_path / "reject/repository/.git").mkdir(parents=True)
-    held = find_config(tmp_path / "reject/repository")
-    assert [held.is_rejection(str(tmp_path / "reject/repository" / name)) for name in ("a.json", "reject/a.json", "reject")] == [
-        False, True, False,
-    ]  # fmt: skip
-    assert held.is_payload("anything.json")
+    loaded = find_config(tmp_path / "reject/repository")
+    files = [str(loaded.root / name) for name in ("a.json", "reject/a.json", "reject")]
+    assert [loaded.is_rejection(file) for file in files] == [False, True, False]
+    assert loaded.is_payload("anything.json")
     (tmp_path / "link").symlink_to(tmp_path / "reject/repository")
-    assert held.relative_to_root(str(tmp_path / "link" / "a.json")) == "a.json"
-    assert [held.is_rejection(str(tmp_path / name)) for name in ("reject/a.json", "other/a.json")] == [True, False]
+    assert loaded.relative_to_root(str(tmp_path / "link" / "a.json")) == "a.json"
+    assert [loaded.is_rejection(str(tmp_path / name)) for name in ("reject/a.json", "other/a.json")] == [True, False]
 
 
-def test_paths_are_shown_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or absolute, when they are not below."""
-    held = config("")
+def test_paths_are_relative_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are absolute if they are not below it."""
+    loaded = config("")
     (tmp_path / "sub").mkdir()
-    assert held.relative_to_cwd("a/b.json") == "a/b.json"
+    assert loaded.relative_to_cwd("a/b.json") == "a/b.json"
     monkeypatch.chdir(tmp_path / "sub")
-    assert held.relative_to_cwd("sub/b.json") == "b.json"
-    assert held.relative_to_cwd("a/b.json") == str(tmp_path / "a/b.json")
+    assert loaded.relative_to_cwd("sub/b.json") == "b.json"
+    assert loaded.relative_to_cwd("a/b.json") == str(tmp_path / "a/b.json")

@@ -1,4 +1,4 @@
-"""Patterns of paths: what each names, and near misses."""
+"""Glob patterns: paths that match, and similar ones that do not."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from validator.check.globs import folder_of, matches
 
 
 @pytest.mark.parametrize(
-    ("pattern", "named", "not_named"),
+    ("pattern", "matched", "unmatched"),
     [
         ("payloads", ["payloads", "payloads/a.json", "payloads/a/b.json"], ["payloadsx", "x/payloads", "Payloads"]),
         ("./payloads/", ["payloads/a.json"], ["payload/a.json"]),
@@ -33,9 +33,9 @@ from validator.check.globs import folder_of, matches
         ("a[!]]", ["ab"], ["a]"]),
     ],
 )
-def test_a_pattern_names_a_file_or_a_folder_with_all_below_it(pattern: str, named: list[str], not_named: list[str]) -> None:
-    """Wildcards stay within a name, but ``**``, which is any number of folders."""
-    assert [path for path in [*named, *not_named] if matches(pattern, path)] == named
+def test_pattern_matches_files_and_everything_below_folders(pattern: str, matched: list[str], unmatched: list[str]) -> None:
+    """``**`` matches any number of folders; other wildcards match within a name."""
+    assert [path for path in [*matched, *unmatched] if matches(pattern, path)] == matched
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_a_pattern_names_a_file_or_a_folder_with_all_below_it(pattern: str, name
         ("./a//b", "a/b"),
     ],
 )
-def test_all_that_a_pattern_can_name_stands_in_one_folder(pattern: str, folder: str) -> None:
-    """The part before the first wildcard, up to its last slash."""
+def test_folder_of_a_pattern_contains_every_match(pattern: str, folder: str) -> None:
+    """It is the steps before the first wildcard."""
     assert folder_of(pattern) == folder
 
 
-def test_many_wildcards_take_no_time() -> None:
-    """Each item is looked at once for each at the most."""
+def test_many_wildcards_match_in_linear_time() -> None:
+    """Each item is examined at most once per wildcard."""
     assert not matches("n/" + "*a" * 30 + "b", "n/" + "a" * 300)
     assert not matches("**/" * 30 + "zz", "/".join(["a"] * 300))

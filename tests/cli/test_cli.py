@@ -30,7 +30,7 @@ def test_a_fault_is_one_line_with_its_place() -> None:
     """It has file, line, column, code and message; then comes the summary."""
     assert check(write("a.json", BAD)) == (
         1,
-        ["a.json:2:13: 400-722 Attribute 'subject' must be text.", "1 file, 1 request: 0 as expected, 1 finding."],
+        ["a.json:2:13: 400-722 Attribute 'subject' must be text.", "1 request failed (1 failure), 0 passed, 1 checked"],
         [],
     )
 
@@ -40,7 +40,7 @@ def test_right_files_print_the_summary_only() -> None:
     write("f/b/x.xml", GOOD_XML), write("f/a.JSON", GOOD), write("f/readme.md", "x"), write("f/.git/a.json", "x")
     write("f/directory.json", Path(DIRECTORY).read_text())
     outcome = run("check", "--directory", "f/directory.json", "f", "f/a.JSON")
-    assert (outcome.exit_code, outcome.stdout) == (0, "2 files, 2 requests: 2 as expected, 0 findings.\n")
+    assert (outcome.exit_code, outcome.stdout) == (0, "0 requests failed, 2 passed, 2 checked\n")
 
 
 def test_without_a_directory_it_says_what_was_skipped() -> None:
@@ -48,7 +48,7 @@ def test_without_a_directory_it_says_what_was_skipped() -> None:
     outcome = run("check", write("a.json", GOOD), write("b.json", GOOD))
     assert (outcome.exit_code, outcome.stdout.splitlines()) == (
         0,
-        ["2 files, 2 requests: 2 as expected, 0 findings.", f"skipped (no reference data): {SKIPPED}"],
+        ["0 requests failed, 2 passed, 2 checked", f"skipped (no reference data): {SKIPPED}"],
     )
 
 
@@ -58,10 +58,10 @@ def test_below_reject_the_code_of_the_name_must_be_found() -> None:
     assert check("reject") == (
         1,
         [
-            "reject/400-721-b.json:1:1: C102 Refused otherwise, but expected 400-721.",
+            "reject/400-721-b.json:1:1: C102 The request is refused with other codes; expected 400-721.",
             "reject/400-721-b.json:2:13: 400-722 Attribute 'subject' must be text.",
-            "reject/400-722-c.json:1:1: C102 Accepted, but expected 400-722.",
-            "3 files, 3 requests: 1 as expected, 2 findings.",
+            "reject/400-722-c.json:1:1: C102 The request is accepted; expected 400-722.",
+            "2 requests failed (3 failures), 1 passed, 3 checked",
         ],
         [],
     )
@@ -93,7 +93,10 @@ def test_below_reject_holds_inside_the_folder_too(monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir("reject")
     assert check(".") == (
         1,
-        ["./400-722-c.json:1:1: C102 Accepted, but expected 400-722.", "2 files, 2 requests: 1 as expected, 1 finding."],
+        [
+            "./400-722-c.json:1:1: C102 The request is accepted; expected 400-722.",
+            "1 request failed (1 failure), 1 passed, 2 checked",
+        ],
         [],
     )
 
@@ -104,8 +107,8 @@ def test_a_link_that_leads_nowhere_is_unreadable_input() -> None:
     Path("f/b.json").symlink_to("nowhere")
     assert check("f") == (
         2,
-        ["1 file, 1 request: 1 as expected, 0 findings."],
-        ["f/b.json: No such file or directory"],
+        ["0 requests failed, 1 passed, 1 checked"],
+        ["activity-validator: error: f/b.json: No such file or directory"],
     )
 
 
@@ -120,7 +123,7 @@ def test_a_folder_that_cannot_be_listed_is_unreadable_input(monkeypatch: pytest.
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    assert check("f") == (2, ["0 files, 0 requests: 0 as expected, 0 findings."], ["f/locked: Permission denied"])
+    assert check("f") == (2, [], ["activity-validator: error: f/locked: Permission denied"])
 
 
 def test_requests_of_a_file_are_held_against_what_they_expect() -> None:
@@ -129,12 +132,12 @@ def test_requests_of_a_file_are_held_against_what_they_expect() -> None:
     assert check("a.http") == (
         1,
         [
-            "a.http:8:1: C102 Refused otherwise, but expected 400-722 400-721.",
+            "a.http:8:1: C102 The request is refused with other codes; expected 400-722 400-721.",
             "a.http:8:38: 400-101 Unsupported query parameter(s) supplied: 'x'.",
             "a.http:11:13: 400-722 Attribute 'subject' must be text.",
             "a.http:14:1: 401-101 Nobody is authenticated.",
             "a.http:19:1: 400-713 The body is larger than 5 bytes.",
-            "1 file, 4 requests: 1 as expected, 3 findings.",
+            "3 requests failed (5 failures), 1 passed, 4 checked",
         ],
         [],
     )
@@ -247,18 +250,18 @@ def test_caller_activity_and_engine_can_be_named(options: list[str], codes: list
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (["a.txt"], "a.txt: only .json, .xml, .http and .har files can be checked"),
-        (["empty"], "empty: there is no .json, .xml, .http or .har file in it"),
+        (["a.txt"], "a.txt: unsupported file type; expected .json, .xml, .http or .har"),
+        (["empty"], "empty: no .json, .xml, .http or .har file in this folder"),
         (["missing.json"], "missing.json: No such file or directory"),
         (["missing"], "missing: No such file or directory"),
         (["bad.http"], "bad.http:1: a request line is expected, such as: POST /activities/{ids}/email-response HTTP/1.1"),
         (["none.http"], "none.http: there is no request to POST /activities/{ids}/email-response in it"),
         (
             ["--caller", "a b", "good.json"],
-            "activity-validator: error: invalid caller 'a b': expected a customer's ID, other:KIND or nobody",
+            "invalid caller 'a b': expected a customer's ID, other:KIND or nobody",
         ),
-        (["--directory", "none.json", "good.json"], "activity-validator: error: none.json: No such file or directory"),
-        (["--directory", "good.json", "good.json"], "activity-validator: error: good.json: /type: Unknown attribute 'type'."),
+        (["--directory", "none.json", "good.json"], "none.json: No such file or directory"),
+        (["--directory", "good.json", "good.json"], "good.json: /type: Unknown attribute 'type'."),
     ],
 )
 def test_what_cannot_be_read_is_told(arguments: list[str], error: str) -> None:
@@ -267,7 +270,7 @@ def test_what_cannot_be_read_is_told(arguments: list[str], error: str) -> None:
     Path("empty").mkdir()
     outcome = run("check", *arguments)
     assert outcome.exit_code == 2
-    assert outcome.stderr.splitlines()[-1] == error
+    assert (outcome.stdout, outcome.stderr) == ("", f"activity-validator: error: {error}\n")
 
 
 def test_unreadable_input_weighs_more_than_findings_and_an_internal_error_most(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +287,7 @@ def test_more_failures_than_are_collected() -> None:
     body = GOOD[:-1] + "".join(f', "x{n}": 0' for n in range(101)) + "}"
     status, lines, _ = check(write("a.json", body))
     assert (status, len(lines)) == (1, 102)
-    assert lines[0] == "a.json:1:1: C103 There are more failures than 100."
+    assert lines[0] == "a.json:1:1: C103 There are more than 100 failures; the others are not reported."
 
 
 def test_each_finding_stays_on_its_line() -> None:
@@ -306,13 +309,13 @@ def test_a_progress_count_is_for_many_files_on_a_terminal(monkeypatch: pytest.Mo
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     text = printer.Printer("text", None, show_source=False, color=False, quiet=False)
-    assert list(runner._progress(["a"], text)) == [(0, "a")]
+    assert list(runner._show_progress(["a"], text)) == [(0, "a")]
     assert terminal.getvalue() == ""
-    assert list(runner._progress(["a"] * 60, text)) == list(enumerate(["a"] * 60))
+    assert list(runner._show_progress(["a"] * 60, text)) == list(enumerate(["a"] * 60))
     assert terminal.getvalue() == "\rchecking 0 of 60\rchecking 50 of 60\r\x1b[K"
     monkeypatch.setattr("sys.stdout", Terminal())
     terminal.truncate(0)
-    assert len(list(runner._progress(["a"] * 60, text))) == 60
+    assert len(list(runner._show_progress(["a"] * 60, text))) == 60
     assert terminal.getvalue() == ""
-    assert len(list(runner._progress(["a"] * 60, text._replace(format="json")))) == 60
+    assert len(list(runner._show_progress(["a"] * 60, text._replace(format="json")))) == 60
     assert terminal.getvalue() != ""

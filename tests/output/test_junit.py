@@ -1,4 +1,4 @@
-"""JUnit reports: to the letter, well-formed whatever the text, and as strict readers want them."""
+"""JUnit reports: the exact text, well-formed for any text, and valid for strict readers."""
 
 import re
 
@@ -6,7 +6,7 @@ from hypothesis import given
 from junitparser import Error, Failure, JUnitXml, TestSuite
 from lxml import etree
 
-from tests.output import OUTCOME, SHORT, WHOLE, Law, outcomes
+from tests.output import OUTCOME, SHORT, WHOLE, StubKind, outcomes
 from validator.output.finding import Case, Outcome
 from validator.output.formats import FORMATS
 
@@ -31,9 +31,9 @@ REPORT = """\
   </testsuite>
   <testsuite name="-" tests="1" failures="1" errors="0" skipped="0">
     <testcase classname="-" name="request 1">
-      <failure message="L101 There is none. (and 1 more)" type="L101">-:1:1: L101 There is none.
+      <failure message="L101 The subject is missing. (2 failures)" type="L101">-:1:1: L101 The subject is missing.
    = fix: Put it in quotes.
--:1:1: L101 There is none.
+-:1:1: L101 The subject is missing.
    = fix: Put it in quotes.</failure>
     </testcase>
   </testsuite>
@@ -44,7 +44,7 @@ REPORT = """\
   </testsuite>
 </testsuites>
 """
-# What all readers understand, and no more: names, counts, at most one verdict in a case, then what was said beside it.
+# The subset that all readers understand: names, counts, at most one verdict per case, then its output.
 STRICT = etree.RelaxNG(
     etree.fromstring("""\
 <element name="testsuites" xmlns="http://relaxng.org/ns/structure/1.0"
@@ -83,41 +83,41 @@ def _tree(outcome: Outcome) -> etree._Element:
     return etree.fromstring("\n".join(write(outcome)).encode("ascii"), etree.XMLParser(huge_tree=False, recover=False))
 
 
-def _kept(text: str) -> str:
-    """Return a text as XML 1.0 can carry it (production 2)."""
+def _replace_forbidden(text: str) -> str:
+    """Return a text with only the characters of XML 1.0 (production 2)."""
     return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
 
 
-def test_the_whole_report() -> None:
-    """A suite for each file and one for what was unreadable; a failure with all that was found, notes beside it."""
+def test_whole_report() -> None:
+    """One suite per file and one for unreadable input; one failure with every finding of a case, then its notes."""
     assert "".join(f"{line}\n" for line in write(OUTCOME)) == REPORT
 
 
 @given(outcomes)
-def test_any_report_is_well_formed(outcome: Outcome) -> None:
-    """As strict readers want it, with counts that are right, and all that XML can carry unchanged."""
+def test_any_report_is_valid(outcome: Outcome) -> None:
+    """It is well-formed, its counts are right, and text that XML allows is unchanged."""
     report = _tree(outcome)
     STRICT.assertValid(report)
     for level in (report, *report.iter("testsuite")):
         counted = [len(list(level.iter(name))) for name in ("testcase", "failure", "error")]
         assert [int(level.get(name, "")) for name in ("tests", "failures", "errors")] == counted
     assert sorted(case.get("name", "") for case in report.iter("testcase")) == sorted(
-        [_kept(case.title) for case in outcome.cases] + [_kept(line) for line in outcome.unreadable]
+        [_replace_forbidden(case.title) for case in outcome.cases] + [_replace_forbidden(line) for line in outcome.unreadable]
     )
     assert all(len(line.splitlines()) <= 1 for line in write(outcome))
 
 
-def test_cases_of_a_file_come_together() -> None:
-    """In the order of the files and of the cases, even when they were told apart."""
+def test_cases_are_grouped_by_file() -> None:
+    """In the order of the files and of the cases, even if those of a file do not follow each other."""
     report = _tree(Outcome([Case("b", "1"), Case("a", "2"), Case("b", "3", (SHORT,))]))
     assert [(suite.get("name"), [case.get("name") for case in suite]) for suite in report] == [("b", ["1", "3"]), ("a", ["2"])]
     assert not list(report.iter("failure"))
 
 
-def test_nothing_in_a_text_is_taken_for_markup() -> None:
-    """Signs, line ends, tabs and what XML cannot carry; in attributes and in content."""
+def test_text_is_escaped() -> None:
+    """Markup, line ends, tabs and characters that XML forbids; in attributes and in content."""
     hostile = "<&>\"'\t\r\n]]>\x00\ud800\uffff\u4e16"
-    finding = WHOLE._replace(kind=Law(code="<L&>"), message=hostile)
+    finding = WHOLE._replace(kind=StubKind(code="<L&>"), message=hostile)
     (case,) = _tree(Outcome([Case("f", hostile, (finding,))])).iter("testcase")
     carried = "<&>\"'\t\r\n]]>\ufffd\ufffd\ufffd\u4e16"
     assert case.get("name") == carried
@@ -125,8 +125,8 @@ def test_nothing_in_a_text_is_taken_for_markup() -> None:
     assert (case[0].text or "").split("\n")[0] == "-:1:1: <L&> <&>\"'\\x09\\x0d\\x0a]]>\\x00\\ud800\ufffd\u4e16"
 
 
-def test_a_library_reads_it() -> None:
-    """The cases, their verdicts and the counts, as junitparser has them."""
+def test_junitparser_reads_the_report() -> None:
+    """Its cases, verdicts and counts."""
     report = JUnitXml.fromstring("\n".join(write(OUTCOME)).encode())
     assert (report.tests, report.failures, report.errors) == (4, 2, 1)
     suites = [suite for suite in report if isinstance(suite, TestSuite)]
@@ -144,8 +144,8 @@ def test_a_library_reads_it() -> None:
     ]
 
 
-def test_an_empty_run_is_an_empty_report() -> None:
-    """There are no suites in it."""
+def test_empty_run_is_an_empty_report() -> None:
+    """It has no suites."""
     assert list(write(Outcome(()))) == [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<testsuites name="activity-validator" tests="0" failures="0" errors="0">',

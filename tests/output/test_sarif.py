@@ -1,4 +1,4 @@
-"""SARIF: to the letter, valid against the schema of the standard, and with fingerprints that stay."""
+"""SARIF logs: the exact text, valid against the schema of the standard, and with stable fingerprints."""
 
 import json
 from functools import cache
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft4Validator
 
-from tests.output import ADVICE, OUTCOME, WHOLE, WRONG, Law, outcomes, region
+from tests.output import ADVICE, OUTCOME, WHOLE, WRONG, StubKind, outcomes, region
 from tests.output import files as names
 from validator import __version__
 from validator.output.finding import Case, Finding, Location, Outcome
@@ -33,11 +33,11 @@ RULES = [
     },
     {
         "id": "subject-short",
-        "shortDescription": {"text": r"A subject {{n}} tells [much\](0)."},
+        "shortDescription": {"text": r"A subject {{n}} says [much\](0)."},
         "fullDescription": {"text": "Readers *skim*."},
         "help": {
-            "text": "Rule: A subject {{n}} tells [much\\](0).\nReason: Readers *skim*.",
-            "markdown": "**Rule:** A subject {{n}} tells \\[much\\](0).\n\n**Reason:** Readers \\*skim\\*.",
+            "text": "Rule: A subject {{n}} says [much\\](0).\nReason: Readers *skim*.",
+            "markdown": "**Rule:** A subject {{n}} says \\[much\\](0).\n\n**Reason:** Readers \\*skim\\*.",
         },
         "defaultConfiguration": {"level": "note"},
     },
@@ -105,7 +105,7 @@ RESULTS = [
         "ruleId": "L101",
         "ruleIndex": 0,
         "level": "error",
-        "message": {"text": "There is none."},
+        "message": {"text": "The subject is missing."},
         "locations": [STDIN],
         "partialFingerprints": {"activityValidator/v1": "ca3f35821daa2eaa3f4a1c5996d1cf04c8f06dc9318c4629c038d79a11aebfad"},
     },
@@ -113,7 +113,7 @@ RESULTS = [
         "ruleId": "L101",
         "ruleIndex": 0,
         "level": "error",
-        "message": {"text": "There is none."},
+        "message": {"text": "The subject is missing."},
         "locations": [STDIN],
         "partialFingerprints": {"activityValidator/v1": "5264e4d88dc77d05363183820e777a06771e7c4f7db6031607951c5a02708f98"},
     },
@@ -137,6 +137,7 @@ LOG = {
                     "toolExecutionNotifications": [
                         {"level": "error", "message": {"text": "two.json: No such file or directory"}}
                     ],
+                    "properties": {"failed": 2, "failures": 3},
                 }
             ],
             "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The folder in which the command was run."}}},
@@ -164,34 +165,33 @@ def _schema() -> Draft4Validator:
     return Draft4Validator(schema, format_checker=Draft4Validator.FORMAT_CHECKER)
 
 
-def test_the_whole_log() -> None:
-    """Every rule, the unreadable, every result; the order of members and the form of the JSON too."""
+def test_whole_log() -> None:
+    """Every rule, unreadable input, the counts and every result, with the order of members and the layout of the JSON."""
     assert "\n".join(write(OUTCOME)) == json.dumps(LOG, indent=2)
 
 
 @given(outcomes)
 def test_any_log_is_valid(outcome: Outcome) -> None:
-    """In ASCII, as JSON that a strict reader takes, and by the schema of the standard."""
+    """It is ASCII, JSON for a strict reader, and valid against the schema of the standard."""
     text = "\n".join(write(outcome))
     assert text.isascii()
     log = orjson.loads(text)
     _schema().validate(log)
-    found = [finding for case in outcome.cases for finding in case.findings]
+    expected = [finding for case in outcome.cases for finding in case.findings]
     run = log["runs"][0]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert len(rules) == len(set(rules))
     assert all(rules[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
-    assert len(run["results"]) == len(found)
+    assert len(run["results"]) == len(expected)
     prints = [result["partialFingerprints"]["activityValidator/v1"] for result in run["results"]]
     assert len(prints) == len(set(prints))
 
 
 @given(names)
-def test_an_artifact_can_be_found_again(name: str) -> None:
-    """A relative path is a relative reference to the root; an absolute one a file's URI."""
-    location = _log(WHOLE._replace(location=Location(name, WHOLE.location.region)))["results"][0]["locations"][0][
-        "physicalLocation"
-    ]
+def test_artifact_identifies_its_file(name: str) -> None:
+    """A relative path is a reference relative to the root, an absolute one a file URI."""
+    finding = WHOLE._replace(location=Location(name, WHOLE.location.region))
+    location = _log(finding)["results"][0]["locations"][0]["physicalLocation"]
     artifact = location["artifactLocation"]
     if name == "-":
         assert artifact["uri"] == "stdin"
@@ -215,17 +215,16 @@ def test_an_artifact_can_be_found_again(name: str) -> None:
     ],
 )
 def test_artifacts(name: str, artifact: object) -> None:
-    """Forward slashes and percent signs; standard input is no file of that name."""
-    location = _log(WHOLE._replace(location=Location(name, WHOLE.location.region)))["results"][0]["locations"][0][
-        "physicalLocation"
-    ]
+    """With forward slashes and percent-encoding; standard input differs from a file named stdin."""
+    finding = WHOLE._replace(location=Location(name, WHOLE.location.region))
+    location = _log(finding)["results"][0]["locations"][0]["physicalLocation"]
     assert location["artifactLocation"] == artifact
 
 
-def test_the_first_words_for_a_kind_count() -> None:
-    """Those of the kinds that could be found before those of what was found."""
-    law = WHOLE._replace(kind=Law(requirement="Other words."))
-    for outcome in (Outcome([Case("f", "t", (WHOLE, law))]), Outcome([Case("f", "t", (law,))], kinds=[WHOLE.kind])):
+def test_first_description_of_a_kind_is_used() -> None:
+    """The listed kinds precede those of the findings."""
+    other = WHOLE._replace(kind=StubKind(requirement="Other words."))
+    for outcome in (Outcome([Case("f", "t", (WHOLE, other))]), Outcome([Case("f", "t", (other,))], kinds=[WHOLE.kind])):
         (rule,) = json.loads("\n".join(write(outcome)))["runs"][0]["tool"]["driver"]["rules"]
         assert rule["shortDescription"] == {"text": "A subject is text."}
 
@@ -247,14 +246,14 @@ def test_the_first_words_for_a_kind_count() -> None:
     ],
 )
 def test_snippets(text: str, place: Any, wanted: tuple[str | None, str | None]) -> None:
-    """The region's own text, and the whole line if that is more and not too much."""
+    """The text of the region, and the whole line if it is longer but not too long."""
     location = _log(WHOLE._replace(location=Location("f", place, text)))["results"][0]["locations"][0]["physicalLocation"]
     region_text, line = (location.get(name, {}).get("snippet", {}).get("text") for name in ("region", "contextRegion"))
     assert (region_text, line) == wanted
 
 
-def test_a_fingerprint_stays_when_lines_move() -> None:
-    """Or when the words change; not when the file, the code or what is found fault with does."""
+def test_fingerprint_is_stable_when_lines_move() -> None:
+    """And when the message changes; it depends on the file, the code and the identity."""
     (before,) = _fingerprints(WRONG)
     place = WRONG.location
     moved = WRONG._replace(location=place._replace(region=region(9, 1, 9, 2), line_text="x"), message="New words.", related=())
@@ -268,39 +267,36 @@ def test_a_fingerprint_stays_when_lines_move() -> None:
         assert _fingerprints(other, WRONG)[1] == before
 
 
-def test_equal_findings_are_counted() -> None:
-    """The first keeps its fingerprint when another follows."""
+def test_equal_findings_have_different_fingerprints() -> None:
+    """That of the first is the same without the second."""
     first, second = _fingerprints(WHOLE, WHOLE)
     assert first != second
     assert _fingerprints(WHOLE) == [first]
 
 
-def test_a_kind_found_as_an_error_and_as_a_note_is_an_error() -> None:
-    """The level of a rule is the gravest of its results."""
+def test_level_of_a_rule_is_the_highest_of_its_results() -> None:
+    """An error outranks a note."""
     (rule,) = _log(WHOLE, WHOLE._replace(level="note"))["tool"]["driver"]["rules"]
     assert rule["defaultConfiguration"] == {"level": "error"}
 
 
-def test_markdown_says_what_the_text_says() -> None:
-    """No sign of the text is taken for a format."""
-    (rule,) = _log(WHOLE._replace(kind=Law(requirement=r"a\b `c` *d* _e_ [f](g) <h> &amp; #i |j| ~k~ {l}")))["tool"]["driver"][
-        "rules"
-    ]
+def test_markdown_is_escaped() -> None:
+    """It renders as the plain text."""
+    kind = StubKind(requirement=r"a\b `c` *d* _e_ [f](g) <h> &amp; #i |j| ~k~ {l}")
+    (rule,) = _log(WHOLE._replace(kind=kind))["tool"]["driver"]["rules"]
     wanted = r"**Rule:** a\\b \`c\` \*d\* \_e\_ \[f\](g) \<h\> \&amp; \#i \|j\| \~k\~ {{l}}"
     assert rule["help"]["markdown"].split("\n")[0] == wanted
 
 
-def test_places_beside_are_numbered() -> None:
-    """Their words are a message; no words are none, for a message is not empty (3.11.8)."""
-    (result,) = _log(WHOLE._replace(related=(Location("a", region(1, 1, 1, 1), message="w"), Location("b", region(1, 1, 1, 1)))))[
-        "results"
-    ]
-    told = [(each["id"], each.get("message")) for each in result["relatedLocations"]]
-    assert told == [(0, {"text": "w"}), (1, None)]
+def test_related_locations_are_numbered() -> None:
+    """One without a text has no message, which must not be empty (3.11.8)."""
+    related = (Location("a", region(1, 1, 1, 1), message="w"), Location("b", region(1, 1, 1, 1)))
+    (result,) = _log(WHOLE._replace(related=related))["results"]
+    assert [(each["id"], each.get("message")) for each in result["relatedLocations"]] == [(0, {"text": "w"}), (1, None)]
 
 
-def test_a_run_without_faults_was_successful() -> None:
-    """Nothing found, nothing unreadable."""
+def test_run_without_findings_is_successful() -> None:
+    """Without counts there are no properties."""
     run = _log()
     assert run["results"] == run["tool"]["driver"]["rules"] == []
     assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]

@@ -1,4 +1,4 @@
-"""The text format: to the letter, and never more than a terminal can show."""
+"""The text format: the exact text, and lines that fit a terminal and cannot control it."""
 
 import re
 import unicodedata
@@ -10,15 +10,15 @@ from hypothesis import given
 from tests.output import OUTCOME, SHORT, SUBJECT, WHOLE, WRONG, findings, region, texts
 from validator.output.finding import Finding, Location, Outcome
 from validator.output.formats import FORMATS
-from validator.output.text import WIDTH, finding_lines, use_color, visible, write
+from validator.output.text import WIDTH, escape_line, format_finding, use_color, write
 
 BARE = (
     "mails/one.json:2:14: L101 The subject is 5, 100% wrong.",
     "  mails/schema.json:7:3: it is declared here",
     "mails/one.json:4:1: advisory subject-short: The subject is short.",
-    "-:1:1: L101 There is none.",
-    "-:1:1: L101 There is none.",
-    "2 files, 3 requests.",
+    "-:1:1: L101 The subject is missing.",
+    "-:1:1: L101 The subject is missing.",
+    "2 requests failed (3 failures), 1 passed, 3 checked",
     "skipped: L103",
 )
 SOURCE = """\
@@ -32,11 +32,11 @@ mails/one.json:2:14: L101 The subject is 5, 100% wrong.
 mails/one.json:4:1: advisory subject-short: The subject is short.
   4 | {
     | ^
--:1:1: L101 There is none.
+-:1:1: L101 The subject is missing.
    = fix: Put it in quotes.
--:1:1: L101 There is none.
+-:1:1: L101 The subject is missing.
    = fix: Put it in quotes.
-2 files, 3 requests.
+2 requests failed (3 failures), 1 passed, 3 checked
 skipped: L103
 """
 COLOR = """\
@@ -54,26 +54,26 @@ COLOR = """\
 SGR = re.compile(r"\x1b\[\d+m")
 
 
-def test_a_line_each() -> None:
-    """Without source a finding is a line, and a line for each place beside it."""
+def test_finding_is_one_line() -> None:
+    """Without source; each related location is another line."""
     assert tuple(write(OUTCOME, show_source=False)) == BARE
 
 
-def test_with_source() -> None:
-    """With source, which is how the table of formats writes it, the place is underlined and the way to mend it told."""
+def test_source_is_underlined_and_followed_by_the_fix() -> None:
+    """The table of formats writes the text with source."""
     assert "".join(f"{line}\n" for line in FORMATS["text"](OUTCOME)) == SOURCE
 
 
-def test_in_colour() -> None:
-    """Place bold, code red or yellow, carets red, mend cyan."""
-    lines = [line for one in (WRONG, SHORT) for line in finding_lines(one, show_source=True, color=True)]
+def test_color() -> None:
+    """The position is bold, the code red or yellow, carets are red, and the fix is cyan."""
+    lines = [line for one in (WRONG, SHORT) for line in format_finding(one, show_source=True, color=True)]
     assert "".join(f"{line}\n" for line in lines) == re.sub(r"<(\d+)>", "\x1b[\\1m", COLOR)
 
 
 def _source(text: str, column: int, end_column: int, *, line: int = 1, lines: int = 1) -> list[str]:
-    """Return the two lines that show a source and its underline."""
+    """Return the line of source and its underline."""
     place = Location("f", region(line, column, line + lines - 1, end_column), text)
-    return list(finding_lines(Finding(SUBJECT, "", place), show_source=True, color=False))[1:-1]
+    return list(format_finding(Finding(SUBJECT, "", place), show_source=True, color=False))[1:-1]
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def _source(text: str, column: int, end_column: int, *, line: int = 1, lines: in
         ("e\u0301b", 1, 3, "e\u0301b", "^"),
     ],
 )
-def test_the_carets_stand_under_the_place(text: str, column: int, end_column: int, shown: str, underline: str) -> None:
-    """Whatever a character takes: nothing, two columns, or an escape."""
+def test_carets_are_under_the_region(text: str, column: int, end_column: int, shown: str, underline: str) -> None:
+    """A character may occupy no column, two columns or an escape."""
     assert _source(text, column, end_column) == [f"  1 | {shown}", f"    | {underline}"]
 
 
-def test_a_region_over_several_lines_is_underlined_to_the_end_of_its_first() -> None:
-    """The gutter is as wide as the number of the line."""
+def test_region_of_several_lines_is_underlined_to_the_end_of_its_first() -> None:
+    """The gutter is as wide as the line number."""
     assert _source("abcdef", 3, 2, line=998, lines=3) == ["  998 | abcdef", "      |   ^^^^"]
 
 
@@ -121,18 +121,18 @@ def test_a_region_over_several_lines_is_underlined_to_the_end_of_its_first() -> 
         (57, 56, f"…{'b' * 54}X{'a' * 56}", f"{' ' * 55}^"),
     ],
 )
-def test_a_long_line_is_cut_around_the_place(before: int, after: int, shown: str, underline: str) -> None:
-    """With a third of the room before the place, or more when less comes after it."""
+def test_long_line_is_cut_around_the_region(before: int, after: int, shown: str, underline: str) -> None:
+    """A third of the room is before the region, or more if less text follows it."""
     assert _source("b" * before + "X" + "a" * after, before + 1, before + 2) == [f"  1 | {shown}", f"    | {underline}"]
 
 
-def test_a_long_region_is_underlined_as_far_as_it_is_shown() -> None:
-    """The mark of a cut is not underlined."""
+def test_long_region_is_underlined_as_far_as_it_is_shown() -> None:
+    """The ellipsis is not underlined."""
     assert _source("a" * 1000, 1, 1001) == [f"  1 | {'a' * 111}…", f"    | {'^' * 111}"]
 
 
-def test_after_the_end_of_a_long_line_there_is_room_for_the_caret() -> None:
-    """It stands in the last column but one."""
+def test_caret_after_the_end_of_a_long_line_fits() -> None:
+    """It is in the last column but one."""
     assert _source("a" * 1000, 1001, 1001) == [f"  1 | …{'a' * 111}", f"    | {' ' * 112}^"]
 
 
@@ -144,42 +144,42 @@ def _columns(line: str) -> int:
 
 
 @given(findings)
-def test_any_finding_can_be_shown(finding: Finding) -> None:
-    """Lines are lines, hold nothing that steers a terminal, and those of the source fit."""
-    lines = list(finding_lines(finding, show_source=True, color=False))
+def test_lines_of_any_finding_are_safe_for_a_terminal(finding: Finding) -> None:
+    """They contain no control characters, and lines of source fit the width."""
+    lines = list(format_finding(finding, show_source=True, color=False))
     for line in lines:
         assert not any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in line)
         assert not any(unicodedata.bidirectional(char) in {"LRE", "RLE", "LRO", "RLO", "PDF"} for char in line)
         assert len(line.splitlines()) == 1
     for line in [line for line in lines if re.match(r"  [\d ]+ \| ", line)]:
         assert _columns(line) <= WIDTH
-    colored = finding_lines(finding, show_source=True, color=True)
+    colored = format_finding(finding, show_source=True, color=True)
     assert [SGR.sub("", line) for line in colored] == lines
 
 
 @given(findings)
-def test_the_first_line_is_the_same_with_source_or_without(finding: Finding) -> None:
-    """It is what tools read."""
-    with_source, bare = (next(finding_lines(finding, show_source=show, color=False)) for show in (True, False))
+def test_first_line_is_the_same_with_and_without_source(finding: Finding) -> None:
+    """Tools parse it."""
+    with_source, bare = (next(format_finding(finding, show_source=show, color=False)) for show in (True, False))
     assert with_source == bare
 
 
 @given(texts)
-def test_what_is_visible_stays_so(text: str) -> None:
+def test_escaping_is_idempotent(text: str) -> None:
     """An escape is not escaped again."""
-    assert visible(visible(text)) == visible(text)
+    assert escape_line(escape_line(text)) == escape_line(text)
 
 
-def test_nothing_found_is_the_summary() -> None:
-    """An empty run has no other lines."""
-    assert list(write(Outcome((), summary=("0 files.",)))) == ["0 files."]
+def test_run_without_findings_is_the_summary() -> None:
+    """An empty run has no lines."""
+    assert list(write(Outcome((), summary=("fine",)))) == ["fine"]
     assert not list(write(OUTCOME._replace(cases=(), summary=())))
 
 
-def test_a_file_may_have_any_name() -> None:
-    """It cannot begin a line of its own."""
+def test_name_of_a_file_is_escaped() -> None:
+    """It cannot begin another line."""
     finding = WHOLE._replace(location=WHOLE.location._replace(file="a\nb\u202e"))
-    assert next(finding_lines(finding, show_source=False, color=False)) == r"a\x0ab\u202e:1:1: L101 There is none."
+    assert next(format_finding(finding, show_source=False, color=False)) == r"a\x0ab\u202e:1:1: L101 The subject is missing."
 
 
 @pytest.mark.parametrize(
@@ -198,6 +198,6 @@ def test_a_file_may_have_any_name() -> None:
         ("auto", {"FORCE_COLOR": "False"}, "terminal", "plain"),
     ],
 )
-def test_when_to_colour(option: Literal["auto", "always", "never"], environ: dict[str, str], terminal: str, wanted: str) -> None:
-    """The option, then NO_COLOR, then FORCE_COLOR, then the terminal."""
+def test_use_color(option: Literal["auto", "always", "never"], environ: dict[str, str], terminal: str, wanted: str) -> None:
+    """By the option, then NO_COLOR, then FORCE_COLOR, then the terminal."""
     assert use_color(option, environ, terminal == "terminal") is (wanted == "colour")

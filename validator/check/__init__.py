@@ -1,1 +1,1 @@
-"""The check of files: which files, what is expected of them, and what was found."""
+"""Check files: find them, compare their requests with what is expected of them, and summarize the findings."""

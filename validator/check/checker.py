@@ -1,4 +1,4 @@
-"""From files to what is told of them: each request judged, and held against what is expected of it."""
+"""Validate the requests of files, each with the settings of its file, and compare the reports with what is expected."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -21,59 +21,59 @@ if TYPE_CHECKING:
     from validator.directories.snapshot import Snapshot
 
 DEFAULT_OPERATION: Final = "create-email-response"
-_NONE: Final[frozenset[str]] = frozenset()
+_NO_CODES: Final[frozenset[str]] = frozenset()
 
 
 class CheckedRequest(NamedTuple):
-    """A request of a file, judged. data: of the file. request: its number in a file of several, 1-based, or None.
+    """A request of a file with its report. data: the file's. number: in a file of several requests, 1-based, else None.
 
-    suppressions: of the file; they take away what an accepted request should not have.
-    beside: from the pointer of an attribute to the names that are described beside it.
+    suppressions: those of the file; they apply only to a request that must be accepted.
+    sibling_names: from the pointer of an attribute to the names that the schema allows there.
     """
 
     file: str
     data: bytes
-    sent: Sample
+    sample: Sample
     report: Report
-    expected: Expected
+    expectation: Expected
     suppressions: tuple[Suppression, ...]
-    request: int | None
-    beside: Callable[[str], tuple[str, ...]]
+    number: int | None
+    sibling_names: Callable[[str], tuple[str, ...]]
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """The failures that no suppression takes away."""
-        return tuple(failure for failure in self.report.failures if failure.code not in self._quiet)
+        """The failures that are not suppressed."""
+        return tuple(failure for failure in self.report.failures if failure.code not in self._suppressed_codes)
 
     @property
     def advisories(self) -> tuple[Advisory, ...]:
-        """The advisories that no suppression takes away."""
-        return tuple(advisory for advisory in self.report.advisories if advisory.name not in self._quiet)
+        """The advisories that are not suppressed."""
+        return tuple(advisory for advisory in self.report.advisories if advisory.name not in self._suppressed_codes)
 
     @property
-    def used(self) -> tuple[Suppression, ...]:
-        """The suppressions that take something away."""
-        if not self._quiet:
+    def used_suppressions(self) -> tuple[Suppression, ...]:
+        """The suppressions that suppress a failure or an advisory."""
+        if not self._suppressed_codes:
             return ()
-        there = {failure.code for failure in self.report.failures} | {advisory.name for advisory in self.report.advisories}
-        return tuple(one for one in self.suppressions if one.code in there)
+        codes = {failure.code for failure in self.report.failures} | {advisory.name for advisory in self.report.advisories}
+        return tuple(suppression for suppression in self.suppressions if suppression.code in codes)
 
     @property
-    def _quiet(self) -> frozenset[str]:
-        if not self.suppressions or not self.expected.is_acceptance:
-            return _NONE
-        return frozenset(one.code for one in self.suppressions)
+    def _suppressed_codes(self) -> frozenset[str]:
+        if not self.suppressions or not self.expectation.is_acceptance:
+            return _NO_CODES
+        return frozenset(suppression.code for suppression in self.suppressions)
 
     @property
     def is_as_expected(self) -> bool:
-        """Whether the report is what the file's place or its @expect says."""
-        # What a suppression leaves of the failures that are told says nothing of those that are not.
-        untold = self.report.more and self.expected.is_acceptance
-        return not untold and self.expected.is_met({failure.code for failure in self.failures})
+        """Whether the report matches the place of the file, or the request's ``@expect``."""
+        # Failures beyond the engine's limit are unknown, so that suppressions cannot cover them.
+        has_unknown_failures = self.report.more and self.expectation.is_acceptance
+        return not has_unknown_failures and self.expectation.is_met({failure.code for failure in self.failures})
 
 
 class CommandLineSettings(NamedTuple):
-    """What the command line says, for all files; None: what the configuration says."""
+    """Settings from the command line, for all files; None: those of the configuration apply."""
 
     operation: str | None = None
     home: str | None = None
@@ -84,11 +84,11 @@ class CommandLineSettings(NamedTuple):
     engine: EngineName | None = None
 
 
-_NOTHING_GIVEN: Final = CommandLineSettings()
+_NO_SETTINGS: Final = CommandLineSettings()
 
 
 class FileSettings(NamedTuple):
-    """What holds for one file. caller: as it is written, or None for the directory's first; activity: the same."""
+    """The settings of one file. caller, activity: None for the first of the directory."""
 
     operation: str
     home: str | None
@@ -98,76 +98,76 @@ class FileSettings(NamedTuple):
 
 
 class Checker:
-    """Judges files. kinds: every code of the operations that were judged so far.
+    """Checks files, and loads each engine and directory once.
 
-    passed_over: how many requests of other operations each file had that had some.
+    known_codes: the codes of the engines loaded so far, by number. skipped_requests: how many were of other operations.
     """
 
-    def __init__(self, config: Config, given: CommandLineSettings = _NOTHING_GIVEN) -> None:
-        """Judge by a configuration and what the command line says."""
+    def __init__(self, config: Config, command_line: CommandLineSettings = _NO_SETTINGS) -> None:
+        """Create a checker for a configuration; the settings of the command line take precedence."""
         self.config = config
-        self.command_line = given
+        self.command_line = command_line
         self.known_codes: dict[str, Code] = {}
-        self.skipped_requests: list[int] = []
+        self.skipped_requests = 0
         self._snapshots: dict[str, Snapshot] = {}
         self._engines: dict[tuple[str, str | None, str | None, int], Engine] = {}
 
     def load_codes(self) -> tuple[Code, ...]:
-        """Return every code of the operation that holds where nothing else is said. Raises SetupError."""
-        return self._engine(self.resolve_settings("."), BODY_LIMIT).codes
+        """Return every code of the configured operation. Raises UsageError."""
+        return self._load_engine(self.resolve_settings("."), BODY_LIMIT).codes
 
     def resolve_settings(self, file: str) -> FileSettings:
-        """Return what holds for a file: what the command line says, else the configuration, else the default."""
-        given, config = self.command_line, self.config
-        home = _first(given.home, config.relative_to_cwd(config.home) if config.home is not None else None)
-        directory = given.directory
+        """Return the settings of a file: from the command line, else the configuration, else the default."""
+        command_line, config = self.command_line, self.config
+        home = _first(command_line.home, config.relative_to_cwd(config.home) if config.home is not None else None)
+        directory = command_line.directory
         if directory is None and (configured := config.find_setting("directory", file)) is not None:
             directory = config.relative_to_cwd(configured)
         return FileSettings(
-            _first(given.operation, config.find_setting("operation", file)) or DEFAULT_OPERATION,
+            _first(command_line.operation, config.find_setting("operation", file)) or DEFAULT_OPERATION,
             home,
             directory,
-            _first(given.caller, config.find_setting("caller", file)),
-            _first(given.activity, config.find_setting("activity", file)),
+            _first(command_line.caller, config.find_setting("caller", file)),
+            _first(command_line.activity, config.find_setting("activity", file)),
         )
 
     def check(self, file: str, data: bytes) -> Iterator[CheckedRequest]:
-        """Yield what is found in a file. Raises UnreadableInput, and SetupError."""
-        setting = self.resolve_settings(file)
-        snapshot = self._snapshot(setting.directory)
-        activity = _first(setting.activity, snapshot.first_activity if snapshot else None, "1")
-        who = parse_caller(_first(setting.caller, snapshot.first_customer if snapshot else None, "1"))
-        engine = self._engine(setting, BODY_LIMIT)
-        read, beside = requests(file, data, engine.endpoint, activity, self.command_line.media), engine.sibling_names
+        """Yield the requests of a file, checked. Raises UnreadableInput and UsageError."""
+        settings = self.resolve_settings(file)
+        snapshot = self._load_snapshot(settings.directory)
+        activity = _first(settings.activity, snapshot.first_activity if snapshot else None, "1")
+        caller = parse_caller(_first(settings.caller, snapshot.first_customer if snapshot else None, "1"))
+        engine = self._load_engine(settings, BODY_LIMIT)
+        read = requests(file, data, engine.endpoint, activity, self.command_line.media)
         suppressions = self.config.find_suppressions(file) if file != STANDARD_INPUT else ()
-        if read.others:
-            self.skipped_requests.append(read.others)
-        for number, sent in enumerate(read.sent, start=1):
-            request = sent.request if sent.caller_given else replace(sent.request, caller=who)
-            report = self._engine(setting, BODY_LIMIT if sent.limit is None else sent.limit).validate(request)
-            expected = self._expected(file, sent)
-            yield CheckedRequest(file, data, sent, report, expected, suppressions, number if len(read.sent) > 1 else None, beside)
+        self.skipped_requests += read.others
+        for index, sample in enumerate(read.sent, start=1):
+            request = sample.request if sample.caller_given else replace(sample.request, caller=caller)
+            report = self._load_engine(settings, BODY_LIMIT if sample.limit is None else sample.limit).validate(request)
+            expectation = self._find_expectation(file, sample)
+            number = index if len(read.sent) > 1 else None
+            yield CheckedRequest(file, data, sample, report, expectation, suppressions, number, engine.sibling_names)
 
-    def _expected(self, file: str, sent: Sample) -> Expected:
-        if sent.expected is not None:
-            return Expected(sent.expected)
+    def _find_expectation(self, file: str, sample: Sample) -> Expected:
+        if sample.expected is not None:
+            return Expected(sample.expected)
         if file == STANDARD_INPUT or not self.config.is_rejection(file):
             return Expected()
         code = CODE.match(os.path.basename(file))
         return Expected(among=code[0]) if code else Expected(refused=True)
 
-    def _snapshot(self, directory: str | None) -> "Snapshot | None":
+    def _load_snapshot(self, directory: str | None) -> "Snapshot | None":
         if directory is not None and directory not in self._snapshots:
             self._snapshots[directory] = _read_snapshot(directory)
         return self._snapshots[directory] if directory is not None else None
 
-    def _engine(self, setting: FileSettings, limit: int) -> Engine:
-        key = (setting.operation, setting.home, setting.directory, limit)
+    def _load_engine(self, settings: FileSettings, limit: int) -> Engine:
+        key = (settings.operation, settings.home, settings.directory, limit)
         if key not in self._engines:
-            snapshot = self._snapshot(setting.directory)
+            snapshot = self._load_snapshot(settings.directory)
             try:
                 self._engines[key] = load(
-                    setting.operation, snapshot, self.command_line.engine, body_limit=limit, lazy=True, home=setting.home
+                    settings.operation, snapshot, self.command_line.engine, body_limit=limit, lazy=True, home=settings.home
                 )
             except ValueError as error:
                 raise UsageError(str(error)) from None
@@ -175,9 +175,9 @@ class Checker:
         return self._engines[key]
 
 
-def _first(*given: str | None) -> Any:
-    """Return the first that was given; an empty text is one."""
-    return next((text for text in given if text is not None), None)
+def _first(*values: str | None) -> Any:
+    """Return the first value that is not None; the empty string is a value."""
+    return next((value for value in values if value is not None), None)
 
 
 def _read_snapshot(directory: str) -> "Snapshot":

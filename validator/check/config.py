@@ -1,4 +1,4 @@
-"""The configuration of a repository: the settings that apply to each of its files."""
+"""The configuration of a repository: the settings of each of its files."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from validator.check.globs import folder_of, matches, matches_any
 
 
 class Suppression(NamedTuple):
-    """A code that is not told of some files. line: 1-based, of the configuration file."""
+    """A code that is not reported for some files. line: 1-based, in the configuration file."""
 
     path: str
     code: str
@@ -18,7 +18,7 @@ class Suppression(NamedTuple):
 
 
 class Override(NamedTuple):
-    """Settings of some files; None: what holds otherwise."""
+    """Settings of some files; None: the general setting applies."""
 
     paths: tuple[str, ...]
     operation: str | None = None
@@ -28,10 +28,10 @@ class Override(NamedTuple):
 
 
 class Config(NamedTuple):
-    """The configuration of a repository. file: None when there is none; root: what its paths are relative to, absolute.
+    """The configuration of a repository. file: None if there is none. root: the absolute folder that its paths start from.
 
-    home, directory: from the root. payloads None: every file that is asked for.
-    rejections None: what stands below a folder named reject.
+    home, directory: relative to the root. payloads None: every file.
+    rejections None: the files below a folder named reject.
     """
 
     file: Path | None
@@ -46,40 +46,45 @@ class Config(NamedTuple):
     suppress: tuple[Suppression, ...] = ()
     overrides: tuple[Override, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The configuration file as a path from the working directory, or ""."""
+        return self.relative_to_cwd(str(self.file)) if self.file else ""
+
     def relative_to_root(self, file: str) -> str | None:
-        """Return the path of a file from the root, with slashes; None when it is not below it."""
-        for absolute in (os.path.abspath(file), os.path.realpath(file)):  # the latter where a link leads here
+        """Return the path of a file from the root, with slashes; None if it is not below the root."""
+        for absolute in (os.path.abspath(file), os.path.realpath(file)):  # the latter for a link that leads here
             path = os.path.relpath(absolute, self.root)
             if path != os.pardir and not path.startswith(os.pardir + os.sep):
                 return path.replace(os.sep, "/")
         return None
 
     def relative_to_cwd(self, path: str) -> str:
-        """Return a path of the configuration as one from the working directory, or absolute when it is not below that."""
+        """Return a path of the configuration from the working directory, or absolute if it is not below that."""
         absolute = os.path.normpath(self.root / path)
         relative = os.path.relpath(absolute)
         return absolute if relative.startswith(os.pardir) else relative
 
     def list_directories(self) -> list[str]:
-        """Return every file of reference data that is named, as a path from here."""
-        named = [self.directory, *(override.directory for override in self.overrides)]
-        return [self.relative_to_cwd(directory) for directory in named if directory is not None]
+        """Return every file of reference data in the configuration, from the working directory."""
+        directories = [self.directory, *(override.directory for override in self.overrides)]
+        return [self.relative_to_cwd(directory) for directory in directories if directory is not None]
 
     def find_setting(self, name: str, file: str) -> str | None:
-        """Return operation, directory, caller or activity of a file: of the last override that has it, else the general one."""
+        """Return a file's operation, directory, caller or activity: from the last override that sets it, else the general one."""
         path = self.relative_to_root(file)
-        given: str | None = getattr(self, name)
+        value: str | None = getattr(self, name)
         for override in self.overrides if path is not None else ():
             if getattr(override, name) is not None and matches_any(override.paths, path or ""):
-                given = getattr(override, name)
-        return given
+                value = getattr(override, name)
+        return value
 
     def list_payload_folders(self) -> list[str]:
-        """Return the folders and files that hold all payloads, as paths from here."""
+        """Return the folders and files that contain all payloads, from the working directory."""
         return [self.relative_to_cwd(folder_of(pattern)) for pattern in self.payloads or ()]
 
     def is_payload(self, file: str) -> bool:
-        """Whether a file is to be checked."""
+        """Whether a file is one of the configured payloads."""
         return self.payloads is None or self._is_in(self.payloads, file)
 
     def is_rejection(self, file: str) -> bool:

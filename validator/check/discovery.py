@@ -1,50 +1,73 @@
-"""Find the files to check: files as named, folders with all below them."""
+"""Find the files to check: those named, and those of folders that are configured payloads."""
 
 import os
 from collections.abc import Iterator, Sequence
 from errno import ENOENT
 from pathlib import Path
+from typing import NamedTuple
 
 from validator.check.config import Config
 from validator.inputs.reader import STANDARD_INPUT, SUFFIXES, UnreadableInput
 
 
-def find_files(paths: Sequence[str], config: Config, *directories: str | None) -> Iterator[str]:
-    """Yield the files of files and folders, a folder's in order. Raises UnreadableInput.
+class FoundFiles(NamedTuple):
+    """The files to check, in order, each once. outside: those skipped because they are outside the configured payloads."""
 
-    Hidden folders, and reference data where it stands among them, are passed over. A file that is no payload is not asked for
-    its kind.
+    files: tuple[str, ...]
+    outside: tuple[str, ...] = ()
+
+
+def find_files(
+    paths: Sequence[str], config: Config, directory: str | None = None, *, configured_only: bool = False
+) -> FoundFiles:
+    """Return the files for files and folders; those of a folder are sorted. Raises UnreadableInput.
+
+    A named file is checked even outside the configured payloads, unless ``configured_only``; files of a folder are not.
+    Hidden folders and files of reference data in a folder are ignored. directory: reference data from the command line.
     """
-    known = [directory for directory in (*directories, *config.list_directories()) if directory is not None]
+    directories = [file for file in (directory, *config.list_directories()) if file is not None]
+    files: dict[str, None] = {}
+    outside: dict[str, None] = {}
     for path in paths:
-        if os.path.isdir(path):
-            files = list(walk_folder(path, known))
-            if not files:
-                raise UnreadableInput(f"{path}: there is no .json, .xml, .http or .har file in it")
-            yield from files
-        elif path == STANDARD_INPUT or Path(path).suffix.lower() in SUFFIXES or not config.is_payload(path):
-            yield path
-        elif not os.path.exists(path):
-            raise UnreadableInput(f"{path}: {os.strerror(ENOENT)}")
-        else:
-            raise UnreadableInput(f"{path}: only .json, .xml, .http and .har files can be checked")
+        is_folder = os.path.isdir(path)
+        for file in _list_folder(path, directories) if is_folder else [path]:
+            is_skipped = (is_folder or configured_only) and file != STANDARD_INPUT and not config.is_payload(file)
+            (outside if is_skipped else files)[file] = None
+            if not is_skipped:
+                _check_suffix(file)
+    return FoundFiles(tuple(files), tuple(file for file in outside if file not in files))
+
+
+def _check_suffix(file: str) -> None:
+    if file == STANDARD_INPUT or Path(file).suffix.lower() in SUFFIXES:
+        return
+    if not os.path.exists(file):
+        raise UnreadableInput(f"{file}: {os.strerror(ENOENT)}")
+    raise UnreadableInput(f"{file}: unsupported file type; expected .json, .xml, .http or .har")
+
+
+def _list_folder(folder: str, directories: Sequence[str]) -> list[str]:
+    files = list(walk_folder(folder, directories))
+    if not files:
+        raise UnreadableInput(f"{folder}: no .json, .xml, .http or .har file in this folder")
+    return files
 
 
 def walk_folder(folder: str, directories: Sequence[str]) -> Iterator[str]:
-    """Yield the files of a folder that can be checked, in order, but none of the directories. Raises UnreadableInput."""
-    for place, folders, files in os.walk(folder, onerror=_refuse):
+    """Yield the files of a folder that can be checked, sorted, without those of reference data. Raises UnreadableInput."""
+    for parent, folders, files in os.walk(folder, onerror=_raise_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            path = os.path.join(place, name)
-            if Path(name).suffix.lower() in SUFFIXES and not any(_is_same(path, directory) for directory in directories):
+            path = os.path.join(parent, name)
+            if Path(name).suffix.lower() in SUFFIXES and not any(_is_same_file(path, directory) for directory in directories):
                 yield path
 
 
-def _refuse(error: OSError) -> None:
-    """Tell of a folder that cannot be listed: what is not checked must not look right."""
+def _raise_unreadable(error: OSError) -> None:
+    """Report a folder that cannot be listed: files that are not checked must not pass silently."""
     raise UnreadableInput(f"{error.filename}: {error.strerror}")
 
 
-def _is_same(path: str, directory: str) -> bool:
-    # A link that leads nowhere is no directory; that it cannot be read is told when it is.
+def _is_same_file(path: str, directory: str) -> bool:
+    # A dangling link is not reference data; reading it reports the error.
     return os.path.exists(path) and os.path.exists(directory) and os.path.samefile(path, directory)

@@ -1,7 +1,7 @@
-"""Patterns of paths. A pattern names a file, or a folder with all below it; ``.`` is where paths begin.
+"""Match paths retryst glob patterns. A pattern matches a file, or a folder and everything below it; ``.`` is the root.
 
-``*``, ``?`` and ``[...]`` stand for characters within a name, ``**`` for any number of folders. Paths have slashes.
-Matched without regular expressions: each item is looked at once for each wildcard at the most.
+``*``, ``?`` and ``[...]`` match characters within a name, ``**`` any number of folders. Paths have slashes.
+Matching uses no regular expressions: it examines each item at most once per wildcard, so that no pattern is slow.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,63 +16,62 @@ _Item = TypeVar("_Item")
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Return whether a pattern names a path, or a folder above it."""
-    # All that stands below what is named is named.
-    return _fits((*_steps(pattern), ANY_FOLDERS), path.split("/"), ANY_FOLDERS, _names)
+    """Return whether a pattern matches a path or a folder above it."""
+    return _match_all((*_split_pattern(pattern), ANY_FOLDERS), path.split("/"), ANY_FOLDERS, _match_name)
 
 
 def matches_any(patterns: Sequence[str], path: str) -> bool:
-    """Return whether one of the patterns names a path, or a folder above it."""
+    """Return whether one of the patterns matches a path or a folder above it."""
     return any(matches(pattern, path) for pattern in patterns)
 
 
-def _fits(parts: Sequence[str], items: Sequence[_Item], wild: str, fit: Callable[[str, _Item], bool]) -> bool:
+def _match_all(parts: Sequence[str], items: Sequence[_Item], wild: str, match: Callable[[str, _Item], bool]) -> bool:
     """Return whether parts match items one by one, where a wild part matches any number of them."""
     part = item = 0
-    again: tuple[int, int] | None = None  # the part after the last wild one, and how far that reached
+    retry: tuple[int, int] | None = None  # the part after the last wild one, and the first item that the wild one left
     while item < len(items):
         if part < len(parts) and parts[part] == wild:
             part += 1
-            again = (part, item)
-        elif part < len(parts) and fit(parts[part], items[item]):
+            retry = (part, item)
+        elif part < len(parts) and match(parts[part], items[item]):
             part, item = part + 1, item + 1
-        elif again is not None:
-            part, item = again[0], again[1] + 1
-            again = (part, item)
+        elif retry is not None:
+            part, item = retry[0], retry[1] + 1
+            retry = (part, item)
         else:
             return False
     return all(left == wild for left in parts[part:])
 
 
 @cache
-def _steps(pattern: str) -> tuple[str, ...]:
+def _split_pattern(pattern: str) -> tuple[str, ...]:
     return tuple(step for step in pattern.split("/") if step not in {"", "."})
 
 
-def _names(step: str, name: str) -> bool:
-    return step == name or (not _MAGIC.isdisjoint(step) and _fits(_signs(step), name, ANY, _is_one))
+def _match_name(step: str, name: str) -> bool:
+    return step == name or (not _MAGIC.isdisjoint(step) and _match_all(_split_step(step), name, ANY, _match_character))
 
 
 @cache
-def _signs(step: str) -> tuple[str, ...]:
-    """Return the signs of a step: characters, wildcards and classes."""
-    signs: list[str] = []
+def _split_step(step: str) -> tuple[str, ...]:
+    """Return the parts of a step: characters, wildcards and classes."""
+    parts: list[str] = []
     at = 0
     while at < len(step):
         end = step.find("]", at + 2 + step.startswith(("[!", "[^"), at)) if step[at] == "[" else -1
-        signs.append(step[at : end + 1] if end > 0 else step[at])
-        at += len(signs[-1])
-    return tuple(signs)
+        parts.append(step[at : end + 1] if end > 0 else step[at])
+        at += len(parts[-1])
+    return tuple(parts)
 
 
-def _is_one(sign: str, character: str) -> bool:
-    if len(sign) == 1:
-        return sign in {"?", character}
-    negative = sign[1] in "!^"
-    return _is_in(sign[1 + negative : -1], character) != negative
+def _match_character(part: str, character: str) -> bool:
+    if len(part) == 1:
+        return part in {"?", character}
+    is_negated = part[1] in "!^"
+    return _is_member(part[1 + is_negated : -1], character) != is_negated
 
 
-def _is_in(members: str, character: str) -> bool:
+def _is_member(members: str, character: str) -> bool:
     at = 0
     while at < len(members):
         is_range = members[at + 1 : at + 2] == "-" and at + 2 < len(members)
@@ -84,9 +83,9 @@ def _is_in(members: str, character: str) -> bool:
 
 
 def folder_of(pattern: str) -> str:
-    """Return the folder, or the file, that holds all a pattern can name: its steps before the first wildcard."""
+    """Return the folder or file that contains every match of a pattern: its steps before the first wildcard."""
     steps = []
-    for step in _steps(pattern):
+    for step in _split_pattern(pattern):
         if not _MAGIC.isdisjoint(step):
             break
         steps.append(step)

@@ -1,52 +1,58 @@
-"""Checked requests as one JSON object, for tools that want the whole reports."""
+"""The outcome of ``check`` as one JSON object, for tools that want the whole reports."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from validator.check.checker import CheckedRequest
 from validator.check.results import find_regions
 from validator.output import report_json
-from validator.output.finding import Finding
+from validator.output.finding import Finding, Location
 
 
-def format_as_json(done: Sequence[CheckedRequest], others: Sequence[Finding] = ()) -> str:
-    """Return an object with a report for each request, and what was found besides. Failures stand in the order of checks."""
-    document = {"reports": [_report(checked) for checked in done], "findings": [serialize_finding(one) for one in others]}
+def format_as_json(requests: Sequence[CheckedRequest], findings: Sequence[Finding], counts: Mapping[str, int]) -> str:
+    """Return an object with a report for each request, the findings about other things, and the counts of the summary.
+
+    The failures of a report stand in the order of checks. Their ``developerMessage`` is the one that clients receive: it
+    gives a position in the body, while ``line`` and ``column`` give that in the file.
+    """
+    document = {
+        "reports": [_serialize_request(request) for request in requests],
+        "findings": [serialize_finding(finding) for finding in findings],
+        "summary": dict(counts),
+    }
     return json.dumps(document, ensure_ascii=True, indent=2)
 
 
-def serialize_finding(one: Finding) -> dict[str, Any]:
-    """Return a finding that is not a request's failure."""
-    told = {"code": one.kind.code, "name": one.kind.name, "message": one.message, "level": one.level}
-    related = [
-        {"file": place.file, **report_json.serialize_region(place.region), "message": place.message} for place in one.related
-    ]
-    return told | {
-        "file": one.location.file,
-        **report_json.serialize_region(one.location.region),
-        "fix": one.fix,
-        "related": related,
-    }
+def serialize_finding(finding: Finding) -> dict[str, Any]:
+    """Return a finding that is not a request's failure, with its related locations."""
+    kind = {"code": finding.kind.code, "name": finding.kind.name, "message": finding.message, "level": finding.level}
+    related = [_serialize_location(location) | {"message": location.message} for location in finding.related]
+    return kind | _serialize_location(finding.location) | {"fix": finding.fix, "related": related}
 
 
-def _report(checked: CheckedRequest) -> dict[str, Any]:
-    report, expected = checked.report, checked.expected
-    told: dict[str, Any] = {"file": checked.file}
-    if checked.request is not None:
-        told |= {"request": checked.request, "name": checked.sent.name}
-    return told | {
+def _serialize_location(location: Location) -> dict[str, Any]:
+    return {"file": location.file, **report_json.serialize_region(location.region)}
+
+
+def _serialize_request(request: CheckedRequest) -> dict[str, Any]:
+    report, expectation = request.report, request.expectation
+    codes = [expectation.among] if expectation.among else list(expectation.codes)
+    identity: dict[str, Any] = {"file": request.file}
+    if request.number is not None:
+        identity |= {"request": request.number, "name": request.sample.name}
+    return identity | {
         "operation": report.operation,
-        "line": checked.sent.region.start.line,
+        "line": request.sample.region.start.line,
         "accepted": report.accepted,
         "status": report.status,
         "stage": report.stage,
-        "expected": None if expected.is_acceptance else [expected.among] if expected.among else list(expected.codes),
-        "as_expected": checked.is_as_expected,
-        "failures": report_json.serialize_failures(checked.failures, find_regions(checked, checked.failures)),
-        "suppressed": [{"code": one.code, "path": one.path, "reason": one.reason} for one in checked.used],
+        "expected": None if expectation.is_acceptance else codes,
+        "as_expected": request.is_as_expected,
+        "failures": report_json.serialize_failures(request.failures, find_regions(request, request.failures)),
+        "suppressed": [{"code": one.code, "path": one.path, "reason": one.reason} for one in request.used_suppressions],
         "more": report.more,
         "skipped": [skip._asdict() for skip in report.skipped],
-        "advisories": report_json.serialize_advisories(checked.advisories, find_regions(checked, checked.advisories)),
+        "advisories": report_json.serialize_advisories(request.advisories, find_regions(request, request.advisories)),
         "department": report.department,
     }

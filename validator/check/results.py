@@ -1,155 +1,122 @@
-"""What is told of checked requests: each failure that was not expected, at its place in the file."""
+"""The findings about checked requests: failures that are not expected, and expected ones that are missing."""
 
-import os
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from validator.check.checker import CheckedRequest, Checker
-from validator.check.config import Suppression
-from validator.check.discovery import walk_folder
-from validator.check.globs import folder_of, matches
-from validator.errors import UsageError
-from validator.inputs.reader import UnreadableInput, read
+from validator.check.checker import CheckedRequest
 from validator.model import common_codes
-from validator.model.location import Position, Region
+from validator.model.location import Region
 from validator.model.report import Failure, Locatable
-from validator.output.finding import Case, Finding, FindingKind, Kind, Location
+from validator.output.finding import Case, Finding, FindingKind, Kind, Location, message_without_position
 
 SUPPRESSION_UNUSED: Final = FindingKind(
     "C101",
     "suppression-unused",
-    "Every suppression suppresses something.",
-    "A suppression that is not needed any more hides the next fault.",
-    "Remove it from the configuration.",
+    "Every suppression in the configuration suppresses a code.",
+    "A suppression that is no longer needed would hide the next failure with its code.",
+    "Remove the suppression from the configuration.",
+    """\
+[[suppress]]  # in activity-validator.toml, while no file in payloads/legacy fails with 400-721
+path = "payloads/legacy"
+code = "400-721"
+reason = "the old client is switched off in May"
+""",
 )
 NOT_REFUSED: Final = FindingKind(
     "C102",
     "not-refused-as-expected",
-    "A request that must be refused is refused with the codes that are expected of it.",
-    "A rejection that passes, or fails for another reason, proves nothing.",
-    "Mend the request, its @expect, or the name or place of its file.",
+    "A request that must be refused is refused with the expected codes.",
+    "A rejection that is accepted, or refused for another reason, proves nothing.",
+    "Correct the request, its @expect, or the name or folder of its file.",
+    """\
+# @expect 400-722
+POST /activities/2001/email-response HTTP/1.1
+Content-Type: application/json
+
+{"type": {"value": "email", "subtype": {"value": "general"}}, "subject": "valid, so that the request is accepted"}
+""",
 )
 MORE: Final = FindingKind(
     "C103",
     "more-failures",
-    "A request has no more failures than are told.",
-    "The rest is not looked at.",
-    "Mend the failures that are told, and check again.",
+    "A request has no more failures than the engine reports at once.",
+    "Failures beyond the limit are unknown.",
+    "Fix the reported failures and check again.",
+    """\
+{"unknown1": 0, "unknown2": 0, ..., "unknown101": 0}
+""",
 )
 KINDS: Final = (SUPPRESSION_UNUSED, NOT_REFUSED, MORE)
 
 
-def make_case(checked: CheckedRequest, kinds: Mapping[str, Kind]) -> Case:
-    """Return a request as something that was judged, its findings in the order of the file. kinds: the API's codes."""
-    findings = [*_failures(checked, kinds), *_advisories(checked)]
+def make_case(request: CheckedRequest, kinds: Mapping[str, Kind]) -> Case:
+    """Return a request as a case, with its findings in the order of the file. kinds: the API's codes, by number."""
+    findings = [*_find_failures(request, kinds), *_find_advisories(request)]
     findings.sort(key=lambda finding: finding.location.region)
-    words = ("" if checked.request is None else f"request {checked.request}", checked.sent.name)
-    title = ": ".join(word for word in words if word) or "request"
-    return Case(checked.file, title, tuple(findings), checked.sent.region.start.line)
+    parts = ("" if request.number is None else f"request {request.number}", request.sample.name)
+    title = ": ".join(part for part in parts if part) or "request"
+    return Case(request.file, title, tuple(findings), request.sample.region.start.line)
 
 
-def find_regions(checked: CheckedRequest, found: Sequence[Locatable]) -> list[Region]:
-    """Return the stretch of the file of each failure or advisory."""
-    if not found:
-        return []  # nothing is looked for
-    return [checked.sent.place(one, region) for one, region in zip(found, checked.report.regions(found), strict=True)]
+def find_regions(request: CheckedRequest, items: Sequence[Locatable]) -> list[Region]:
+    """Return the region of the file for each failure or advisory."""
+    if not items:
+        return []  # regions are not computed without need
+    return [request.sample.place(item, region) for item, region in zip(items, request.report.regions(items), strict=True)]
 
 
-def _failures(checked: CheckedRequest, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
-    if checked.is_as_expected:
+def _find_failures(request: CheckedRequest, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
+    if request.is_as_expected:
         return
-    request = str(checked.request or "")
-    for failure, region in zip(checked.failures, find_regions(checked, checked.failures), strict=True):
-        where = failure.where if failure.pointer is None else failure.pointer
-        specific_fix = _nearest(checked, failure) if failure.name == common_codes.ATTRIBUTE_UNKNOWN.name else ""
+    number = str(request.number or "")
+    for failure, region in zip(request.failures, find_regions(request, request.failures), strict=True):
         yield Finding(
-            kinds[failure.code], failure.message, _place(checked, region), identity=request + where, specific_fix=specific_fix
+            kinds[failure.code],
+            message_without_position(failure),
+            _make_location(request, region),
+            identity=number + (failure.where if failure.pointer is None else failure.pointer),
+            specific_fix=_suggest_name(request, failure) if failure.name == common_codes.ATTRIBUTE_UNKNOWN.name else "",
         )
-    here = _place(checked, checked.sent.region)
-    if checked.report.more:
-        yield Finding(MORE, f"There are more failures than {len(checked.report.failures)}.", here, identity=request)
-    if not checked.expected.is_acceptance:
-        found = "Accepted" if checked.report.accepted else "Refused otherwise"
-        expected = checked.expected.among or " ".join(checked.expected.codes) or "a rejection"
-        yield Finding(NOT_REFUSED, f"{found}, but expected {expected}.", here, identity=request)
+    location = _make_location(request, request.sample.region)
+    if request.report.more:
+        count = len(request.report.failures)
+        yield Finding(MORE, f"There are more than {count} failures; the others are not reported.", location, identity=number)
+    if not request.expectation.is_acceptance:
+        outcome = "accepted" if request.report.accepted else "refused with other codes"
+        expected = request.expectation.among or " ".join(request.expectation.codes) or "a rejection"
+        yield Finding(NOT_REFUSED, f"The request is {outcome}; expected {expected}.", location, identity=number)
 
 
-def _nearest(checked: CheckedRequest, failure: Failure) -> str:
-    """Return how to mend an unknown attribute whose name is nearly that of one that is known there; "" for another."""
+def _suggest_name(request: CheckedRequest, failure: Failure) -> str:
+    """Return the fix of an unknown attribute whose name is close to one that is allowed there, else ""."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a finding needs it
 
     pointer = failure.pointer or ""
-    near = get_close_matches(pointer.rpartition("/")[2], checked.beside(pointer), n=1)
+    near = get_close_matches(pointer.rpartition("/")[2], request.sibling_names(pointer), n=1)
     return f"Write {near[0]!r}, or remove the attribute." if near else ""
 
 
-def _advisories(checked: CheckedRequest) -> Iterator[Finding]:
-    advisories = checked.advisories
-    for advisory, region in zip(advisories, find_regions(checked, advisories), strict=True):
+def _find_advisories(request: CheckedRequest) -> Iterator[Finding]:
+    advisories = request.advisories
+    for advisory, region in zip(advisories, find_regions(request, advisories), strict=True):
         kind = FindingKind(advisory.name, advisory.name, advisory.message, "Advisories never reject.", "")
-        yield Finding(kind, advisory.message, _place(checked, region), "note", identity=advisory.pointer)
+        yield Finding(kind, advisory.message, _make_location(request, region), "note", identity=advisory.pointer)
 
 
-def _place(checked: CheckedRequest, region: Region) -> Location:
-    lines = _lines(checked.data)
+def _make_location(request: CheckedRequest, region: Region) -> Location:
+    lines = _split_lines(request.data)
     number = region.start.line
-    return Location(checked.file, region, _text(lines[number - 1]) if number <= len(lines) else "")
+    return Location(request.file, region, _decode_line(lines[number - 1]) if number <= len(lines) else "")
 
 
-# The findings of a file are told one after the other, and those of a recording often stand in one long line.
+# The findings of a file come one after the other, and those of a recording are often in one long line.
 @lru_cache(maxsize=2)
-def _lines(data: bytes) -> list[bytes]:
+def _split_lines(data: bytes) -> list[bytes]:
     return data.removeprefix(BOM_UTF8).split(b"\n")
 
 
 @lru_cache(maxsize=8)
-def _text(line: bytes) -> str:
+def _decode_line(line: bytes) -> str:
     return line.removesuffix(b"\r").decode("utf-8", "replace")
-
-
-def find_unused_suppressions(checker: Checker, checked: Mapping[str, frozenset[Suppression]]) -> Iterator[Finding]:
-    """Yield the suppressions that take nothing away. checked: by file that was checked, the suppressions that were used there.
-
-    A run may have seen a part of the files only, as one of several processes: the run that has seen a suppression's first
-    file looks at the others too, until one needs it; so it is told once, and never wrongly. One that names no file is told by
-    every run.
-    """
-    config = checker.config
-    checker = Checker(config, checker.command_line)  # what other files hold is no part of this run
-    seen = {config.relative_to_root(file): used for file, used in checked.items()}
-    used = frozenset().union(*checked.values())
-    for suppression in config.suppress:
-        try:
-            files = _files_of(suppression, checker)
-        except UnreadableInput:
-            continue  # nobody knows what is there
-        if suppression in used or (files and config.relative_to_root(files[0]) not in seen):
-            continue
-        others = (file for file in files if config.relative_to_root(file) not in seen)
-        if not any(_may_use(suppression, file, checker) for file in others):
-            place = Location(
-                config.relative_to_cwd(str(config.file)), Region(Position(suppression.line, 1), Position(suppression.line, 1))
-            )
-            words = f"of {suppression.code} in {suppression.path!r} suppresses nothing"
-            yield Finding(
-                SUPPRESSION_UNUSED, f"The suppression {words}.", place, identity=f"{suppression.code} {suppression.path}"
-            )
-
-
-def _may_use(suppression: Suppression, file: str, checker: Checker) -> bool:
-    """Return whether a file needs a suppression, or cannot be read, so that nobody knows."""
-    try:
-        return any(suppression in one.used for one in checker.check(file, read(file)))
-    except (UnreadableInput, UsageError):
-        return True
-
-
-def _files_of(suppression: Suppression, checker: Checker) -> list[str]:
-    """Return the payloads that a suppression names, as paths from here, in order."""
-    config = checker.config
-    start = config.relative_to_cwd(folder_of(suppression.path))
-    directories = [*config.list_directories(), *filter(None, [checker.command_line.directory])]
-    files = walk_folder(start, directories) if os.path.isdir(start) else [start] if os.path.exists(start) else []
-    return [file for file in files if config.is_payload(file) and matches(suppression.path, config.relative_to_root(file) or "")]

@@ -17,7 +17,7 @@ from validator.cli.options import (
 from validator.errors import UsageError
 from validator.model.request import JSON, XML, Media
 from validator.output.printer import print_lines
-from validator.output.text import visible
+from validator.output.text import escape_line
 
 _MEDIA: Final[dict[str, Media]] = {"json": JSON, "xml": XML}
 _DESCRIPTION: Final = """\
@@ -25,8 +25,10 @@ Check request bodies (.json, .xml) and whole requests (.http, .har).
 
 Each request must be accepted, except: a file below a folder named "reject", or among the rejections of the configuration,
 must be refused with the code that its name begins with; a request with "# @expect CODE" must be refused with exactly these
-codes. Everything else is a finding."""
-_EPILOG: Final = "Exit status: 0 all as expected, 1 findings, 2 usage error or unreadable input, 3 internal error."
+codes. Any other outcome fails the request."""
+_EPILOG: Final = (
+    "Exit status: 0 no failures, 1 failures or unused suppressions, 2 usage error or unreadable file, 3 internal error."
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,9 +52,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--media", choices=_MEDIA, help="format of standard input; default: XML if it begins with <, else JSON")
     add("--engine", choices=["fast", "reference"], help="validation engine; default: fast if its packages are installed")
     add_configuration(parser)
+    add("--configured-only", action="store_true", help="skip named files outside the configured payloads")
     add("--explain-config", action="store_true", help="print the settings that apply to each PATH, and check nothing")
-    add("--fail-fast", action="store_true", help="stop after the first file with a finding")
-    add("--max-failures", type=positive_int, metavar="N", help="stop after the file with the Nth finding")
+    add("--fail-fast", action="store_true", help="stop after the first file with a failure")
+    add("--max-failures", type=positive_int, metavar="N", help="stop after N failures, at the end of the file")
     add_output(parser)
 
 
@@ -66,12 +69,13 @@ def run(options: Options) -> int:
         raise UsageError("a PATH is required: no configuration names the payloads")
     if options.explain_config:
         return _explain_config(checker, paths)
-    limit = 1 if options.fail_fast else options.max_failures
-    return runner.run(checker, paths, make_printer(options), limit, configured=not options.paths)
+    max_failures = 1 if options.fail_fast else options.max_failures
+    run_options = runner.RunOptions(max_failures, options.configured_only, needs_payload=not options.paths)
+    return runner.run(checker, paths, make_printer(options), run_options)
 
 
 def _explain_config(checker: Checker, paths: list[str]) -> int:
     from validator.check.explain_config import explain_file, find_explained_files  # noqa: PLC0415 - only one option needs it
 
-    print_lines(visible(line) for file in find_explained_files(checker, paths) for line in explain_file(checker, file))
+    print_lines(escape_line(line) for file in find_explained_files(checker, paths) for line in explain_file(checker, file))
     return 0

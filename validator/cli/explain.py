@@ -15,7 +15,7 @@ from validator.lint import catalogue
 from validator.model.code import Code, describe_source
 from validator.output.finding import FindingKind
 from validator.output.printer import print_lines
-from validator.output.text import visible
+from validator.output.text import escape_line
 
 SHOWN: Final = 1200  # characters of an example
 _MAX_MESSAGES: Final = 3
@@ -109,7 +109,7 @@ def _explain_message(template: str, messages: Sequence[str]) -> Iterator[str]:
 def _field(label: str, *texts: str) -> Iterable[str]:
     """Yield a labelled text; further texts are aligned with it."""
     labels = [f"{label}:", *[""] * (len(texts) - 1)]
-    return (f"  {start:8} {visible(text)}" for start, text in zip(labels, texts, strict=True))
+    return (f"  {start:8} {escape_line(text)}" for start, text in zip(labels, texts, strict=True))
 
 
 def _read_start(path: Path) -> str:
@@ -119,4 +119,4 @@ def _read_start(path: Path) -> str:
 
 
 def _indent(text: str) -> Iterator[str]:
-    yield from (f"    {visible(line)}" for line in text.splitlines() or ["(empty)"])
+    yield from (f"    {escape_line(line)}" for line in text.splitlines() or ["(empty)"])

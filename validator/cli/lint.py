@@ -17,7 +17,7 @@ from validator.lint.linter import LintResult, lint, lint_common_schemas
 from validator.lint.source import display_path
 from validator.operation.home import OPERATION_FILES, Home
 from validator.output.finding import Case, Finding, Outcome
-from validator.output.printer import format_count
+from validator.output.text import format_count
 
 _EXIT_OK: Final = 0
 _EXIT_FINDINGS: Final = 1

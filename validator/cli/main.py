@@ -11,8 +11,7 @@ from typing import Final, NoReturn
 from validator._version import VERSION
 from validator.cli.parser import CommandParser
 from validator.errors import UsageError, suggest
-from validator.output.printer import print_error_line
-from validator.output.text import visible
+from validator.output.printer import print_error
 
 NAME: Final = "activity-validator"
 # The modules of this package that are commands, with their lines in --help. A module has configure(parser) and run(options).
@@ -35,12 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         status = _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
-        _print_error(f"error: {error}")
+        print_error(str(error))
         status = _EXIT_USAGE
     except KeyboardInterrupt:
         status = _EXIT_INTERRUPTED
     except (Exception, SystemExit) as error:  # noqa: BLE001 - no stack trace reaches a user
-        _print_error(f"internal error: {type(error).__name__}: {str(error)[:200]}")
+        print_error(f"{type(error).__name__}: {str(error)[:200]}", "internal error")
         status = _EXIT_INTERNAL
     sys.exit(status)
 
@@ -84,7 +83,3 @@ def _open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def _print_error(message: str) -> None:
-    print_error_line(f"{NAME}: {visible(message)}")

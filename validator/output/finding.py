@@ -1,44 +1,47 @@
-"""What is told of a file to people and their tools, whoever found it: the checks of requests, or the lint of artefacts."""
+"""Findings about files, for people and their tools: the values that every output format writes."""
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple, Protocol
 
 from validator.model.location import Region
+from validator.model.report import Failure
 
-Level = Literal["error", "note"]  # a note never makes the run fail
+Level = Literal["error", "note"]  # a note never fails the run
+_NO_COUNTS: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class Kind(Protocol):
-    """A kind of finding, as ``explain`` tells it: a Code of the API, or one of the linter's own."""
+    """A kind of finding, as ``explain`` shows it: a Code of the API, or a FindingKind."""
 
     @property
     def code(self) -> str:
-        """Such as 400-722 or L204."""
+        """The identifier, such as 400-722 or L204."""
         ...
 
     @property
     def name(self) -> str:
-        """In kebab case."""
+        """The name in kebab case."""
         ...
 
     @property
     def requirement(self) -> str:
-        """What holds when all is well: one sentence."""
+        """The requirement that the input does not meet: one sentence."""
         ...
 
     @property
     def reason(self) -> str:
-        """The reason for it."""
+        """The reason for the requirement."""
         ...
 
     @property
     def fix(self) -> str:
-        """One line on how to put it right."""
+        """How to fix the input: one line."""
         ...
 
 
 class FindingKind(NamedTuple):
-    """A kind of finding that is not the API's. Never renamed or reused once released."""
+    """A kind of finding of ``check`` (C...) or ``lint`` (L...), never renamed or reused. example: input that has it."""
 
     code: str
     name: str
@@ -58,11 +61,10 @@ class Location(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A kind of finding at a place.
+    """A kind of finding at a location.
 
-    kind: its code, its name, and its fix. related: other locations that concern it, each with a message.
-    specific_fix: how to mend this one, where more can be said than the kind says of all.
-    identity: what stays when lines move, such as a JSON Pointer; with file and code it names the finding.
+    related: other locations that concern it, each with a message. specific_fix: replaces the fix of the kind, or "".
+    identity: what stays the same when lines move, such as a JSON Pointer; with file and code it identifies the finding.
     """
 
     kind: Kind
@@ -75,14 +77,14 @@ class Finding(NamedTuple):
 
     @property
     def fix(self) -> str:
-        """How to mend it: one line."""
+        """How to fix it: one line, or ""."""
         return self.specific_fix or self.kind.fix
 
 
 class Case(NamedTuple):
-    """One thing that was judged: a request of a file, or an artefact under one aspect. It passes without an error among findings.
+    """One checked thing: a request of a file, or the files of an operation under one kind of finding.
 
-    title: what it is, such as "request 2: without a subject"; unique within the file.
+    title: names it, such as "request 2: without a subject"; unique within the file.
     """
 
     file: str
@@ -91,19 +93,30 @@ class Case(NamedTuple):
     line: int = 1
 
     @property
-    def passed(self) -> bool:
-        """Whether no finding is an error."""
-        return all(finding.level != "error" for finding in self.findings)
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that fail the case."""
+        return tuple(finding for finding in self.findings if finding.level == "error")
 
 
 class Outcome(NamedTuple):
-    """All that a run has to tell.
+    """The outcome of a run, for the output formats.
 
-    kinds: every kind that could be found, for formats that list them. unreadable: input that could not be judged, a line each.
-    summary: the closing lines of the text.
+    kinds: every kind that could be reported, for formats that list them. unreadable: a line for each input that cannot be
+    read. summary: the closing lines of the text. counts: the numbers in these lines, by name.
     """
 
     cases: Sequence[Case]
     kinds: Sequence[Kind] = ()
     unreadable: Sequence[str] = ()
     summary: Sequence[str] = ()
+    counts: Mapping[str, int] = _NO_COUNTS
+
+
+def message_without_position(failure: Failure) -> str:
+    """Return the message of a failure without "line L, column C": a finding has a location, and in the file."""
+    if "line" in failure.parameters:
+        position = "line {line}, column {column}".format_map(failure.parameters)
+        for text in (f" {position}:", f" ({position})"):
+            if text in failure.message:
+                return failure.message.replace(text, "", 1)
+    return failure.message

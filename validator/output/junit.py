@@ -1,6 +1,6 @@
-"""Cases as a JUnit test report, in what all its readers have in common: Jenkins' junit-10.xsd, GitLab, Azure.
+"""Cases as a JUnit test report, in the subset that all readers share: Jenkins' junit-10.xsd, GitLab, Azure.
 
-A suite for each file, a test case for each case, at most one failure in it. No times are told: none were taken.
+One suite per file, one test case per case, at most one failure in it. Counts are those of cases; no times are measured.
 """
 
 import re
@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from validator.output.finding import Case, Finding, Outcome
-from validator.output.text import finding_lines
+from validator.output.text import format_count, format_finding
 
 UNREADABLE: Final = "unreadable input"
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 _CONTENT: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _ATTRIBUTE: Final = _CONTENT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
 
@@ -23,66 +23,66 @@ def write(outcome: Outcome) -> Iterator[str]:
         files.setdefault(case.file, []).append(case)
     tests, unreadable = len(outcome.cases) + len(outcome.unreadable), outcome.unreadable
     yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield _tag("testsuites", {"name": "activity-validator", **_counts(tests, outcome.cases, len(unreadable))}, ">")
+    yield _format_tag("testsuites", {"name": "activity-validator", **_count(tests, outcome.cases, len(unreadable))}, ">")
     for file, cases in files.items():
-        yield from _suite(file, cases)
+        yield from _format_suite(file, cases)
     if unreadable:
-        yield from _unreadable(unreadable)
+        yield from _format_unreadable(unreadable)
     yield "</testsuites>"
 
 
-def _counts(tests: int, cases: Sequence[Case], errors: int = 0) -> dict[str, object]:
-    return {"tests": tests, "failures": sum(not case.passed for case in cases), "errors": errors}
+def _count(tests: int, cases: Sequence[Case], errors: int = 0) -> dict[str, object]:
+    return {"tests": tests, "failures": sum(bool(case.errors) for case in cases), "errors": errors}
 
 
-def _suite(file: str, cases: Sequence[Case]) -> Iterator[str]:
-    yield "  " + _tag("testsuite", {"name": file, **_counts(len(cases), cases), "skipped": 0}, ">")
+def _format_suite(file: str, cases: Sequence[Case]) -> Iterator[str]:
+    yield "  " + _format_tag("testsuite", {"name": file, **_count(len(cases), cases), "skipped": 0}, ">")
     for case in cases:
-        yield from _case(case)
+        yield from _format_case(case)
     yield "  </testsuite>"
 
 
-def _case(case: Case) -> Iterator[str]:
-    start = {"classname": case.file, "name": case.title}
+def _format_case(case: Case) -> Iterator[str]:
+    attributes = {"classname": case.file, "name": case.title}
     if not case.findings:
-        yield "    " + _tag("testcase", start, "/>")
+        yield "    " + _format_tag("testcase", attributes, "/>")
         return
-    yield "    " + _tag("testcase", start, ">")
-    errors = [finding for finding in case.findings if finding.level == "error"]
-    if errors:
-        yield from _element("failure", {"message": _headline(errors), "type": errors[0].kind.code}, errors)
+    yield "    " + _format_tag("testcase", attributes, ">")
+    if case.errors:
+        failure = {"message": _format_headline(case.errors), "type": case.errors[0].kind.code}
+        yield from _format_element("failure", failure, case.errors)
     notes = [finding for finding in case.findings if finding.level != "error"]
     if notes:
-        yield from _element("system-out", {}, notes)
+        yield from _format_element("system-out", {}, notes)
     yield "    </testcase>"
 
 
-def _headline(errors: Sequence[Finding]) -> str:
-    more = len(errors) - 1
-    return f"{errors[0].kind.code} {errors[0].message}" + (f" (and {more} more)" if more else "")
+def _format_headline(errors: Sequence[Finding]) -> str:
+    count = f" ({format_count(len(errors), 'failure')})" if len(errors) > 1 else ""
+    return f"{errors[0].kind.code} {errors[0].message}{count}"
 
 
-def _element(name: str, attributes: Mapping[str, object], findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield an element that holds findings as text; nothing is indented, for all of it is content."""
-    lines = [line for finding in findings for line in finding_lines(finding, show_source=True, color=False)]
-    content = "\n".join(_escaped(line, _CONTENT) for line in lines)
-    yield from f"      {_tag(name, attributes, '>')}{content}</{name}>".split("\n")
+def _format_element(name: str, attributes: Mapping[str, object], findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield an element with findings as its text, which is not indented because white space is content."""
+    lines = [line for finding in findings for line in format_finding(finding, show_source=True, color=False)]
+    content = "\n".join(_escape(line, _CONTENT) for line in lines)
+    yield from f"      {_format_tag(name, attributes, '>')}{content}</{name}>".split("\n")
 
 
-def _unreadable(lines: Sequence[str]) -> Iterator[str]:
-    yield "  " + _tag("testsuite", {"name": UNREADABLE, **_counts(len(lines), (), len(lines)), "skipped": 0}, ">")
+def _format_unreadable(lines: Sequence[str]) -> Iterator[str]:
+    yield "  " + _format_tag("testsuite", {"name": UNREADABLE, **_count(len(lines), (), len(lines)), "skipped": 0}, ">")
     for line in lines:
-        yield "    " + _tag("testcase", {"classname": UNREADABLE, "name": line}, ">")
-        yield "      " + _tag("error", {"message": line, "type": "unreadable-input"}, "/>")
+        yield "    " + _format_tag("testcase", {"classname": UNREADABLE, "name": line}, ">")
+        yield "      " + _format_tag("error", {"message": line, "type": "unreadable-input"}, "/>")
         yield "    </testcase>"
     yield "  </testsuite>"
 
 
-def _tag(name: str, attributes: Mapping[str, object], end: str) -> str:
-    told = [f'{key}="{_escaped(str(value), _ATTRIBUTE)}"' for key, value in attributes.items()]
-    return f"<{' '.join([name, *told])}{end}"
+def _format_tag(name: str, attributes: Mapping[str, object], end: str) -> str:
+    pairs = [f'{key}="{_escape(str(value), _ATTRIBUTE)}"' for key, value in attributes.items()]
+    return f"<{' '.join([name, *pairs])}{end}"
 
 
-def _escaped(text: str, table: Mapping[int, str]) -> str:
-    allowed = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+def _escape(text: str, table: Mapping[int, str]) -> str:
+    allowed = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
     return allowed.translate(table).encode("ascii", "xmlcharrefreplace").decode()

@@ -1,26 +1,27 @@
-"""Where the outcome of a run goes: text as it comes, or a format at the end, to the terminal or to a file."""
+"""Print the outcome of a run: text as it comes or another format at the end, on the terminal or into a file."""
 
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from validator.errors import UsageError
 from validator.output.finding import Case, Outcome
 from validator.output.formats import FORMATS
-from validator.output.text import finding_lines, visible
+from validator.output.text import escape_line, format_finding
 from validator.output.text import write as write_text
 
-Extra = Callable[[], str]  # the command's own JSON
+PROGRAM: Final = "activity-validator"
+MakeJson = Callable[[], str]  # returns the outcome as the command's own JSON
 
 
 class Printer(NamedTuple):
-    """How a run is told.
+    """The output options of a command.
 
-    form: text, json, github, sarif or junit. file: where the form goes; the terminal then shows the text.
-    quiet: no summary and no notes.
+    format: text, json, github, sarif or junit. file: where the format goes; the terminal then shows the text.
+    quiet: without the summary and notes.
     """
 
     format: str
@@ -35,69 +36,63 @@ class Printer(NamedTuple):
         return self.format == "text" or self.file is not None
 
     def print_case(self, case: Case) -> None:
-        """Tell of a case as soon as it was judged."""
+        """Print the findings of a case at once, if the terminal shows the text."""
         if self.shows_text and case.findings:
-            print_lines(self._text(case))
+            print_lines(self._format_case(case))
 
-    def _formatted(self, outcome: Outcome, as_json: Extra) -> Iterable[str]:
-        if self.format == "json":
-            return [as_json()]
-        return write_text(outcome, show_source=self.show_source) if self.format == "text" else FORMATS[self.format](outcome)
-
-    def _text(self, case: Case) -> Iterator[str]:
+    def _format_case(self, case: Case) -> Iterator[str]:
         for finding in case.findings:
             if not (self.quiet and finding.level == "note"):
-                yield from finding_lines(finding, show_source=self.show_source, color=self.color)
+                yield from format_finding(finding, show_source=self.show_source, color=self.color)
 
-    def finish(self, outcome: Outcome, as_json: Extra, more: Iterable[str] = ()) -> None:
-        """Tell the rest. as_json: the text of the form json. more: lines for the terminal after the summary.
+    def _format_outcome(self, outcome: Outcome, make_json: MakeJson) -> Iterable[str]:
+        if self.format == "json":
+            return [make_json()]
+        return write_text(outcome, show_source=self.show_source) if self.format == "text" else FORMATS[self.format](outcome)
 
-        Raises OSError, and SetupError when the file cannot be written.
+    def finish(self, outcome: Outcome, make_json: MakeJson, more: Iterable[str] = ()) -> None:
+        """Print the summary, the format and unreadable input. more: lines for the terminal after the summary.
+
+        Raises OSError, and UsageError if the file cannot be written.
         """
         if self.shows_text and not self.quiet:
             print_lines([*outcome.summary, *more])
         if self.format != "text" or self.file is not None:
-            lines = self._formatted(outcome, as_json)
+            lines = self._format_outcome(outcome, make_json)
             if self.file is None:
                 print_lines(lines)
             else:
                 _save(self.file, lines)
-        # Standard error of a GitHub job can give commands too, and the annotations have told it.
+        # A GitHub job finds commands on standard error too, and the annotations have these lines already.
         for line in outcome.unreadable if self.format != "github" or self.file is not None else ():
-            print_error_line(visible(line))
+            print_error(line)
 
 
 def _save(file: str, lines: Iterable[str]) -> None:
     try:
-        with Path(file).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
-            write(opened, lines)
+        with Path(file).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            _write_lines(stream, lines)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines on standard output, whose reader may have gone. Raises OSError when they cannot be written otherwise."""
+    """Print lines on standard output. A closed pipe is ignored; raises OSError if they cannot be written otherwise."""
     try:
-        write(sys.stdout, lines)
+        _write_lines(sys.stdout, lines)
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that closing it is silent too
-        if not isinstance(error, BrokenPipeError):  # a reader that has gone changes nothing of the exit status
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # closing it at exit must not fail again
+        if not isinstance(error, BrokenPipeError):  # a reader that has gone does not change the exit status
             raise
 
 
-def print_error_line(line: str) -> None:
-    """Print a line on standard error; where that cannot be written there is nobody to tell."""
+def print_error(message: str, label: str = "error") -> None:
+    """Print ``activity-validator: error: message`` on standard error; ignored if that cannot be written."""
     with suppress(OSError):
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{PROGRAM}: {label}: {escape_line(message)}\n")
         sys.stderr.flush()
 
 
-def write(stream: IO[str], lines: Iterable[str]) -> None:
-    """Write lines with their ends."""
+def _write_lines(stream: IO[str], lines: Iterable[str]) -> None:
     stream.writelines(f"{line}\n" for line in lines)
-
-
-def format_count(number: int, thing: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

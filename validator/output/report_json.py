@@ -1,4 +1,4 @@
-"""A report as JSON, for tools."""
+"""Reports as JSON-compatible values, for tools."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from validator.model.report import Advisory, Failure, Locatable, Report
 
 
 def serialize_report(report: Report) -> dict[str, Any]:
-    """Return a whole report (schemas/report.schema.json): all that was found, with places in the body."""
+    """Return a whole report with regions of the body (schemas/report.schema.json)."""
     advisories = report.advisories
     return {
         "operation": report.operation,
@@ -24,33 +24,33 @@ def serialize_report(report: Report) -> dict[str, Any]:
     }
 
 
-def serialize_failures(found: Sequence[Failure], regions: Sequence[Region | None]) -> list[dict[str, Any]]:
-    """Return failures with the stretches that they have."""
+def serialize_failures(failures: Sequence[Failure], regions: Sequence[Region | None]) -> list[dict[str, Any]]:
+    """Return failures with the region of each. ``developerMessage`` is the message that the client receives."""
     return [
         {
             "code": failure.code,
             "name": failure.name,
             "developerMessage": failure.message,
             "where": failure.where,
-            **_placed(failure, region),
+            **_serialize_location(failure, region),
         }
-        for failure, region in zip(found, regions, strict=True)
+        for failure, region in zip(failures, regions, strict=True)
     ]
 
 
-def serialize_advisories(found: Sequence[Advisory], regions: Sequence[Region | None]) -> list[dict[str, Any]]:
-    """Return advisories with the stretches that they have."""
+def serialize_advisories(advisories: Sequence[Advisory], regions: Sequence[Region | None]) -> list[dict[str, Any]]:
+    """Return advisories with the region of each."""
     return [
-        {"name": advisory.name, "message": advisory.message, **_placed(advisory, region)}
-        for advisory, region in zip(found, regions, strict=True)
+        {"name": advisory.name, "message": advisory.message, **_serialize_location(advisory, region)}
+        for advisory, region in zip(advisories, regions, strict=True)
     ]
 
 
 def serialize_region(region: Region | None) -> dict[str, int | None]:
-    """Return a stretch of a text, both ends 1-based, the second one behind it; None where there is none."""
+    """Return the ends of a region, 1-based, the second one exclusive; None without a region."""
     (line, column), (end_line, end_column) = region or ((None, None), (None, None))
     return {"line": line, "column": column, "endLine": end_line, "endColumn": end_column}
 
 
-def _placed(one: Locatable, region: Region | None) -> dict[str, Any]:
-    return {"pointer": one.pointer, **serialize_region(region), "parameters": dict(one.parameters)}
+def _serialize_location(item: Locatable, region: Region | None) -> dict[str, Any]:
+    return {"pointer": item.pointer, **serialize_region(region), "parameters": dict(item.parameters)}

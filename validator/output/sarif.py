@@ -13,7 +13,7 @@ from validator._version import VERSION
 from validator.output.finding import Finding, Kind, Location, Outcome
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-SNIPPET: Final = 200  # characters, beyond which source is not repeated
+SNIPPET: Final = 200  # characters; longer lines of source are not included
 ROOT: Final = "SRCROOT"
 STANDARD_INPUT: Final = "-"  # as a file's name
 _LONE = re.compile("[\ud800-\udfff]")
@@ -22,11 +22,11 @@ _MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>&#|~"})
 
 def write(outcome: Outcome) -> Iterator[str]:
     """Yield the lines of the log, in ASCII: it is the same in every encoding of standard output."""
-    log = {"version": "2.1.0", "$schema": SCHEMA, "runs": [_run(outcome)]}
+    log = {"version": "2.1.0", "$schema": SCHEMA, "runs": [_make_run(outcome)]}
     yield from json.dumps(log, ensure_ascii=True, indent=2).split("\n")
 
 
-def _run(outcome: Outcome) -> dict[str, Any]:
+def _make_run(outcome: Outcome) -> dict[str, Any]:
     findings = [finding for case in outcome.cases for finding in case.findings]
     kinds: dict[str, Kind] = {}
     for kind in (*outcome.kinds, *(finding.kind for finding in findings)):
@@ -36,79 +36,80 @@ def _run(outcome: Outcome) -> dict[str, Any]:
         "name": "activity-validator",
         "version": VERSION,
         "semanticVersion": VERSION,
-        "rules": [_rule(kind, "note" if code in notes else "error") for code, kind in kinds.items()],
+        "rules": [_make_rule(kind, "note" if code in notes else "error") for code, kind in kinds.items()],
     }
     return {
         "tool": {"driver": driver},
-        "invocations": [_invocation(outcome.unreadable)],
-        # Where that is depends on the machine, so only its meaning is told (3.14.14).
+        "invocations": [_make_invocation(outcome)],
+        # The folder depends on the machine, so only its meaning is given (3.14.14).
         "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which the command was run."}}},
         "columnKind": "unicodeCodePoints",
-        "results": _results(findings, list(kinds)),
+        "results": _make_results(findings, list(kinds)),
     }
 
 
-def _rule(kind: Kind, level: str) -> dict[str, Any]:
+def _make_rule(kind: Kind, level: str) -> dict[str, Any]:
     parts = [(title, text) for title, text in (("Rule", kind.requirement), ("Reason", kind.reason), ("Fix", kind.fix)) if text]
     plain = "\n".join(f"{title}: {text}" for title, text in parts)
     markdown = "\n\n".join(f"**{title}:** {text.translate(_MARKDOWN)}" for title, text in parts)
     return {
         "id": kind.code,
-        **({} if kind.name == kind.code else {"name": kind.name}),  # a name that says no more than the id is none (3.49.7)
-        "shortDescription": _message(kind.requirement),
-        "fullDescription": _message(kind.reason),
-        "help": _message(plain) | {"markdown": _text(markdown)},
+        **({} if kind.name == kind.code else {"name": kind.name}),  # a name that equals the id is omitted (3.49.7)
+        "shortDescription": _make_message(kind.requirement),
+        "fullDescription": _make_message(kind.reason),
+        "help": _make_message(plain) | {"markdown": _escape_text(markdown)},
         "defaultConfiguration": {"level": level},
     }
 
 
-def _invocation(unreadable: Sequence[str]) -> dict[str, Any]:
-    """Return how the run went: a notification of an error means that it did not succeed (3.20.21)."""
-    told = [{"level": "error", "message": _message(line)} for line in unreadable]
-    return {"executionSuccessful": not told, "toolExecutionNotifications": told}
+def _make_invocation(outcome: Outcome) -> dict[str, Any]:
+    """Return the success of the run, which a notification of an error rules out (3.20.21), and its counts as properties."""
+    notifications = [{"level": "error", "message": _make_message(line)} for line in outcome.unreadable]
+    properties = {"properties": dict(outcome.counts)} if outcome.counts else {}
+    return {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications, **properties}
 
 
-def _results(findings: Sequence[Finding], codes: Sequence[str]) -> list[dict[str, Any]]:
+def _make_results(findings: Sequence[Finding], codes: Sequence[str]) -> list[dict[str, Any]]:
     index = {code: number for number, code in enumerate(codes)}
     seen: Counter[tuple[str, ...]] = Counter()
     results = []
     for finding in findings:
-        named = (_artifact(finding.location.file)["uri"], finding.kind.code, finding.identity)
-        results.append(_result(finding, index[finding.kind.code], _fingerprint(*named, seen[named])))
-        seen[named] += 1
+        identity = (_make_artifact(finding.location.file)["uri"], finding.kind.code, finding.identity)
+        results.append(_make_result(finding, index[finding.kind.code], _hash_identity(*identity, seen[identity])))
+        seen[identity] += 1
     return results
 
 
-def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
+def _make_result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
     result = {
         "ruleId": finding.kind.code,
         "ruleIndex": index,
         "level": finding.level,
-        "message": _message(finding.message),
-        "locations": [_location(finding.location)],
+        "message": _make_message(finding.message),
+        "locations": [_make_location(finding.location)],
         "partialFingerprints": {"activityValidator/v1": fingerprint},
     }
     if finding.related:
-        result["relatedLocations"] = [_beside(number, place) for number, place in enumerate(finding.related)]
+        result["relatedLocations"] = [_make_related(number, location) for number, location in enumerate(finding.related)]
     return result
 
 
-def _beside(number: int, place: Location) -> dict[str, Any]:
-    message = {"message": _message(place.message)} if place.message else {}
-    return {"id": number, **_location(place), **message}
+def _make_related(number: int, location: Location) -> dict[str, Any]:
+    message = {"message": _make_message(location.message)} if location.message else {}
+    return {"id": number, **_make_location(location), **message}
 
 
-def _fingerprint(*parts: str | int) -> str:
-    """Return what names a finding from run to run: nothing in it moves with the lines (3.27.17, Appendix B)."""
+def _hash_identity(*parts: str | int) -> str:
+    """Return the identity of a finding across runs: nothing in it changes with line numbers (3.27.17, Appendix B)."""
     return sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _location(place: Location) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": _artifact(place.file), **_regions(place)}}
+def _make_location(location: Location) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _make_artifact(location.file), **_make_regions(location)}}
 
 
-def _artifact(file: str) -> dict[str, Any]:
-    """Return where a file is: a relative reference to the root if its path is relative (3.4.3, 3.4.4)."""
+def _make_artifact(file: str) -> dict[str, Any]:
+    """Return the location of a file: a reference relative to the root if its path is relative (3.4.3, 3.4.4)."""
     if file == STANDARD_INPUT:
         return {"uri": "stdin", "description": {"text": "Standard input."}}
     path = PurePath(file)
@@ -117,28 +118,28 @@ def _artifact(file: str) -> dict[str, Any]:
     return {"uri": quote(path.as_posix(), errors="surrogateescape"), "uriBaseId": ROOT}
 
 
-def _regions(place: Location) -> dict[str, Any]:
-    """Return the region, and when it lies within a short line, its text and the whole line (3.30.13, 3.29.5)."""
-    line, (start, end) = place.line_text, place.region
+def _make_regions(location: Location) -> dict[str, Any]:
+    """Return the region and, if it lies within a short line, its text and the whole line (3.30.13, 3.29.5)."""
+    line, (start, end) = location.line_text, location.region
     region = {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}
     text = line[start.column - 1 : end.column - 1] if start.line == end.line and len(line) <= SNIPPET else ""
     if not text:
         return {"region": region}
-    regions: dict[str, Any] = {"region": region | {"snippet": _content(text)}}
+    regions: dict[str, Any] = {"region": region | {"snippet": _make_content(text)}}
     if text != line:
-        regions["contextRegion"] = {"startLine": start.line, "snippet": _content(line)}
+        regions["contextRegion"] = {"startLine": start.line, "snippet": _make_content(line)}
     return regions
 
 
-def _content(text: str) -> Mapping[str, str]:
+def _make_content(text: str) -> Mapping[str, str]:
     return {"text": _LONE.sub("\N{REPLACEMENT CHARACTER}", text)}
 
 
-def _message(text: str) -> dict[str, str]:
-    """Return a plain text message in which nothing is taken for a link (3.11.6)."""
-    return {"text": _text(text).replace("](", r"\](")}
+def _make_message(text: str) -> dict[str, str]:
+    """Return a plain text message in which nothing reads as a link (3.11.6)."""
+    return {"text": _escape_text(text).replace("](", r"\](")}
 
 
-def _text(text: str) -> str:
-    """Return a text of a message in which nothing is taken for a placeholder (3.11.5)."""
+def _escape_text(text: str) -> str:
+    """Return the text of a message in which nothing reads as a placeholder (3.11.5)."""
     return _LONE.sub("\N{REPLACEMENT CHARACTER}", text).replace("{", "{{").replace("}", "}}")

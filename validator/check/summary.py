@@ -1,0 +1,97 @@
+"""Summarize a run: one set of counts for every output format, and the lines that close the text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from validator.check.checker import CheckedRequest
+from validator.check.config import Suppression
+from validator.model.common_codes import INTERNAL_ERROR
+from validator.output.finding import Case, Finding
+from validator.output.text import format_count
+
+EXIT_OK, EXIT_FAILURES, EXIT_UNREADABLE, EXIT_INTERNAL = range(4)
+
+
+class Counts(NamedTuple):
+    """The numbers of a run. failed, passed, checked: requests. failures: those reported for failed requests."""
+
+    failed: int
+    failures: int
+    passed: int
+    checked: int
+    unused_suppressions: int
+    files_outside_payloads: int
+    requests_of_other_operations: int
+    files_not_checked: int
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """The results of a run, collected file by file. cases: one per request, in the same order.
+
+    used_suppressions: by file. failures: those of all cases. not_checked: the number of files left when the run stopped early.
+    """
+
+    requests: list[CheckedRequest] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    used_suppressions: dict[str, frozenset[Suppression]] = field(default_factory=dict)
+    unused_suppressions: list[Finding] = field(default_factory=list)
+    failures: int = 0
+    outside_payloads: int = 0
+    other_operations: int = 0
+    not_checked: int = 0
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status of the command; the greatest that applies."""
+        if any(failure.code == INTERNAL_ERROR.code for request in self.requests for failure in request.report.failures):
+            return EXIT_INTERNAL
+        if self.unreadable:
+            return EXIT_UNREADABLE
+        return EXIT_FAILURES if self.failures or self.unused_suppressions else EXIT_OK
+
+    def count(self) -> Counts:
+        """Return the counts."""
+        failed = sum(bool(case.errors) for case in self.cases)
+        return Counts(
+            failed,
+            self.failures,
+            len(self.cases) - failed,
+            len(self.cases),
+            len(self.unused_suppressions),
+            self.outside_payloads,
+            self.other_operations,
+            self.not_checked,
+        )
+
+    def format_lines(self) -> Iterator[str]:
+        """Yield the lines that close the text; no counts if nothing was checked."""
+        counts = self.count()
+        if counts.checked:
+            failures = f" ({format_count(counts.failures, 'failure')})" if counts.failed else ""
+            yield f"{format_count(counts.failed, 'request')} failed{failures}, {counts.passed} passed, {counts.checked} checked"
+        if counts.unused_suppressions:
+            yield f"unused suppressions: {counts.unused_suppressions}"
+        yield from self._format_skipped()
+        if counts.files_not_checked:
+            files, failures = format_count(counts.files_not_checked, "file"), format_count(counts.failures, "failure")
+            yield f"not checked: {files} (stopped after {failures})"
+
+    def _format_skipped(self) -> Iterator[str]:
+        skips = (skip for request in self.requests for skip in request.report.skipped)
+        rules = dict.fromkeys(skip.code for skip in skips if skip.reason.startswith("reference data"))
+        if rules:
+            yield f"skipped (no reference data): {' '.join(rules)}"
+        suppressed = dict.fromkeys(one.code for request in self.requests for one in request.used_suppressions)
+        if suppressed:
+            # A request whose failures are all suppressed passes, though its rules have not run.
+            passed = [request for request in self.requests if request.used_suppressions and request.is_as_expected]
+            partly = sum(bool(request.report.not_reached) for request in passed)
+            rules_not_run = f"; the rules of {format_count(partly, 'request')} were not reached" if partly else ""
+            yield f"suppressed: {' '.join(suppressed)}{rules_not_run}"
+        outside = [f"{format_count(self.outside_payloads, 'file')} outside the configured payloads"] * bool(self.outside_payloads)
+        others = [f"{format_count(self.other_operations, 'request')} of other operations"] * bool(self.other_operations)
+        if outside or others:
+            yield f"skipped: {', '.join(outside + others)}"

@@ -1,0 +1,61 @@
+"""Find the suppressions of the configuration that suppress nothing."""
+
+import os
+from collections.abc import Iterator, Mapping
+
+from validator.check.checker import Checker
+from validator.check.config import Config, Suppression
+from validator.check.discovery import walk_folder
+from validator.check.globs import folder_of, matches
+from validator.check.results import SUPPRESSION_UNUSED
+from validator.errors import UsageError
+from validator.inputs.reader import UnreadableInput, read
+from validator.model.location import Position, Region
+from validator.output.finding import Finding, Location
+
+
+def find_unused_suppressions(checker: Checker, used_by_file: Mapping[str, frozenset[Suppression]]) -> Iterator[Finding]:
+    """Yield a finding for each suppression that no file needs. used_by_file: for each file of this run, those it needs.
+
+    A run may see only some of the files, as one of several processes. The run that has the first file of a suppression
+    therefore checks its other files, until one needs it: an unused suppression is reported once, and never wrongly. One that
+    matches no file is reported by every run.
+    """
+    config = checker.config
+    checker = Checker(config, checker.command_line)  # other files must not count in this run's summary
+    seen = {config.relative_to_root(file) for file in used_by_file}
+    used = frozenset().union(*used_by_file.values())
+    for suppression in config.suppress:
+        try:
+            files = _list_files(suppression, checker)
+        except UnreadableInput:
+            continue  # the folder may hold a file that needs it
+        if suppression in used or (files and config.relative_to_root(files[0]) not in seen):
+            continue
+        others = (file for file in files if config.relative_to_root(file) not in seen)
+        if not any(_may_need(suppression, file, checker) for file in others):
+            yield _make_finding(suppression, config)
+
+
+def _make_finding(suppression: Suppression, config: Config) -> Finding:
+    start = Position(suppression.line, 1)
+    message = f"The suppression of {suppression.code} in {suppression.path!r} suppresses nothing."
+    identity = f"{suppression.code} {suppression.path}"
+    return Finding(SUPPRESSION_UNUSED, message, Location(config.name, Region(start, start)), identity=identity)
+
+
+def _may_need(suppression: Suppression, file: str, checker: Checker) -> bool:
+    """Return whether a file needs a suppression; a file that cannot be read may."""
+    try:
+        return any(suppression in request.used_suppressions for request in checker.check(file, read(file)))
+    except (UnreadableInput, UsageError):
+        return True
+
+
+def _list_files(suppression: Suppression, checker: Checker) -> list[str]:
+    """Return the payloads that a suppression matches, sorted, as paths from the working directory."""
+    config = checker.config
+    start = config.relative_to_cwd(folder_of(suppression.path))
+    directories = [*config.list_directories(), *filter(None, [checker.command_line.directory])]
+    files = walk_folder(start, directories) if os.path.isdir(start) else [start] if os.path.exists(start) else []
+    return [file for file in files if config.is_payload(file) and matches(suppression.path, config.relative_to_root(file) or "")]
