@@ -1,4 +1,4 @@
-"""``lint``: what it is asked to look at, and how it tells what it finds."""
+"""The command ``lint``: the folders it accepts, and its output."""
 
 import json
 import shutil
@@ -11,13 +11,12 @@ from tests.paths import RATE_ACTIVITY
 from validator.lint import catalogue
 from validator.output.finding import FindingKind
 
-SECOND = RATE_ACTIVITY
 XSD = "schemas/rate-activity/request.xsd"
 
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(SECOND, tmp_path / "home", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(RATE_ACTIVITY, tmp_path / "home", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(tmp_path / "home")
 
 
@@ -29,14 +28,14 @@ def edit(file: str, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize("folder", [[], ["schemas"], ["schemas/rate-activity"], ["schemas/rate-activity/"], ["./schemas"]])
-def test_an_operation_of_ones_own_is_clean(folder: list[str]) -> None:
-    """The folder of schemas, or of one operation in it, or what is here."""
+def test_custom_operation_has_no_findings(folder: list[str]) -> None:
+    """Given the folder of schemas or of an operation, or by default in the current folder."""
     outcome = run("lint", *folder)
     assert (outcome.exit_code, outcome.stdout, outcome.stderr) == (0, "1 operation: 0 findings.\n", "")
 
 
-def test_inside_the_folder_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folders beside are found from there."""
+def test_current_folder_of_an_operation_is_linted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folders of rules and fixtures are found from there."""
     monkeypatch.chdir("schemas/rate-activity")
     assert run("lint", ".").stdout == "1 operation: 0 findings.\n"
     Path("deeper").mkdir()
@@ -44,8 +43,8 @@ def test_inside_the_folder_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> No
     assert run("lint", "..").stdout == "1 operation: 0 findings.\n"
 
 
-def test_the_configuration_says_where_operations_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Its home; ``--isolated`` forgets it."""
+def test_home_of_the_configuration_is_linted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Unless --isolated is given."""
     monkeypatch.chdir(tmp_path)
     write("activity-validator.toml", 'home = "home"\n')
     edit("home/" + XSD, '"good"', '"god"')
@@ -56,31 +55,31 @@ def test_the_configuration_says_where_operations_are(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("folder", "words"),
+    ("folder", "message"),
     [
         ("none", "none: no such folder"),
         ("fixtures", "fixtures: no operation found; expected a folder with operation.json for each"),
         ("directory.json", "directory.json: no such folder"),
     ],
 )
-def test_what_cannot_be_linted_is_a_usage_error(folder: str, words: str) -> None:
-    """Exit status 2."""
-    assert run("lint", folder) == (2, "", f"activity-validator: error: {words}\n")
+def test_unusable_folder_is_a_usage_error(folder: str, message: str) -> None:
+    """With exit status 2."""
+    assert run("lint", folder) == (2, "", f"activity-validator: error: {message}\n")
 
 
-def test_a_difference_is_shown_from_both_sides() -> None:
-    """With both sources, and how to mend it."""
+def test_difference_is_shown_in_both_schemas() -> None:
+    """With both source lines and the fix."""
     edit(XSD, '<xs:enumeration value="unfriendly"/>', '<xs:enumeration value="rude"/>')
-    words = "Attribute 'reasons.reason' lists 'unfriendly' in JSON Schema only and 'rude' in XSD only."
+    message = "Attribute 'reasons.reason' lists 'unfriendly' in JSON Schema only and 'rude' in XSD only."
     outcome = run("lint", "--show-source", "schemas")
     assert (outcome.exit_code, outcome.stdout.splitlines()) == (
         1,
         [
-            f"schemas/rate-activity/request.schema.json:52:30: L206 {words}",
+            f"schemas/rate-activity/request.schema.json:52:30: L206 {message}",
             '  52 |             "enum": ["slow", "unfriendly", "wrong"]',
             "     |                              ^^^^^^^^^^^^",
-            "     = fix: List the same values in both.",
-            "  schemas/rate-activity/request.xsd:57:21: the XSD says otherwise here",
+            "     = fix: List the same values in both schemas.",
+            "  schemas/rate-activity/request.xsd:57:21: the XSD differs here",
             '  57 |                     <xs:enumeration value="rude"/>',
             "     |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
             "1 operation: 1 finding.",
@@ -88,19 +87,19 @@ def test_a_difference_is_shown_from_both_sides() -> None:
     )
 
 
-def test_json_has_findings_what_is_undecided_and_the_coverage() -> None:
-    """Each finding with both places."""
+def test_json_output_has_findings_undecided_checks_and_coverage() -> None:
+    """Each finding with its related locations."""
     edit(XSD, 'name="comment" minOccurs="0"', 'name="comment"')
     Path("schemas/rate-activity/codes.json").unlink()
-    told = json.loads(run("lint", "--format", "json", "--coverage").stdout)
-    assert told["operations"] == ["rate-activity"]
-    required, refused = told["findings"][:2]
+    document = json.loads(run("lint", "--format", "json", "--coverage").stdout)
+    assert document["operations"] == ["rate-activity"]
+    required, refused = document["findings"][:2]
     assert (required["code"], required["line"], [place["file"] for place in required["related"]]) == ("L203", 31, [XSD])
     assert (refused["code"], refused["file"]) == ("L401", "fixtures/rate-activity/accept/400-803-two-reasons.xml")
-    assert told["undecided"] == [
+    assert document["undecided"] == [
         {"operation": "rate-activity", "what": "L311, L312: there is no codes.json with the codes of the last release"}
     ]
-    (coverage,) = told["coverage"]
+    (coverage,) = document["coverage"]
     assert coverage["rules"][1] == {"rule": "poor_score_has_a_comment", "code": "400-802", "fired": 1, "near_missed": 3}
     assert coverage["schema"][2] == {
         "attribute": "score.value",
@@ -110,8 +109,8 @@ def test_json_has_findings_what_is_undecided_and_the_coverage() -> None:
     assert "coverage" not in json.loads(run("lint", "--format", "json").stdout)
 
 
-def test_the_coverage_is_a_table() -> None:
-    """Codes, rules, attributes, and a line of totals for each."""
+def test_coverage_is_printed_as_tables() -> None:
+    """For codes, rules and attributes, with totals."""
     lines = run("lint", "--coverage").stdout.splitlines()
     assert lines[:4] == ["1 operation: 0 findings.", "coverage of rate-activity", "", f"{'code':36}  {'refused':>8}  near misses"]
     assert f"{'400-801 activity_is_the_customers':32}  {1:8}  1" in lines
@@ -127,8 +126,8 @@ def test_the_coverage_is_a_table() -> None:
     assert run("lint", "--coverage", "--quiet").stdout == ""
 
 
-def test_every_kind_is_a_case_of_the_report_and_a_rule_of_the_log() -> None:
-    """JUnit and SARIF list what was looked at, also where nothing was found."""
+def test_junit_and_sarif_list_every_kind() -> None:
+    """Including kinds without a finding."""
     junit = run("lint", "--format", "junit").stdout
     log = json.loads(run("lint", "--format", "sarif").stdout)
     rules = log["runs"][0]["tool"]["driver"]["rules"]
@@ -138,30 +137,36 @@ def test_every_kind_is_a_case_of_the_report_and_a_rule_of_the_log() -> None:
 
 
 @pytest.mark.parametrize("kind", catalogue.KINDS, ids=lambda kind: kind.code)
-def test_every_kind_is_explained(kind: FindingKind) -> None:
-    """By its code, whatever its case, or by its name."""
+def test_explain_shows_a_kind(kind: FindingKind) -> None:
+    """By its code, in any case, or by its name."""
     expected = [
         f"{kind.code} {kind.name}",
         f"  rule:    {kind.requirement}",
         f"  reason:  {kind.reason}",
         f"  fix:     {kind.fix}",
+        "",
+        "example:",
+        *(f"    {line}" for line in kind.example.splitlines()),
     ]
-    for asked in (kind.code, kind.code.lower(), kind.name):
-        assert run("explain", asked).stdout.splitlines() == expected
+    for text in (kind.code, kind.code.lower(), kind.name):
+        assert run("explain", text).stdout.splitlines() == expected
 
 
-def test_reference_data_may_be_left_out() -> None:
-    """Then the rules that need it are not decided, and the report says so."""
+def test_missing_reference_data_is_undecided() -> None:
+    """Rules that need it are not checked."""
     Path("fixtures/directory.json").unlink()
     outcome = run("lint")
     assert outcome.stdout.splitlines()[-1] == (
-        "not decided in rate-activity: L4 of rules that need reference data: there is no directory.json among the fixtures"
+        "not decided in rate-activity: L4 of rules that need reference data: there is no directory.json with the fixtures"
     )
     assert [line.split()[1] for line in outcome.stdout.splitlines() if line.startswith("fixtures")] == ["L402"]
 
 
-def test_a_schema_of_another_kind_is_told() -> None:
-    """One that is no object is no schema for the engine."""
+def test_boolean_schema_is_reported() -> None:
+    """A JSON Schema may be true or false; the engine needs an object."""
     write("schemas/rate-activity/request.schema.json", "true")
     outcome = run("lint")
-    assert outcome.stdout.splitlines()[0] == "schemas/rate-activity/request.schema.json:1:1: L102 The schema is no object."
+    assert (
+        outcome.stdout.splitlines()[0]
+        == "schemas/rate-activity/request.schema.json:1:1: L102 The schema must be an object, not true or false."
+    )

@@ -7,7 +7,9 @@ import pytest
 
 from tests.lint.planted import ERRORS, NAME, Edit
 from validator.lint import catalogue
-from validator.lint.linter import lint, lint_common_schemas
+from validator.lint.catalogue.comparison_kinds import ENUMERATION_DIFFERS
+from validator.lint.common_schemas import lint_common_schemas
+from validator.lint.linter import lint
 from validator.operation.home import Home
 from validator.output.finding import Finding
 
@@ -75,26 +77,26 @@ def test_planted_error_is_found(error: str, tmp_path: Path, monkeypatch: pytest.
 
 
 def test_every_kind_of_finding_is_planted() -> None:
-    """No kind is left untried."""
-    found = {line.split()[0] for _, expected in ERRORS.values() for line in expected}
-    assert found == {kind.code for kind in catalogue.KINDS}
+    """Every kind is tested."""
+    planted = {line.split()[0] for _, expected in ERRORS.values() for line in expected}
+    assert planted == {kind.code for kind in catalogue.KINDS}
 
 
-def test_the_shipped_artefacts_are_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where they are, and copied elsewhere."""
-    linted = lint(NAME, SHIPPED)
-    assert (linted.findings, linted.undecided, list(lint_common_schemas(SHIPPED))) == ([], [], [])
+def test_shipped_artefacts_have_no_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place and in a copy."""
+    result = lint(NAME, SHIPPED)
+    assert (result.findings, result.undecided, list(lint_common_schemas(SHIPPED))) == ([], [], [])
     assert find(tmp_path, [], monkeypatch) == []
 
 
-def test_an_enumeration_that_differs_is_shown_from_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names the values of each, and both places have the line that holds them."""
-    finding = next(one for one in find(tmp_path, ERRORS["xsd-enum"][0], monkeypatch) if one.kind is catalogue.VALUES_DIFFER)
+def test_different_enumeration_is_shown_in_both_schemas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message lists the values of each schema, and both locations have their line."""
+    finding = next(one for one in find(tmp_path, ERRORS["xsd-enum"][0], monkeypatch) if one.kind is ENUMERATION_DIFFERS)
     (xsd,) = finding.related
     assert finding.message == "Attribute 'type.subtype.value' lists 'general' in JSON Schema only and 'genral' in XSD only."
     assert (finding.location.file, finding.location.line_text.strip()) == (f"schemas/{NAME}/request.schema.json", '"general"')
     assert (xsd.file, xsd.line_text.strip(), xsd.message) == (
         f"schemas/{NAME}/request.xsd",
         '<xs:enumeration value="genral"/>',
-        "the XSD says otherwise here",
+        "the XSD differs here",
     )

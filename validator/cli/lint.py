@@ -12,8 +12,9 @@ from validator.check.json_report import serialize_finding
 from validator.cli.options import Options, add_configuration, add_output, load_configuration, make_printer
 from validator.errors import UsageError
 from validator.lint import catalogue
+from validator.lint.common_schemas import lint_common_schemas
 from validator.lint.coverage import coverage_to_dict, format_table
-from validator.lint.linter import LintResult, lint, lint_common_schemas
+from validator.lint.linter import LintResult, lint
 from validator.lint.source import display_path
 from validator.operation.home import OPERATION_FILES, Home
 from validator.output.finding import Case, Finding, Outcome

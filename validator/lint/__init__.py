@@ -1,1 +1,1 @@
-"""The linter: the artefacts of operations, one by one and against each other."""
+"""The linter: checks schemas, rules, codes and fixtures of operations for consistency."""

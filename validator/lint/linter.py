@@ -1,40 +1,42 @@
-"""The linter's way through one operation: each artefact alone, then all against each other, as far as they can be read."""
+"""Lints one operation: each artefact by itself, then the artefacts against each other, as far as they can be read."""
 
-import json as json_module
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
-
-from jsonschema import Draft202012Validator
+from typing import Final, NamedTuple
 
 from validator.body.shape import examine
 from validator.directories.snapshot import Snapshot, SnapshotError
 from validator.engine import RuleInput
-from validator.inputs.source import JsonSource, SourceError, Text, read_json
-from validator.lint import catalogue, fixtures
+from validator.inputs.source import JsonSource, Text, read_json
+from validator.lint.artefacts import read_artefact, read_operation_json, start_of
+from validator.lint.catalogue import fixture_kinds, rule_kinds, schema_kinds
 from validator.lint.coverage import Coverage, measure_coverage
-from validator.lint.rules import declarations, rule_source, trace
-from validator.lint.rules.rule_source import RuleSource
-from validator.lint.schemas import facets, json_schema, twins, xsd
-from validator.lint.schemas.tree import Branch, found
+from validator.lint.fixture_checks import check_expectations, check_twins, find_untested_codes
+from validator.lint.fixtures import run_fixtures
+from validator.lint.rules.declarations import check_declarations, check_released_codes, check_statuses
+from validator.lint.rules.request_samples import sample_requests
+from validator.lint.rules.rule_source import RuleSource, list_files, read_rule_source
+from validator.lint.rules.trace import check_trace, find_unreachable_rules, trace_rules
+from validator.lint.schemas import facets, json_schema, json_schema_tree, xsd, xsd_tree
+from validator.lint.schemas.comparison import find_differences
+from validator.lint.schemas.schema_tree import SchemaNode
 from validator.lint.source import XmlSource, display_path, read_python, read_xml
 from validator.model.directory import Facts
 from validator.model.pointer import escape_step
-from validator.operation import loader as operations
 from validator.operation import rules_loader
-from validator.operation.home import Home, shipped_schemas
-from validator.operation.loader import Operation, Rules
-from validator.output.finding import Finding, Location
+from validator.operation.home import Home
+from validator.operation.loader import Operation, Rules, load_operation, load_rules
+from validator.output.finding import Finding
 
-DIRECTORY: Final = "directory.json"  # beside the fixtures of all operations
+DIRECTORY: Final = "directory.json"  # the reference data of the fixtures of all operations, in their folder
 
 
 @dataclass
 class LintResult:
-    """What was found of one operation. undecided: what could not be compared, and why. coverage: None when not known."""
+    """The findings of one operation. undecided: the checks that were skipped, and why. coverage: None if not measured."""
 
     operation: str
     findings: list[Finding] = field(default_factory=list)
@@ -42,208 +44,170 @@ class LintResult:
     coverage: Coverage | None = None
 
 
-def lint_common_schemas(home: Home) -> Iterator[Finding]:
-    """Yield what is wrong with the schemas that no operation owns, such as the error body's, and the ids that come twice."""
-    findings: list[Finding] = []
-    for path in sorted(home.schemas.glob("*.schema.json")):
-        source = _read(path, read_json, findings)
-        findings += json_schema.check_standalone(source) if source is not None else ()
-    for path in sorted(home.schemas.glob("*.xsd")):
-        xml = _read(path, read_xml, findings)
-        findings += xsd.check_standalone(xml, path.read_bytes()) if xml is not None else ()
-    yield from findings
-    yield from _repeated_ids(sorted(home.schemas.rglob("*.schema.json")))
+class _Sources(NamedTuple):
+    """The artefacts that findings about rules are located in. json: the JSON Schema, None if it is unreadable or invalid."""
 
-
-def _repeated_ids(paths: Sequence[Path]) -> Iterator[Finding]:
-    first: dict[str, Location] = {}
-    for path in paths:
-        source = _read(path, read_json, [])
-        for pointer, schema in json_schema.subschemas(source.tree if source else None, ""):
-            for keyword in ("$id", "$anchor"):
-                if source and keyword in schema:
-                    name = f"{keyword} {schema[keyword]}"
-                    place = source.value_at(f"{pointer}/{escape_step(keyword)}")
-                    if name in first:
-                        words = f"The {keyword} {schema[keyword]!r} is there more than once."
-                        yield found(catalogue.ID_REPEATED, place, words, first[name]._replace(message="the first"))
-                    first.setdefault(name, place)
-
-
-_Source = TypeVar("_Source", bound=Text)
-
-
-def _read(path: Path, read: Callable[[str, bytes], _Source], findings: list[Finding]) -> _Source | None:
-    """Return a file as a source, or None and a finding."""
-    try:
-        return read(display_path(path), path.read_bytes())
-    except SourceError as error:
-        findings.append(found(catalogue.UNREADABLE, error.place, f"{error.reason.rstrip('.')}."))
-    except OSError as error:
-        findings.append(found(catalogue.UNREADABLE, Text(display_path(path), "").place(), f"{error.strerror}."))
-    return None
+    rules: RuleSource
+    json: JsonSource | None
 
 
 def lint(name: str, home: Home) -> LintResult:
     """Lint one operation."""
-    linted = LintResult(name)
-    with redirect_stdout(sys.stderr):  # what rules print is no part of the report
-        _lint(name, home, linted)
-    return linted
+    result = LintResult(name)
+    with redirect_stdout(sys.stderr):  # the output of rules must not mix with the report
+        operation_json, json = _lint_schemas(home.schemas / name, result)
+        rules, source = _load_rules(name, home, result)
+        if rules is not None and source is not None:
+            if operation_json is not None:
+                result.findings += check_statuses(rules, source, operation_json)
+            _lint_declarations(rules, source, home.schemas / name / "codes.json", result)
+            _lint_fixtures(name, home, _Sources(source, json), result)
+    return result
 
 
-def _lint(name: str, home: Home, linted: LintResult) -> None:
-    folder, findings = home.schemas / name, linted.findings
-    told = _described(folder / "operation.json", findings)
-    json = _read(folder / "request.schema.json", read_json, findings)
-    xml = _read(folder / "request.xsd", read_xml, findings)
+def _lint_schemas(folder: Path, result: LintResult) -> tuple[JsonSource | None, JsonSource | None]:
+    """Check the artefacts in an operation's folder of schemas; return operation.json and the JSON Schema, None if unusable."""
+    findings = result.findings
+    operation_json = read_operation_json(folder / "operation.json", findings)
+    json = read_artefact(folder / "request.schema.json", read_json, findings)
+    xml = read_artefact(folder / "request.xsd", read_xml, findings)
     if json is not None:
-        findings += [
-            *json_schema.check_standalone(json),
-            *(json_schema.check_supported(json) if isinstance(json.tree, dict) else ()),
-        ]
+        findings += json_schema.check_standalone(json)
+        findings += json_schema.check_supported(json) if isinstance(json.tree, dict) else ()
     if xml is not None:
         findings += [*xsd.check_standalone(xml, (folder / "request.xsd").read_bytes()), *xsd.check_supported(xml)]
-    if any(one.kind is catalogue.NOT_A_SCHEMA and json and one.location.file == json.file for one in findings):
-        json = None  # what it says is not known
-    if json is not None:
-        findings += _bounded(json, told)
-    _twins(json, xml, linted)
-    rules, text = _rules(name, home, linted)
-    if rules is not None and text is not None:
-        findings += declarations.check_statuses(rules, text, told) if told is not None else ()
-        _laws(rules, text, folder, linted)
-        _fixtures(name, home, text, json, linted)
+    if json is not None and any(
+        finding.kind is schema_kinds.SCHEMA_INVALID and finding.location.file == json.file for finding in findings
+    ):
+        json = None  # the meaning of an invalid schema is unknown
+    _compare_schemas(json, xml, operation_json, result)
+    return operation_json, json
 
 
-def _described(path: Path, findings: list[Finding]) -> JsonSource | None:
-    """Return operation.json, or None where it cannot be used."""
-    source = _read(path, read_json, findings)
-    if source is None:
-        return None
-    document = json_module.loads((shipped_schemas() / "operation.schema.json").read_bytes())
-    errors = list(Draft202012Validator(document).iter_errors(source.tree))
-    for error in errors:
-        pointer = json_schema.pointer_of(error)
-        findings.append(found(catalogue.NOT_A_SCHEMA, source.value_at(pointer), f"{pointer or '/'}: {error.message[:200]}."))
-    return None if errors else source
+def _compare_schemas(
+    json: JsonSource | None, xml: XmlSource | None, operation_json: JsonSource | None, result: LintResult
+) -> None:
+    """Check the trees that the schemas describe, by themselves, against operation.json and against each other."""
+    tree = json_schema_tree.read_tree(json) if json is not None else None
+    if tree is not None:
+        result.findings += facets.find_unsatisfiable(tree)
+        result.findings += _check_lengths(tree, operation_json) if operation_json is not None else ()
+    root = xsd_tree.read_tree(xml) if xml is not None else None
+    if tree is None or root is None:
+        result.undecided.append("L2: one of the schemas cannot be read")
+    else:
+        result.findings += find_differences(tree, root[1], result.undecided)
 
 
-def _bounded(json: JsonSource, told: JsonSource | None) -> Iterator[Finding]:
-    tree = json_schema.tree(json)
-    yield from facets.unsatisfiable(tree, ())
-    for attribute, length in (told.tree.get("lengths", {}) if told is not None else {}).items():
-        branch: Branch | None = tree
+def _check_lengths(tree: SchemaNode, operation_json: JsonSource) -> Iterator[Finding]:
+    """Yield the lengths in operation.json that the JSON Schema exceeds or does not describe."""
+    for attribute, limit in operation_json.tree.get("lengths", {}).items():
+        node: SchemaNode | None = tree
         for name in attribute.split("."):
-            branch = branch.members.get(name) if branch is not None else None
-        if branch is None:
-            words = f"operation.json bounds {attribute!r}, which the schema does not describe."
-            yield found(catalogue.UNBOUNDED, told.at(f"/lengths/{escape_step(attribute)}") if told else json.at(""), words)
+            node = node.members.get(name) if node is not None else None
+        if node is None:
+            message = f"operation.json limits {attribute!r}, which is not in the schema."
+            yield Finding(schema_kinds.VALUE_UNBOUNDED, message, operation_json.at(f"/lengths/{escape_step(attribute)}"))
         else:
-            yield from facets.too_long(branch, attribute, length)
+            yield from facets.check_length_bound(node, attribute, limit)
 
 
-def _twins(json: JsonSource | None, xml: XmlSource | None, linted: LintResult) -> None:
-    xml_tree = xsd.tree(xml) if xml is not None else None
-    if json is None or xml_tree is None:
-        linted.undecided.append("L2: JSON Schema and XSD, of which one cannot be read")
-        return
-    linted.findings += twins.differences(json_schema.tree(json), xml_tree[1], linted.undecided)
-
-
-def _rules(name: str, home: Home, linted: LintResult) -> tuple[Rules | None, RuleSource | None]:
-    """Return the rules as they are and as they are written."""
-    source = rules_loader.find_rules_file(name, home)
+def _load_rules(name: str, home: Home, result: LintResult) -> tuple[Rules | None, RuleSource | None]:
+    """Return the rules of an operation and their source code; None twice if they cannot be used."""
+    file = rules_loader.find_rules_file(name, home)
     try:
-        rules = operations.load_rules(name, home)
+        rules = load_rules(name, home)
     except rules_loader.RulesError as error:
         text = Text(display_path(error.file), error.file.read_text(encoding="utf-8", errors="replace"))
         start = text.offset(min(error.line, text.text.count("\n") + 1), 1)
-        linted.findings.append(
-            found(catalogue.RULES_UNUSABLE, text.place(start, start + len(text.line(error.line))), f"{error.reason}.")
-        )
+        location = text.place(start, start + len(text.line(error.line)))
+        result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, f"{error.reason}.", location))
     except ValueError as error:
-        expected = Text(display_path(home.rules / f"{rules_loader.module_name(name)}.py"), "")
-        linted.findings.append(found(catalogue.RULES_UNUSABLE, expected.place(), f"{error}."))
+        expected = start_of(home.rules / f"{rules_loader.module_name(name)}.py")
+        result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, f"{error}.", expected))
     else:
-        files = [_read(file, read_python, linted.findings) for file in rule_source.files_of(source)] if source else []
-        readable = [file for file in files if file is not None]
+        sources = [read_artefact(path, read_python, result.findings) for path in list_files(file)] if file else []
+        readable = [source for source in sources if source is not None]
         if readable:
-            return rules, rule_source.read(readable)
-    linted.undecided.append("L3, L4: rules, codes and fixtures, as the rules cannot be used")
+            return rules, read_rule_source(readable)
+    result.undecided.append("L3, L4: the rules cannot be used")
     return None, None
 
 
-def _laws(rules: Rules, text: RuleSource, folder: Path, linted: LintResult) -> None:
-    linted.findings += declarations.declared(rules, text)
-    if (folder / "codes.json").is_file():
-        source = _read(folder / "codes.json", read_json, linted.findings)
-        if source is not None:
-            linted.findings += declarations.check_released_codes(rules, text, source)
+def _lint_declarations(rules: Rules, source: RuleSource, release: Path, result: LintResult) -> None:
+    """Check the declared rules and codes. release: codes.json."""
+    result.findings += check_declarations(rules, source)
+    if release.is_file():
+        codes = read_artefact(release, read_json, result.findings)
+        result.findings += check_released_codes(rules, source, codes) if codes is not None else ()
     else:
-        linted.undecided.append("L311, L312: there is no codes.json with the codes of the last release")
+        result.undecided.append("L311, L312: there is no codes.json with the codes of the last release")
 
 
-def _fixtures(name: str, home: Home, text: RuleSource, json: JsonSource | None, linted: LintResult) -> None:
-    try:
-        operation = operations.load_operation(name, None, home)
-        for make in operation.readers.values():
-            make()
-    except Exception as error:  # noqa: BLE001 - whatever an engine says against a schema
-        words = next(iter(str(error).splitlines()), type(error).__name__)
-        linted.undecided.append(f"L309, L310, L4: the fixtures, as the engine does not start: {words}")
-        if not any(one.kind.code < "L2" or one.kind is catalogue.KEYWORD_WITHOUT_CODE for one in linted.findings):
-            place = json.at("") if json is not None else Text(display_path(home.schemas / name), "").place()
-            linted.findings.append(
-                found(catalogue.NOT_TAKEN, place, f"The engine does not start with it: {words[:200].rstrip('.')}.")
-            )
+def _lint_fixtures(name: str, home: Home, sources: _Sources, result: LintResult) -> None:
+    """Run the fixtures; check their results and the rules that ran."""
+    operation = _start_engine(name, home, sources, result)
+    if operation is None:
         return
     try:
-        snapshot = _snapshot(home, linted)
+        snapshot = _read_snapshot(home, result)
     except (SnapshotError, OSError) as error:
-        place = Text(display_path(home.fixtures / DIRECTORY), "").place()
-        linted.findings.append(found(catalogue.FIXTURE_UNREADABLE, place, f"{str(error).rstrip('.')}."))
-        linted.undecided.append("L309, L310, L4: the fixtures, as their reference data cannot be read")
+        location = start_of(home.fixtures / DIRECTORY)
+        result.findings.append(Finding(fixture_kinds.FIXTURE_UNREADABLE, f"{str(error).rstrip('.')}.", location))
+        result.undecided.append("L309, L310, L4: the reference data of the fixtures cannot be read")
         return
-    tried, findings = fixtures.Fixtures(home.fixtures / name, operation, snapshot).try_all()
+    fixtures, findings = run_fixtures(home.fixtures / name, operation, snapshot)
     codes = {code.code: code for code in operation.codes}
-    # Codes of structure and before are declared by no operation: those are told where the operation is.
-    start = Text(display_path(home.schemas / name / "operation.json"), "").place()
-    places = {code: text.code(code) if code in text.codes else start for code in codes}
-    linted.findings += [*findings, *fixtures.placed(tried, codes), *fixtures.twins(tried)]
-    linted.findings += fixtures.untried(tried, operation.codes, operation, places)
-    picks = [one.picked for one in tried if one.picked is not None]
-    sound = [one for one in picks if not examine(operation.shape, one.tree, 1)]
-    if sound:
-        unsound = [one for one in picks if one not in sound]
-        linted.findings += _reached(operation, sound, unsound, snapshot.facts if snapshot else Facts(), text, json)
-    else:
-        linted.undecided.append("L309, L310, L315, L316: what rules read, as no fixture is sound in structure")
-    linted.coverage = measure_coverage(operation, tried)
+    # Common codes are not declared in the rules: findings about them are located in operation.json.
+    common = start_of(home.schemas / name / "operation.json")
+    locations = {code: sources.rules.locate_code(code) if code in sources.rules.codes else common for code in codes}
+    result.findings += [*findings, *check_expectations(fixtures, codes), *check_twins(fixtures)]
+    result.findings += find_untested_codes(fixtures, operation, locations)
+    inputs = [fixture.rule_input for fixture in fixtures if fixture.rule_input is not None]
+    _lint_rules(operation, inputs, snapshot.facts if snapshot else Facts(), sources, result)
+    result.coverage = measure_coverage(operation, fixtures)
 
 
-def _snapshot(home: Home, linted: LintResult) -> Snapshot | None:
-    """Return the reference data of the fixtures, or None where there is none. Raises SnapshotError and OSError."""
+def _start_engine(name: str, home: Home, sources: _Sources, result: LintResult) -> Operation | None:
+    """Return the operation with its schemas compiled, or None; a schema without any other finding then gets one."""
+    try:
+        operation = load_operation(name, None, home)
+        for make_reader in operation.readers.values():
+            make_reader()
+    except Exception as error:  # noqa: BLE001 - schema engines raise various exceptions
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        result.undecided.append(f"L309, L310, L4: the engine does not load the operation: {reason}")
+        if not any(finding.kind.code < "L2" or finding.kind is rule_kinds.KEYWORD_WITHOUT_CODE for finding in result.findings):
+            location = sources.json.at("") if sources.json is not None else start_of(home.schemas / name)
+            message = f"The engine does not load the operation: {reason[:200].rstrip('.')}."
+            result.findings.append(Finding(schema_kinds.SCHEMA_NOT_SUPPORTED, message, location))
+        return None
+    return operation
+
+
+def _read_snapshot(home: Home, result: LintResult) -> Snapshot | None:
+    """Return the reference data of the fixtures, or None if there is none. Raises SnapshotError and OSError."""
     path = home.fixtures / DIRECTORY
     if not path.is_file():
-        linted.undecided.append("L4 of rules that need reference data: there is no directory.json among the fixtures")
+        result.undecided.append("L4 of rules that need reference data: there is no directory.json with the fixtures")
         return None
     return Snapshot.from_file(path)
 
 
-def _reached(  # noqa: PLR0913, PLR0917 - what rules are, and what they are tried on
-    operation: Operation,
-    sound: Sequence[RuleInput],
-    unsound: Sequence[RuleInput],
-    facts: Facts,
-    text: RuleSource,
-    json: JsonSource | None,
-) -> Iterator[Finding]:
-    samples = trace.samples(operation.shape, sound)
-    seen = trace.watched(operation, [*sound, *samples.sound], facts)
-    yield from trace.read_findings(operation, seen, text)
-    for rule, failure in trace.find_unreachable_rules(operation, [*unsound, *samples.unsound], facts, seen.fired).items():
-        also = [json_schema.keyword_at(json, failure)] if json is not None else []
-        words = f"Structure refuses what breaks {rule} first: {failure.code} {failure.message}"
-        place = next(text.rule(one) for one in operation.rules.rules if one.name == rule)
-        yield found(catalogue.RULE_NEVER_FIRES, place, words, *also, identity=rule)
+def _lint_rules(operation: Operation, inputs: Sequence[RuleInput], facts: Facts, sources: _Sources, result: LintResult) -> None:
+    """Run the rules on the fixtures and on sample requests, and check what they read and report."""
+    valid = [one for one in inputs if not examine(operation.shape, one.tree, 1)]
+    if not valid:
+        result.undecided.append("L309, L310, L315, L316: no fixture has a valid structure")
+        return
+    invalid = [one for one in inputs if one not in valid]
+    samples = sample_requests(operation.shape, valid)
+    trace = trace_rules(operation, [*valid, *samples.valid], facts)
+    result.findings += check_trace(operation, trace, sources.rules)
+    rules = {rule.name: rule for rule in reversed(operation.rules.rules)}  # of several of one name, the first
+    unreachable = find_unreachable_rules(operation, [*invalid, *samples.invalid], facts, trace.fired)
+    for name, failure in unreachable.items():
+        related = (json_schema_tree.locate_keyword(sources.json, failure),) if sources.json is not None else ()
+        message = f"The structure check rejects what breaks {name} first: {failure.code} {failure.message}"
+        location = sources.rules.locate_rule(rules[name])
+        result.findings.append(Finding(rule_kinds.RULE_NEVER_FIRES, message, location, related=related, identity=name))

@@ -1,131 +1,133 @@
-"""The facets of a text as one language: where they differ, what bounds them, and what no text satisfies."""
+"""The strings that a schema node allows: differences, length limits, and nodes that no string satisfies."""
 
 import pytest
 
-from validator.lint.schemas.facets import holds, pattern_findings, text_difference, too_long, unsatisfiable
-from validator.lint.schemas.tree import OBJECT, TEXT, Branch, Facet
+from validator.lint.schemas.facets import allows, check_length_bound, check_pattern, find_string_difference, find_unsatisfiable
+from validator.lint.schemas.schema_tree import OBJECT, STRING, Constraint, SchemaNode
 from validator.model.location import Position, Region
 from validator.output.finding import Location
 
 HERE = Location("s.json", Region(Position(1, 1), Position(1, 2)))
-NEEDED, SINGLE = Facet("required", HERE), Facet("single", HERE)
+REQUIRED, SINGLE = Constraint("required", HERE), Constraint("single", HERE)
 
 
-def text(*patterns: str, values: list[str] | None = None, shortest: int | None = None, longest: int | None = None) -> Branch:
-    """Return a leaf with these facets; several patterns all hold."""
-    return Branch(
-        TEXT,
+def string(
+    *patterns: str, values: list[str] | None = None, min_length: int | None = None, max_length: int | None = None
+) -> SchemaNode:
+    """Return a string node with these constraints; all patterns apply."""
+    return SchemaNode(
+        STRING,
         HERE,
         HERE,
-        NEEDED,
+        REQUIRED,
         SINGLE,
-        values=None if values is None else [Facet(value, HERE) for value in values],
-        patterns=[[Facet(pattern, HERE)] for pattern in patterns],
-        shortest=None if shortest is None else Facet(shortest, HERE),
-        longest=None if longest is None else Facet(longest, HERE),
+        values=None if values is None else [Constraint(value, HERE) for value in values],
+        patterns=[[Constraint(pattern, HERE)] for pattern in patterns],
+        min_length=None if min_length is None else Constraint(min_length, HERE),
+        max_length=None if max_length is None else Constraint(max_length, HERE),
     )
 
 
 HUGE = 100_000  # too many states to compare
 
 
-def is_huge(leaf: Branch) -> bool:
-    """Whether the leaf is too large to compare."""
-    return leaf.longest is not None and leaf.longest.value >= HUGE
+def is_huge(node: SchemaNode) -> bool:
+    """Return whether the language of a node is too large to compare."""
+    return node.max_length is not None and node.max_length.value >= HUGE
 
 
 @pytest.mark.parametrize(
     ("json", "xsd", "expected"),
     [
-        (text("^[a-c]{1,3}$"), text("[abc]{1,3}"), None),
-        (text("^[a-c]+$", longest=3), text("[abc]{1,3}"), None),
-        (text("^[a-c]*$"), text("[ab]*"), (True, False)),
-        (text("[a-c]"), text("[abc]"), (True, False)),
-        (text(shortest=1), text(shortest=2), (True, True)),
-        (text(longest=1), text(longest=2), (False, True)),
-        (text("^a$", "^[ab]$"), text("a"), None),
-        (text(values=["a", "b"]), text(values=["b", "a"]), None),
-        (text("^a$", values=["a", "b"]), text(values=["a", "b"]), (False, False)),
-        # In XSD these are characters, not anchors.
-        (text("^\\^a\\$$"), text("^a$"), None),
-        (text("^\\^a\\$$", longest=HUGE), text("^a$", longest=HUGE), None),
-        # Too large to compare as languages: on samples.
-        (text(longest=HUGE), text(longest=HUGE), None),
-        (text(longest=HUGE), text(longest=HUGE + 1), (False, True)),
-        (text("^[a-c]*$", longest=HUGE), text("[abd]*", longest=HUGE), (True, False)),
-        # What is not portable is told elsewhere.
-        (text("^.$"), text("a"), None),
-        (text("^.$", values=["a"]), text(values=["a"]), None),
-        (text("^.$", longest=HUGE), text("[a]", longest=HUGE), None),
+        (string("^[a-c]{1,3}$"), string("[abc]{1,3}"), None),
+        (string("^[a-c]+$", max_length=3), string("[abc]{1,3}"), None),
+        (string("^[a-c]*$"), string("[ab]*"), (True, False)),
+        (string("[a-c]"), string("[abc]"), (True, False)),
+        (string(min_length=1), string(min_length=2), (True, True)),
+        (string(max_length=1), string(max_length=2), (False, True)),
+        (string("^a$", "^[ab]$"), string("a"), None),
+        (string(values=["a", "b"]), string(values=["b", "a"]), None),
+        (string("^a$", values=["a", "b"]), string(values=["a", "b"]), (False, False)),
+        # In XSD the anchors are literals.
+        (string("^\\^a\\$$"), string("^a$"), None),
+        (string("^\\^a\\$$", max_length=HUGE), string("^a$", max_length=HUGE), None),
+        # Too large to compare as languages, so compared on samples.
+        (string(max_length=HUGE), string(max_length=HUGE), None),
+        (string(max_length=HUGE), string(max_length=HUGE + 1), (False, True)),
+        (string("^[a-c]*$", max_length=HUGE), string("[abd]*", max_length=HUGE), (True, False)),
+        # A pattern that is not portable has its own finding.
+        (string("^.$"), string("a"), None),
+        (string("^.$", values=["a"]), string(values=["a"]), None),
+        (string("^.$", max_length=HUGE), string("[a]", max_length=HUGE), None),
     ],
 )
-def test_two_leaves_are_alike_or_a_text_tells_them_apart(json: Branch, xsd: Branch, expected: tuple[bool, bool] | None) -> None:
-    """Whatever the facets that say it: expected is whether JSON Schema allows it, and whether only lengths differ."""
+def test_difference_is_found(json: SchemaNode, xsd: SchemaNode, expected: tuple[bool, bool] | None) -> None:
+    """expected: whether JSON Schema allows the string, and whether only the lengths differ; None without a difference."""
     undecided: list[None] = []
-    found = text_difference(json, xsd, lambda: undecided.append(None))
-    assert not undecided or (found is None and is_huge(json))
-    assert (found and (found.allowed_by_json, found.by_length)) == expected
-    if found:
+    difference = find_string_difference(json, xsd, lambda: undecided.append(None))
+    assert not undecided or (difference is None and is_huge(json))
+    assert (difference and (difference.is_allowed_by_json, difference.is_by_length)) == expected
+    if difference:
         values = [facet.value for facet in json.values or xsd.values or ()]
-        assert holds(json, found.text, "json") == found.allowed_by_json != holds(xsd, found.text, "xsd")
-        assert not values or found.text in values
+        assert allows(json, difference.text, "json") == difference.is_allowed_by_json != allows(xsd, difference.text, "xsd")
+        assert not values or difference.text in values
 
 
 @pytest.mark.parametrize(
-    ("leaf", "words"),
+    ("node", "allowed"),
     [
-        (text("^[1-9][0-9]{0,18}$"), None),
-        (text("^[1-9][0-9]{0,19}$"), "20 characters"),
-        (text("^[1-9][0-9]*$"), "texts of any length"),
-        (text("[1-9]", longest=19), None),
-        (text(longest=20), "20 characters"),
-        (text(), "texts of any length"),
-        (text(values=["a" * 19]), None),
-        (text(values=["a" * 20]), "20 characters"),
-        (text(values=[]), None),
-        (text(longest=HUGE), f"{HUGE} characters"),
-        (text(shortest=HUGE), "texts of any length"),
-        (text("^.*$"), None),  # told elsewhere
-        # Too large for an automaton: bounded by the syntax.
-        (text("^[a-z]{1,90000}$"), "90000 characters"),
-        (text("^(?:[ab]|c{2}|){0,90000}$", longest=HUGE), f"{HUGE} characters"),
-        (text("^(?:|a{0}){9}[a-z]{1,90000}$"), "90000 characters"),
-        (text("^[a-z]{1,90000}b*$"), "texts of any length"),
+        (string("^[1-9][0-9]{0,18}$"), None),
+        (string("^[1-9][0-9]{0,19}$"), "up to 20 characters"),
+        (string("^[1-9][0-9]*$"), "strings of any length"),
+        (string("[1-9]", max_length=19), None),
+        (string(max_length=20), "up to 20 characters"),
+        (string(), "strings of any length"),
+        (string(values=["a" * 19]), None),
+        (string(values=["a" * 20]), "up to 20 characters"),
+        (string(values=[]), None),
+        (string(max_length=HUGE), f"up to {HUGE} characters"),
+        (string(min_length=HUGE), "strings of any length"),
+        (string("^.*$"), None),  # has its own finding
+        # Too large for an automaton, so bounded by the syntax tree.
+        (string("^[a-z]{1,90000}$"), "up to 90000 characters"),
+        (string("^(?:[ab]|c{2}|){0,90000}$", max_length=HUGE), f"up to {HUGE} characters"),
+        (string("^(?:|a{0}){9}[a-z]{1,90000}$"), "up to 90000 characters"),
+        (string("^[a-z]{1,90000}b*$"), "strings of any length"),
     ],
 )
-def test_a_bound_is_kept_or_told(leaf: Branch, words: str | None) -> None:
-    """In characters; the message says what the schema allows."""
-    assert [finding.message for finding in too_long(leaf, "a.b", 19)] == (
-        [f"'a.b' may have {words}; operation.json allows 19."] if words else []
+def test_exceeded_length_is_reported(node: SchemaNode, allowed: str | None) -> None:
+    """In characters, with the length that the schema allows."""
+    assert [finding.message for finding in check_length_bound(node, "a.b", 19)] == (
+        [f"The schema allows {allowed} for 'a.b'; operation.json allows 19."] if allowed else []
     )
 
 
 @pytest.mark.parametrize(
-    ("leaf", "expected"),
+    ("node", "expected"),
     [
-        (text("^a$"), []),
-        (text("^a$", "^b$"), ["No text satisfies 'a'."]),
-        (text("^a$", shortest=2), ["No text satisfies 'a'."]),
-        (text(shortest=2, longest=1), ["No text satisfies 'a'."]),
-        (text(values=["a"], shortest=2), ["No text satisfies 'a'."]),
-        (text(values=["a", "bb"], shortest=2), []),
-        (text(values=[]), ["No text satisfies 'a'."]),
-        (text("^.$"), []),
-        (text(shortest=HUGE), []),
+        (string("^a$"), []),
+        (string("^a$", "^b$"), ["No string satisfies 'a'."]),
+        (string("^a$", min_length=2), ["No string satisfies 'a'."]),
+        (string(min_length=2, max_length=1), ["No string satisfies 'a'."]),
+        (string(values=["a"], min_length=2), ["No string satisfies 'a'."]),
+        (string(values=["a", "bb"], min_length=2), []),
+        (string(values=[]), ["No string satisfies 'a'."]),
+        (string("^.$"), []),
+        (string(min_length=HUGE), []),
     ],
 )
-def test_a_leaf_that_nothing_satisfies_is_told(leaf: Branch, expected: list[str]) -> None:
-    """Also deep in the tree."""
-    tree = Branch(OBJECT, HERE, HERE, NEEDED, SINGLE, {"a": leaf})
-    assert [finding.message for finding in unsatisfiable(tree)] == expected
+def test_unsatisfiable_attribute_is_reported(node: SchemaNode, expected: list[str]) -> None:
+    """At any depth of the tree."""
+    tree = SchemaNode(OBJECT, HERE, HERE, REQUIRED, SINGLE, {"a": node})
+    assert [finding.message for finding in find_unsatisfiable(tree)] == expected
 
 
-def test_what_is_wrong_with_a_pattern_is_told_with_the_character() -> None:
-    """Counted from 1."""
-    assert [(finding.kind.code, finding.message.split(":")[0]) for finding in pattern_findings("a.b", "json", HERE)] == [
+def test_problem_of_a_pattern_is_located() -> None:
+    """By the character, counted from 1."""
+    assert [(finding.kind.code, finding.message.split(":")[0]) for finding in check_pattern("a.b", "json", HERE)] == [
         ("L105", "Pattern 'a.b', character 2")
     ]
-    assert [(finding.kind.code, finding.message) for finding in pattern_findings("^(a+)+$", "json", HERE)] == [
-        ("L106", "Pattern '^(a+)+$', character 6: inside this quantifier a text can match in more than one way.")
+    assert [(finding.kind.code, finding.message) for finding in check_pattern("^(a+)+$", "json", HERE)] == [
+        ("L106", "Pattern '^(a+)+$', character 6: inside this quantifier a string can match in several ways.")
     ]
-    assert list(pattern_findings("^([ab]{3})+$", "json", HERE)) == []
+    assert list(check_pattern("^([ab]{3})+$", "json", HERE)) == []

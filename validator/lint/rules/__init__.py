@@ -1,1 +1,1 @@
-"""Lint rules and codes: as they are declared, as they are written, and as they behave."""
+"""Checks of rules and codes: their declarations, their source code, and what they do when they run."""

@@ -1,4 +1,4 @@
-"""Rules and codes as they are declared: against each other, against the promised statuses, and against the last release."""
+"""Checks of the declared rules and codes: against each other, operation.json and the last release."""
 
 import re
 from collections import Counter
@@ -7,10 +7,10 @@ from string import Formatter
 from typing import Final
 
 from validator.inputs.source import JsonSource
-from validator.lint import catalogue
+from validator.lint.catalogue import rule_kinds as kinds
+from validator.lint.catalogue.schema_kinds import SCHEMA_INVALID
 from validator.lint.rules.rule_source import RuleSource
-from validator.lint.schemas.tree import found
-from validator.model import common_codes as common
+from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.pointer import escape_step
 from validator.operation.loader import Rules
@@ -19,119 +19,128 @@ from validator.output.finding import Finding, Location
 _CODE: Final = re.compile(r"[1-5][0-9]{2}-[0-9]{3}")
 
 
-def declared(rules: Rules, written: RuleSource) -> Iterator[Finding]:
+def check_declarations(rules: Rules, source: RuleSource) -> Iterator[Finding]:
     """Yield what is wrong with the declared codes and rules of an operation."""
-    yield from _codes(rules.codes, written)
-    yield from _listed(rules, written)
-    answered = {rule.code.code for rule in rules.rules}
-    for code in rules.codes:
-        if code.code not in answered:
-            yield found(catalogue.CODE_UNREACHABLE, written.code(code.code), f"No rule answers {code.code} {code.name}.")
-    known = {code.code for code in rules.codes}
-    for rule in rules.rules:
-        if rule.code.code not in known:
-            yield found(
-                catalogue.CODE_UNDECLARED, written.rule(rule), f"The code {rule.code.code} of {rule.name} is not in CODES."
-            )
+    yield from _check_codes(rules.codes, source)
+    yield from _check_rules(rules, source)
+    yield from _check_code_use(rules, source)
     for code in rules.codes:
         if _placeholders(code) is None:
-            words = f"The sentence of {code.code} is no format: a brace that is none of a placeholder is written twice."
-            yield found(catalogue.PLACEHOLDER_UNFILLED, written.code(code.code), words, identity=code.code)
-    yield from parameters({code.code: code for code in rules.codes}, written)
+            message = f"The message of {code.code} is not a valid format string; write a literal brace twice."
+            yield Finding(kinds.PLACEHOLDER_UNFILLED, message, source.locate_code(code.code), identity=code.code)
+    yield from check_parameters({code.code: code for code in rules.codes}, source)
 
 
-def check_statuses(rules: Rules, written: RuleSource, source: JsonSource) -> Iterator[Finding]:
-    """Yield the codes, also those of structure and before, whose status is not promised. source: a valid operation.json."""
-    statuses = source.tree["statuses"]
-    for code in (*common.CODES, *rules.codes):
+def check_statuses(rules: Rules, source: RuleSource, operation: JsonSource) -> Iterator[Finding]:
+    """Yield the codes, including the common ones, whose status operation.json does not list. operation: a valid one."""
+    statuses = operation.tree["statuses"]
+    for code in (*common_codes.CODES, *rules.codes):
         if _CODE.fullmatch(code.code) and int(code.code[:3]) not in statuses:
-            place = written.code(code.code) if code in rules.codes else source.at("/statuses")
-            words = f"The status of {code.code} {code.name} is not among {', '.join(map(str, statuses))}."
-            yield found(catalogue.STATUS_NOT_LISTED, place, words, identity=code.code)
+            location = source.locate_code(code.code) if code in rules.codes else operation.at("/statuses")
+            message = f"The status of {code.code} {code.name} must be one of {', '.join(map(str, statuses))}."
+            yield Finding(kinds.STATUS_NOT_LISTED, message, location, identity=code.code)
 
 
-def _codes(codes: Sequence[Code], written: RuleSource) -> Iterator[Finding]:
-    ours = {word for code in common.CODES for word in (code.code, code.name)}
+def _check_codes(codes: Sequence[Code], source: RuleSource) -> Iterator[Finding]:
+    """Yield the codes that are malformed or repeated."""
+    common = {word for code in common_codes.CODES for word in (code.code, code.name)}
     first: dict[str, Location] = {}
-    times: Counter[str] = Counter()
+    count: Counter[str] = Counter()
     for code in codes:
-        place = written.code(code.code, times[code.code])
-        times[code.code] += 1
+        location = source.locate_code(code.code, count[code.code])
+        count[code.code] += 1
         if not _CODE.fullmatch(code.code):
-            yield found(catalogue.CODE_MALFORMED, place, f"{code.code!r} is no code.")
+            message = f"The code must be a status, a hyphen and three digits, got {code.code!r}."
+            yield Finding(kinds.CODE_MALFORMED, message, location)
         for word in (code.code, code.name):
-            if word in ours:
-                yield found(
-                    catalogue.CODE_REPEATED, place, f"{word!r} is one of the codes of structure and before.", identity=word
-                )
+            if word in common:
+                yield Finding(kinds.CODE_REPEATED, f"{word!r} is a common code already.", location, identity=word)
             elif word in first:
-                also = first[word]._replace(message="the first")
-                yield found(catalogue.CODE_REPEATED, place, f"{word!r} stands for two kinds of fault.", also, identity=word)
-            first.setdefault(word, place)
+                related = first[word]._replace(message="the first use")
+                message = f"{word!r} stands for two kinds of failure."
+                yield Finding(kinds.CODE_REPEATED, message, location, related=(related,), identity=word)
+            first.setdefault(word, location)
 
 
-def _listed(rules: Rules, written: RuleSource) -> Iterator[Finding]:
-    listed = {written.law(rule) for rule in rules.rules}
-    times = Counter(id(rule.check) for rule in rules.rules)  # one function may make several rules
+def _check_rules(rules: Rules, source: RuleSource) -> Iterator[Finding]:
+    """Yield the rules that are missing from RULES, repeated there, or without a docstring."""
+    listed = {source.find_function(rule) for rule in rules.rules}
+    count = Counter(id(rule.check) for rule in rules.rules)  # one function may make several rules
     for rule in {id(rule.check): rule for rule in rules.rules}.values():
-        if times[id(rule.check)] > 1:
-            words = f"The rule {rule.name} is in RULES {times[id(rule.check)]} times."
-            yield found(catalogue.RULE_NOT_LISTED, written.rule(rule), words)
-    for law in written.laws:
-        if law not in listed:
-            yield found(catalogue.RULE_NOT_LISTED, law.place, f"The rule {law.name} is not in RULES.")
-        if not law.docstring.strip():
-            yield found(catalogue.RULE_UNDESCRIBED, law.place, f"The rule {law.name} has no docstring.")
+        if count[id(rule.check)] > 1:
+            message = f"Rule {rule.name} is in RULES {count[id(rule.check)]} times."
+            yield Finding(kinds.RULE_NOT_LISTED, message, source.locate_rule(rule))
+    for function in source.functions:
+        if function not in listed:
+            yield Finding(kinds.RULE_NOT_LISTED, f"Rule {function.name} is not in RULES.", function.location)
+        if not function.docstring.strip():
+            yield Finding(kinds.RULE_UNDESCRIBED, f"Rule {function.name} has no docstring.", function.location)
 
 
-def parameters(codes: Mapping[str, Code], written: RuleSource) -> Iterator[Finding]:
-    """Yield the calls that do not fill their sentence, or hand in other parameters than the first call of their code does."""
+def _check_code_use(rules: Rules, source: RuleSource) -> Iterator[Finding]:
+    """Yield the declared codes without a rule, and the rules whose code is not declared."""
+    used, declared = {rule.code.code for rule in rules.rules}, {code.code for code in rules.codes}
+    for code in rules.codes:
+        if code.code not in used:
+            message = f"No rule reports {code.code} {code.name}."
+            yield Finding(kinds.CODE_UNREACHABLE, message, source.locate_code(code.code))
+    for rule in rules.rules:
+        if rule.code.code not in declared:
+            message = f"The code {rule.code.code} of rule {rule.name} is not in CODES."
+            yield Finding(kinds.CODE_UNDECLARED, message, source.locate_rule(rule))
+
+
+def check_parameters(codes: Mapping[str, Code], source: RuleSource) -> Iterator[Finding]:
+    """Yield the calls that leave a placeholder unfilled or pass other parameters than the first call for their code."""
     first: dict[tuple[str, str], frozenset[str]] = {}
-    for call in written.calls:
+    for call in source.calls:
         code = codes.get(call.code)
-        if code is None or call.given is None:
+        if code is None or call.parameters is None:
             continue
-        placeholders = _placeholders(code)
-        # ``at`` adds the attribute; a code may be found at an attribute or elsewhere, and then says other things.
-        given = call.given | ({"attribute"} if call.method == "at" else set())
-        for name in sorted((placeholders or set()) - given):
-            words = f"The sentence of {code.code} has {{{name}}}, which this call does not fill."
-            yield found(
-                catalogue.PLACEHOLDER_UNFILLED, call.place, words, written.code(code.code)._replace(message="the sentence")
-            )
-        before = first.setdefault((code.code, call.method), given)
-        if before != given:
-            words = f"{code.code} is made here with {_names(given)}, and elsewhere with {_names(before)}."
-            yield found(catalogue.PARAMETERS_DIFFER, call.place, words)
+        # ``at`` adds the attribute. ``at`` and ``failure`` of one code may pass different parameters.
+        parameters = call.parameters | ({"attribute"} if call.method == "at" else set())
+        for name in sorted((_placeholders(code) or set()) - parameters):
+            related = source.locate_code(code.code)._replace(message="the message")
+            message = f"This call does not fill the placeholder {{{name}}} in the message of {code.code}."
+            yield Finding(kinds.PLACEHOLDER_UNFILLED, message, call.location, related=(related,))
+        expected = first.setdefault((code.code, call.method), parameters)
+        if expected != parameters:
+            message = f"This call passes {_join(parameters)} to {code.code}; the first call passes {_join(expected)}."
+            yield Finding(kinds.PARAMETERS_DIFFER, message, call.location)
 
 
 def _placeholders(code: Code) -> set[str] | None:
-    """Return the names that a sentence needs, or None when it is no format: ``{a.b}`` and ``{a[0]}`` need ``a``."""
+    """Return the parameters of a message (``a`` for ``{a.b}`` and ``{a[0]}``), or None if it is not a valid format string."""
     try:
         return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(code.message) if name}
     except ValueError:
         return None
 
 
-def _names(names: frozenset[str]) -> str:
+def _join(names: frozenset[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
 
 
-def check_released_codes(rules: Rules, written: RuleSource, source: JsonSource) -> Iterator[Finding]:
-    """Yield the released codes that were removed or renumbered. source: codes.json, from code to name."""
-    codes = source.tree.get("codes") if isinstance(source.tree, dict) else None
+def check_released_codes(rules: Rules, source: RuleSource, release: JsonSource) -> Iterator[Finding]:
+    """Yield the released codes that were removed or renumbered. release: codes.json, from code to name."""
+    codes = release.tree.get("codes") if isinstance(release.tree, dict) else None
     if not isinstance(codes, dict) or not all(isinstance(name, str) for name in codes.values()):
-        yield found(catalogue.NOT_A_SCHEMA, source.at("/codes"), "codes.json must have codes: an object from code to name.")
+        message = "codes.json must have an object 'codes' that maps codes to names."
+        yield Finding(SCHEMA_INVALID, message, release.at("/codes"))
         return
-    now = {code.code: code.name for code in (*common.CODES, *rules.codes)}
-    numbers = {name: code for code, name in now.items()}
+    current = {code.code: code.name for code in (*common_codes.CODES, *rules.codes)}
+    codes_by_name = {name: code for code, name in current.items()}
     for code, name in codes.items():
-        place = source.at(f"/codes/{escape_step(code)}")
-        if name in numbers and numbers[name] != code:
-            also = written.code(numbers[name])._replace(message="its code now")
-            yield found(catalogue.CODE_RENUMBERED, place, f"{name!r} was released as {code} and is {numbers[name]} now.", also)
-        elif code not in now:
-            yield found(catalogue.CODE_REMOVED, place, f"The released code {code} {name} is gone.")
-        elif now[code] != name:
-            also = written.code(code)._replace(message="its name now")
-            yield found(catalogue.CODE_RENUMBERED, place, f"{code} was released as {name!r} and is {now[code]!r} now.", also)
+        location = release.at(f"/codes/{escape_step(code)}")
+        new_name = current.get(code)
+        new_code = codes_by_name.get(str(name), str(code))
+        if new_code != code:
+            related = source.locate_code(new_code)._replace(message="its code now")
+            message = f"{name!r} was released as {code} and is now {new_code}."
+            yield Finding(kinds.CODE_RENUMBERED, message, location, related=(related,))
+        elif new_name is None:
+            yield Finding(kinds.CODE_REMOVED, f"The released code {code} {name} was removed.", location)
+        elif new_name != name:
+            related = source.locate_code(code)._replace(message="its name now")
+            message = f"{code} was released as {name!r} and is now {new_name!r}."
+            yield Finding(kinds.CODE_RENUMBERED, message, location, related=(related,))

@@ -1,4 +1,4 @@
-"""The rules module as it is written: where each code and each rule stands, and what every failure is made with."""
+"""The source code of a rules module: the locations of codes and rules, and the calls that make failures."""
 
 import ast
 import os
@@ -11,92 +11,94 @@ from validator.lint.source import PythonSource
 from validator.output.finding import Location
 from validator.rule import Rule
 
-_OWN: Final = {"at": "path", "failure": "where"}  # the methods of Code, and what each takes of its own
+# The methods of Code that make failures, and the parameter of each that does not belong to the message.
+_CODE_METHODS: Final = {"at": "path", "failure": "where"}
 
 
 class Call(NamedTuple):
-    """A call that makes a failure of a code. given: the names of the parameters; None: not known."""
+    """A call that makes a failure of a code. parameters: the names of the message's parameters; None if unknown."""
 
     code: str
     method: str
-    given: frozenset[str] | None
-    place: Location
+    parameters: frozenset[str] | None
+    location: Location
 
 
 class RuleFunction(NamedTuple):
-    """A decorated function. file, line: where its first decorator stands, as the interpreter tells."""
+    """A decorated function. file, line: of its first decorator, as in its code object."""
 
     name: str
     file: str
     line: int
-    place: Location
+    location: Location
     docstring: str
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSource:
-    """What the files of a rules module say.
+    """The source code of a rules module.
 
-    codes: where each code is declared, by code; a repeated one twice. laws, calls: in file order.
+    codes: the locations where each code is declared. functions, calls: in file order.
     """
 
     files: Sequence[PythonSource]
     codes: Mapping[str, Sequence[Location]] = field(default_factory=dict)
-    laws: Sequence[RuleFunction] = ()
+    functions: Sequence[RuleFunction] = ()
     calls: Sequence[Call] = ()
 
-    def code(self, code: str, time: int = -1) -> Location:
-        """Return where a code is declared; the beginning of the first file for one that is put together otherwise.
+    def start(self) -> Location:
+        """Return the start of the first file: the location of everything that is not written out in the source."""
+        return self.files[0].place()
 
-        time: which of several declarations, 0-based; the last one by default.
-        """
-        places = self.codes.get(code, ())
-        return places[time] if -len(places) <= time < len(places) else self.files[0].place()
+    def locate_code(self, code: str, index: int = -1) -> Location:
+        """Return the location of a code's declaration, or the start. index: of several declarations, by default the last."""
+        locations = self.codes.get(code, ())
+        return locations[index] if -len(locations) <= index < len(locations) else self.start()
 
-    def law(self, rule: Rule) -> RuleFunction | None:
-        """Return the function that a rule was made of; None when it is not decorated here."""
+    def find_function(self, rule: Rule) -> RuleFunction | None:
+        """Return the function of a rule, or None if no function in these files is decorated as this rule."""
         code = getattr(rule.check, "__code__", None)
         if code is None:
             return None
-        file = os.path.realpath(code.co_filename)
-        return next((law for law in self.laws if (law.file, law.line) == (file, code.co_firstlineno)), None)
+        key = (os.path.realpath(code.co_filename), code.co_firstlineno)
+        return next((function for function in self.functions if (function.file, function.line) == key), None)
 
-    def rule(self, rule: Rule) -> Location:
-        """Return where a rule is written; the beginning of the first file for one that is put together otherwise."""
-        law = self.law(rule)
-        return self.files[0].place() if law is None else law.place
+    def locate_rule(self, rule: Rule) -> Location:
+        """Return the location of a rule's function, or the start."""
+        function = self.find_function(rule)
+        return self.start() if function is None else function.location
 
-    def text(self, text: str) -> Location:
-        """Return where a text constant stands first; the beginning of the first file when it is put together otherwise."""
-        found = (
+    def locate_string(self, text: str) -> Location:
+        """Return the location of the first string literal with this value, or the start."""
+        locations = (
             file.at(node)
             for file in self.files
             for node in ast.walk(file.tree)
             if isinstance(node, ast.Constant) and node.value == text
         )
-        return next(found, self.files[0].place())
+        return next(locations, self.start())
 
 
-def files_of(source: Path) -> list[Path]:
-    """Return the files of a rules module: the file, or all of its package, that one first."""
+def list_files(source: Path) -> list[Path]:
+    """Return the files of a rules module, its main file first: one file, or all files of a package."""
     others = sorted(source.parent.rglob("*.py")) if source.name == "__init__.py" else []
     return [source, *(file for file in others if file != source)]
 
 
-def read(files: Sequence[PythonSource]) -> RuleSource:
-    """Return what the files say."""
+def read_rule_source(files: Sequence[PythonSource]) -> RuleSource:
+    """Return the codes, rules and calls of some files."""
     codes: dict[str, list[Location]] = {}
     symbols: dict[tuple[str, str], str] = {}
     for file in files:
-        for symbol, argument in _declared(file.tree):
+        for symbol, argument in _find_codes(file.tree):
             symbols[file.file, symbol] = str(argument.value)
             codes.setdefault(str(argument.value), []).append(file.at(argument))
-    laws = [law for file in files for law in _laws(file)]
-    return RuleSource(files, codes, laws, [call for file in files for call in _calls(file, symbols)])
+    functions = [function for file in files for function in _find_functions(file)]
+    return RuleSource(files, codes, functions, [call for file in files for call in _find_calls(file, symbols)])
 
 
-def _declared(tree: ast.Module) -> Iterator[tuple[str, ast.Constant]]:
-    """Yield the name of the variable and the argument that is the code, of each ``NAME = Code("400-101", ...)``."""
+def _find_codes(tree: ast.Module) -> Iterator[tuple[str, ast.Constant]]:
+    """Yield the variable and the argument that holds the code, of each ``NAME = Code("400-101", ...)``."""
     for node in tree.body:
         targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets if isinstance(node, ast.Assign) else []
         value = node.value if isinstance(node, ast.AnnAssign | ast.Assign) else None
@@ -106,7 +108,7 @@ def _declared(tree: ast.Module) -> Iterator[tuple[str, ast.Constant]]:
                 yield targets[0].id, arguments[0]
 
 
-def _laws(file: PythonSource) -> Iterator[RuleFunction]:
+def _find_functions(file: PythonSource) -> Iterator[RuleFunction]:
     path = os.path.realpath(file.file)
     for node in ast.walk(file.tree):
         if isinstance(node, ast.FunctionDef) and any(
@@ -115,19 +117,19 @@ def _laws(file: PythonSource) -> Iterator[RuleFunction]:
             yield RuleFunction(node.name, path, node.decorator_list[0].lineno, file.at(node), ast.get_docstring(node) or "")
 
 
-def _calls(file: PythonSource, symbols: Mapping[tuple[str, str], str]) -> Iterator[Call]:
+def _find_calls(file: PythonSource, symbols: Mapping[tuple[str, str], str]) -> Iterator[Call]:
     for node in ast.walk(file.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _OWN:
-            code = _meant(_last_name(node.func.value), file, symbols)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CODE_METHODS:
+            code = _find_code_of(_last_name(node.func.value), file, symbols)
             if code is not None:
-                names = [keyword.arg for keyword in node.keywords]
-                own = _OWN[node.func.attr]  # a parameter of the method, not of the sentence
-                given = None if None in names else frozenset(name for name in names if name and name != own)
-                yield Call(code, node.func.attr, given, file.at(node))
+                names = {keyword.arg for keyword in node.keywords}
+                own = _CODE_METHODS[node.func.attr]
+                parameters = None if None in names else frozenset(name for name in names if name and name != own)
+                yield Call(code, node.func.attr, parameters, file.at(node))
 
 
-def _meant(symbol: str, file: PythonSource, symbols: Mapping[tuple[str, str], str]) -> str | None:
-    """Return the code that a name stands for: the file's own, else the only one of that name in the others."""
+def _find_code_of(symbol: str, file: PythonSource, symbols: Mapping[tuple[str, str], str]) -> str | None:
+    """Return the code that a variable stands for: the file's own one, else the only one of that name in other files."""
     others = [code for (_, name), code in symbols.items() if name == symbol]
     return symbols.get((file.file, symbol), others[0] if len(others) == 1 else None)
 

@@ -1,17 +1,13 @@
-"""What rules really read and when they really fire: watched on the fixtures and on samples of the schema."""
+"""A trace of rules that run on requests: the attributes and reference data they read, and the failures they report."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from validator.body.shape import Shape, examine
 from validator.engine import RuleInput
-from validator.lint import catalogue
-from validator.lint.patterns import pattern
-from validator.lint.patterns.samples import sample_pattern
+from validator.lint.catalogue import rule_kinds as kinds
 from validator.lint.rules.rule_source import RuleSource
-from validator.lint.schemas.tree import found
 from validator.model.directory import Facts
 from validator.model.pointer import Path, attribute_path, format_path
 from validator.model.report import Failure
@@ -19,129 +15,141 @@ from validator.operation.loader import Operation
 from validator.output.finding import Finding
 from validator.rule import Rule
 
-_ENOUGH: Final = 100  # failures that are looked at
+_MAX_FAILURES: Final = 100  # of one rule or body
 
 
-class Watched(dict[str, Any]):
-    """An object of the tree that notes which of its members are asked for."""
+class RecordingDict(dict[str, Any]):
+    """An object of a body that records the paths of the members that are read."""
 
-    __slots__ = ("asked", "path")
+    __slots__ = ("path", "paths")
 
-    def __init__(self, value: Mapping[str, Any], path: Path, asked: set[Path]) -> None:
-        """Copy an object. path: without indices."""
-        super().__init__({name: watch(item, (*path, name), asked) for name, item in value.items()})
+    def __init__(self, value: Mapping[str, Any], path: Path, paths: set[Path]) -> None:
+        """Copy an object. path: its path, without indices. paths: where the paths are recorded."""
+        super().__init__({name: record_reads(item, (*path, name), paths) for name, item in value.items()})
         self.path = path
-        self.asked = asked
+        self.paths = paths
 
     def __getitem__(self, name: str) -> Any:
-        """Return a member, and note it."""
-        self.asked.add((*self.path, name))
+        """Return a member and record its path."""
+        self.paths.add((*self.path, name))
         return super().__getitem__(name)
 
     def __contains__(self, name: object) -> bool:
-        """Return whether a member is there, and note it."""
-        self.asked.add((*self.path, str(name)))
+        """Return whether a member exists and record its path."""
+        self.paths.add((*self.path, str(name)))
         return super().__contains__(name)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a member or the default, and note it."""
-        self.asked.add((*self.path, name))
+        """Return a member or the default and record its path."""
+        self.paths.add((*self.path, name))
         return super().get(name, default)
 
 
-def watch(value: Any, path: Path, asked: set[Path]) -> Any:
-    """Return a copy of a tree that notes the paths, without indices, that are asked for."""
+def record_reads(value: Any, path: Path, paths: set[Path]) -> Any:
+    """Return a copy of a tree that records the paths, without indices, that are read."""
     if isinstance(value, dict):
-        return Watched(value, path, asked)
-    return [watch(item, path, asked) for item in value] if isinstance(value, list) else value
+        return RecordingDict(value, path, paths)
+    return [record_reads(item, path, paths) for item in value] if isinstance(value, list) else value
 
 
-class WatchedFacts:
-    """Facts that note which sections are read."""
+class RecordingFacts:
+    """Facts that record the sections that are read."""
 
     def __init__(self, facts: Facts) -> None:
-        """Watch facts."""
+        """Wrap facts."""
         self._facts = facts
-        self.read: set[str] = set()
+        self.sections: set[str] = set()
 
     def __getattr__(self, section: str) -> Any:
-        """Return a section, and note it."""
-        self.read.add(section)
+        """Return a section and record its name."""
+        self.sections.add(section)
         return getattr(self._facts, section)
 
 
 @dataclass(slots=True)
 class RuleTrace:
-    """What was seen of the rules. read: sections of reference data by rule; fired: names of rules; failed: by rule, why."""
+    """What rules did on some requests.
 
-    asked: set[Path] = field(default_factory=set)
-    pointed: dict[str, set[str]] = field(default_factory=dict)  # pointers of failures, by rule
-    read: dict[str, set[str]] = field(default_factory=dict)
+    paths: read, without indices. pointers: of reported failures, by rule. sections: of reference data read, by rule.
+    fired: names of rules that reported failures. errors: exceptions, by rule; ``read`` for the module's function.
+    """
+
+    paths: set[Path] = field(default_factory=set)
+    pointers: dict[str, set[str]] = field(default_factory=dict)
+    sections: dict[str, set[str]] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
-    failed: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
 
 
-def watched(operation: Operation, picks: Sequence[RuleInput], facts: Facts) -> RuleTrace:
-    """Run all rules on sound requests and note what they do."""
-    seen = RuleTrace()
+def trace_rules(operation: Operation, inputs: Sequence[RuleInput], facts: Facts) -> RuleTrace:
+    """Run all rules on requests with a valid structure."""
+    trace = RuleTrace()
     rules = operation.rules
-    for one in picks:
+    for one in inputs:
         try:
-            picked = rules.read(watch(one.tree, (), seen.asked), one.caller, one.activity, one.customer)
-            rules.keys(picked)
-            rules.advise(picked)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the module does is told
-            seen.failed["read"] = f"{type(error).__name__}: {error}"
+            subject = rules.read(*one._replace(tree=record_reads(one.tree, (), trace.paths)))
+            rules.keys(subject)
+            rules.advise(subject)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - every error of the module is reported
+            trace.errors["read"] = f"{type(error).__name__}: {error}"
             continue
         for rule in rules.rules:
-            if _is_decided(rule, facts):
-                _run(rule, picked, facts, seen)
-    return seen
+            if _has_needs(rule, facts):
+                _trace_rule(rule, subject, facts, trace)
+    return trace
 
 
-def _is_decided(rule: Rule, facts: Facts) -> bool:
+def _has_needs(rule: Rule, facts: Facts) -> bool:
+    """Return whether the reference data that a rule needs is supplied."""
     return all(getattr(facts, section, None) is not None for section in rule.needs)
 
 
-def _run(rule: Rule, picked: Any, facts: Facts, seen: RuleTrace) -> None:
-    noted = WatchedFacts(facts)
+def _trace_rule(rule: Rule, subject: Any, facts: Facts, trace: RuleTrace) -> None:
+    recording = RecordingFacts(facts)
     try:
-        failures = [failure for failure, _ in zip(rule.check(picked, noted), range(_ENOUGH), strict=False)]
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the rule does is told
-        seen.failed[rule.name] = f"{type(error).__name__}: {error}"
+        failures = [failure for failure, _ in zip(rule.check(subject, recording), range(_MAX_FAILURES), strict=False)]
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - every error of the rule is reported
+        trace.errors[rule.name] = f"{type(error).__name__}: {error}"
         failures = []
-    seen.read.setdefault(rule.name, set()).update(noted.read)
+    trace.sections.setdefault(rule.name, set()).update(recording.sections)
     if failures:
-        seen.fired.add(rule.name)
-    pointers = {failure.pointer for failure in failures if failure.pointer}
-    seen.pointed.setdefault(rule.name, set()).update(pointers)
+        trace.fired.add(rule.name)
+    trace.pointers.setdefault(rule.name, set()).update(failure.pointer for failure in failures if failure.pointer)
 
 
-def read_findings(operation: Operation, seen: RuleTrace, written: RuleSource) -> Iterator[Finding]:
-    """Yield what rules read, or point at, and the schema does not describe; and what they need and do not say."""
-    for path in sorted(seen.asked):
-        if describes(operation.shape, path[:-1]) and not describes(operation.shape, path):
-            words = f"The rules read {format_path(path)!r}, which the schema does not describe."
-            yield found(catalogue.PATH_NOT_IN_SCHEMA, written.text(str(path[-1])), words, identity=format_path(path))
+def check_trace(operation: Operation, trace: RuleTrace, source: RuleSource) -> Iterator[Finding]:
+    """Yield undescribed attributes that rules read or report, reference data that is declared wrongly, and exceptions."""
+    for path in sorted(trace.paths):
+        if is_described(operation.shape, path[:-1]) and not is_described(operation.shape, path):
+            message = f"The rules read {format_path(path)!r}, which is not in the schema."
+            location = source.locate_string(str(path[-1]))
+            yield Finding(kinds.PATH_NOT_IN_SCHEMA, message, location, identity=format_path(path))
     for rule in operation.rules.rules:
-        for path in sorted({attribute_path(pointer) for pointer in seen.pointed.get(rule.name, ())}):
-            if not describes(operation.shape, path):
-                words = f"The rule {rule.name} points at {format_path(path)!r}, which the schema does not describe."
-                yield found(catalogue.PATH_NOT_IN_SCHEMA, written.rule(rule), words, identity=format_path(path))
-        undeclared = seen.read.get(rule.name, set()) - set(rule.needs)
-        unread = set(rule.needs) - seen.read.get(rule.name, set()) if rule.name in seen.fired else set()
-        for section, words in [(one, "reads and does not declare") for one in sorted(undeclared)] + [
-            (one, "declares and never reads") for one in sorted(unread)
-        ]:
-            message = f"The rule {rule.name} {words} the reference data {section!r}."
-            yield found(catalogue.NEED_UNDECLARED, written.rule(rule), message, identity=section)
-    for name, reason in seen.failed.items():
-        place = next((written.rule(rule) for rule in operation.rules.rules if rule.name == name), written.files[0].place())
-        yield found(catalogue.RULE_FAILS, place, f"{name} raises {reason[:200].rstrip('.')}.", identity=name)
+        yield from _check_pointers(rule, operation.shape, trace, source)
+        yield from _check_needs(rule, trace, source)
+    for name, reason in trace.errors.items():
+        location = next((source.locate_rule(rule) for rule in operation.rules.rules if rule.name == name), source.start())
+        yield Finding(kinds.RULE_FAILS, f"{name} raises {reason[:200].rstrip('.')}.", location, identity=name)
 
 
-def describes(shape: Shape, path: Path) -> bool:
-    """Return whether a shape describes a path without indices."""
+def _check_pointers(rule: Rule, shape: Shape, trace: RuleTrace, source: RuleSource) -> Iterator[Finding]:
+    for path in sorted({attribute_path(pointer) for pointer in trace.pointers.get(rule.name, ())}):
+        if not is_described(shape, path):
+            message = f"Rule {rule.name} reports a failure at {format_path(path)!r}, which is not in the schema."
+            yield Finding(kinds.PATH_NOT_IN_SCHEMA, message, source.locate_rule(rule), identity=format_path(path))
+
+
+def _check_needs(rule: Rule, trace: RuleTrace, source: RuleSource) -> Iterator[Finding]:
+    read, needs = trace.sections.get(rule.name, set()), set(rule.needs)
+    unread = needs - read if rule.name in trace.fired else set()
+    for sections, problem in ((read - needs, "reads but does not declare"), (unread, "declares but never reads")):
+        for section in sorted(sections):
+            message = f"Rule {rule.name} {problem} the reference data {section!r}."
+            yield Finding(kinds.NEED_UNDECLARED, message, source.locate_rule(rule), identity=section)
+
+
+def is_described(shape: Shape, path: Path) -> bool:
+    """Return whether a shape has a path. path: without indices."""
     for step in path:
         member = shape.members.get(str(step))
         if member is None:
@@ -150,110 +158,31 @@ def describes(shape: Shape, path: Path) -> bool:
     return True
 
 
-def full(shape: Shape, text: Callable[[Shape], str]) -> Any:
-    """Return a tree with every member that a shape describes, and two entries in each list. text: a value of a leaf."""
-    if shape.kind == "object":
-        return {name: full(member, text) for name, member in shape.members.items()}
-    if shape.items:
-        return [full(shape.items, text), full(shape.items, text)]
-    return True if shape.kind == "boolean" else shape.values[0] if shape.values else text(shape)
-
-
-class Samples(NamedTuple):
-    """Requests with every attribute, sound ones and such with a fault of structure."""
-
-    sound: Sequence[RuleInput]
-    unsound: Sequence[RuleInput]
-
-
-def samples(shape: Shape, picks: Sequence[RuleInput]) -> Samples:
-    """Return samples; their values are those of the fixtures where these have some, else what the pattern gives."""
-    model = picks[0] if picks else RuleInput({}, "1", "1", None)
-    values: dict[int, str] = {}
-    for one in picks:
-        _collect(shape, one.tree, values)
-    tree = full(shape, lambda leaf: values.get(id(leaf)) or _sample(leaf))
-    if examine(shape, tree, 1):
-        return Samples((), ())
-    trees = [tree, *broken(shape, tree)]
-    sound = [model._replace(tree=one) for one in trees if not examine(shape, one, 1)]
-    return Samples(sound, [model._replace(tree=one) for one in trees if examine(shape, one, 1)])
-
-
-def _collect(shape: Shape, value: Any, values: dict[int, str]) -> None:
-    """Note a text that is not empty for each leaf of the shape."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            _collect(shape.members[name], item, values)
-    elif isinstance(value, list) and shape.items:
-        for item in value:
-            _collect(shape.items, item, values)
-    elif isinstance(value, str) and value:
-        values.setdefault(id(shape), value)
-
-
-def _sample(leaf: Shape) -> str:
-    if leaf.pattern is None:
-        return "x" * max(leaf.min_length, 1)
-    try:
-        node = pattern.parse(leaf.pattern, "json")
-    except pattern.PatternError:
-        return ""
-    return next((text for text in sample_pattern(node, 50) if len(text) >= max(leaf.min_length, 1)), "")
-
-
-def broken(shape: Shape, tree: Any) -> Iterator[Any]:
-    """Yield copies of a sound tree with one fault of structure each: a member gone, a text empty, strange or not listed."""
-    for path, kind in _places(shape, tree, ()):
-        parent = path[:-1]
-        for value in ("", "strange", "0", "\n") if kind == "string" else ():
-            copy = deepcopy(tree)
-            _at(copy, parent)[path[-1]] = value
-            yield copy
-        copy = deepcopy(tree)
-        del _at(copy, parent)[path[-1]]
-        yield copy
-
-
-def _places(shape: Shape, value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if path:
-        yield path, shape.kind
-    for name, member in shape.members.items():
-        yield from _places(member, value[name], (*path, name))
-    if shape.items:
-        yield from _places(shape.items, value[0], (*path, 0))
-
-
-def _at(tree: Any, path: Path) -> Any:
-    for step in path:
-        tree = tree[step]
-    return tree
-
-
 def find_unreachable_rules(
-    operation: Operation, trials: Sequence[RuleInput], facts: Facts, fired: set[str]
+    operation: Operation, inputs: Sequence[RuleInput], facts: Facts, fired: set[str]
 ) -> dict[str, Failure]:
-    """Return the rules that did not fire on sound requests and fire on unsound ones, with what structure finds there first.
+    """Return the rules that report failures on requests with an invalid structure only, with a structural failure of one.
 
-    Of several such requests the one with the fewest faults of structure tells most.
+    inputs: requests with an invalid structure. fired: the rules that reported failures on valid ones. Of several requests, the
+    one with the fewest structural failures is the most instructive.
     """
     silent = [rule for rule in operation.rules.rules if rule.name not in fired]
-    forbidden: dict[str, tuple[int, Failure]] = {}
-    for one in trials if silent else ():
-        faults = examine(operation.shape, one.tree, _ENOUGH)
+    nearest: dict[str, Sequence[Failure]] = {}
+    for one in inputs if silent else ():
+        failures = examine(operation.shape, one.tree, _MAX_FAILURES)
         try:
-            picked = operation.rules.read(one.tree, one.caller, one.activity, one.customer)
-        except (Exception, SystemExit):  # noqa: BLE001, S112 - rules need not bear what is not sound
+            subject = operation.rules.read(*one)
+        except (Exception, SystemExit):  # noqa: BLE001, S112 - rules need not handle an invalid structure
             continue
         for rule in silent:
-            nearest = forbidden.get(rule.name, (_ENOUGH + 1,))[0]
-            if len(faults) < nearest and _is_decided(rule, facts) and _fires(rule, picked, facts):
-                forbidden[rule.name] = (len(faults), faults[0])
-    return {name: failure for name, (_, failure) in forbidden.items()}
+            is_nearer = rule.name not in nearest or len(failures) < len(nearest[rule.name])
+            if is_nearer and _has_needs(rule, facts) and _fires(rule, subject, facts):
+                nearest[rule.name] = failures
+    return {name: failures[0] for name, failures in nearest.items()}
 
 
-def _fires(rule: Rule, picked: Any, facts: Facts) -> bool:
+def _fires(rule: Rule, subject: Any, facts: Facts) -> bool:
     try:
-        return any(True for _ in rule.check(picked, facts))
-    except (Exception, SystemExit):  # noqa: BLE001 - rules need not bear what is not sound
+        return any(True for _ in rule.check(subject, facts))
+    except (Exception, SystemExit):  # noqa: BLE001 - rules need not handle an invalid structure
         return False

@@ -1,1 +1,1 @@
-"""Lint JSON Schemas and XSDs: each one alone, and against each other."""
+"""Checks of JSON Schemas and XSDs: each by itself, and against each other."""

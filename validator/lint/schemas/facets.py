@@ -1,193 +1,194 @@
-"""What the facets of a text allow: patterns, lengths and enumerations as one language."""
+"""The strings that a schema node allows: its patterns, lengths and enumeration as one formal language."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from validator.body.shape import portable
-from validator.lint import catalogue
+from validator.lint.catalogue import schema_kinds as kinds
 from validator.lint.patterns import language, pattern
 from validator.lint.patterns.automaton import AutomatonTooLarge
 from validator.lint.patterns.backtracking import find_nested_quantifier
 from validator.lint.patterns.language import Language
 from validator.lint.patterns.pattern import Dialect, Node, PatternError
 from validator.lint.patterns.samples import sample_pattern
-from validator.lint.schemas.tree import TEXT, Branch, found
+from validator.lint.schemas.schema_tree import STRING, SchemaNode
 from validator.model.pointer import Path, format_path
 from validator.output.finding import Finding, Location
 
-_SAMPLES: Final = 200  # of each pattern, where the languages are too large to compare
-_TRIED: Final = 40  # of an XSD pattern, on lxml
+_SAMPLES: Final = 200  # of each pattern that is too large to compare as a language
+_ENGINE_SAMPLES: Final = 40  # of an XSD pattern, for lxml
 _ANCHOR: Final = re.compile(r"\\.|\[(?:[^\]\\]|\\.)*\]|([$^])", re.DOTALL)
 
 
-class Unequal(NamedTuple):
-    """A text that one schema allows and the other refuses. by_length: only the facets of length make the difference."""
+class StringDifference(NamedTuple):
+    """A string that one schema allows and the other rejects. is_by_length: the patterns agree on it."""
 
     text: str
-    allowed_by_json: bool
-    by_length: bool
+    is_allowed_by_json: bool
+    is_by_length: bool
 
 
-def pattern_findings(text: str, dialect: Dialect, place: Location) -> Iterator[Finding]:
-    """Yield what is wrong with a pattern."""
+def check_pattern(expression: str, dialect: Dialect, location: Location) -> Iterator[Finding]:
+    """Yield a finding for a pattern that is not portable or has nested quantifiers."""
     try:
-        node = pattern.parse(text, dialect)
+        node = pattern.parse(expression, dialect)
     except PatternError as error:
-        yield found(catalogue.PATTERN_NOT_PORTABLE, place, f"Pattern {text!r}, character {error.offset + 1}: {error}.")
+        message = f"Pattern {expression!r}, character {error.offset + 1}: {error}."
+        yield Finding(kinds.PATTERN_NOT_PORTABLE, message, location)
         return
     offset = find_nested_quantifier(node)
     if offset is not None:
-        words = f"Pattern {text!r}, character {offset + 1}: inside this quantifier a text can match in more than one way."
-        yield found(catalogue.QUANTIFIERS_NESTED, place, words)
+        message = f"Pattern {expression!r}, character {offset + 1}: inside this quantifier a string can match in several ways."
+        yield Finding(kinds.QUANTIFIERS_NESTED, message, location)
 
 
-def text_difference(json: Branch, xsd: Branch, undecided: Callable[[], None]) -> Unequal | None:
-    """Return a text that one of two branches of kind TEXT allows and the other refuses, or None when they are alike.
+def find_string_difference(json: SchemaNode, xsd: SchemaNode, on_undecided: Callable[[], None]) -> StringDifference | None:
+    """Return a string that one of two nodes of kind STRING allows and the other rejects, or None.
 
-    The enumerations are taken to be the same. Where the languages are too large to compare, samples are; when these are alike,
-    ``undecided`` is called. A pattern that is not
-    portable was told already, and is not compared.
+    The enumerations must be equal. Languages that are too large to compare are compared on samples; if these agree,
+    ``on_undecided`` is called. Patterns that are not portable are not compared: they have a finding already.
     """
     try:
         if json.values is not None:
-            return _differing([facet.value for facet in json.values], json, xsd)
+            return _first_difference([constraint.value for constraint in json.values], json, xsd)
         samples = [*_samples(json, "json"), *_samples(xsd, "xsd")]
         witness = language.find_difference(_language(json, "json"), _language(xsd, "xsd"))
     except PatternError:
         return None
     except AutomatonTooLarge:
-        unequal = _differing(samples, json, xsd)
-        if unequal is None:
-            undecided()
-        return unequal
-    return None if witness is None else _unequal(witness.text, json, xsd)
+        difference = _first_difference(samples, json, xsd)
+        if difference is None:
+            on_undecided()
+        return difference
+    return None if witness is None else _describe_difference(witness.text, json, xsd)
 
 
-def _differing(texts: list[str], json: Branch, xsd: Branch) -> Unequal | None:
-    text = next((text for text in texts if holds(json, text, "json") != holds(xsd, text, "xsd")), None)
-    return None if text is None else _unequal(text, json, xsd)
+def _first_difference(texts: list[str], json: SchemaNode, xsd: SchemaNode) -> StringDifference | None:
+    text = next((text for text in texts if allows(json, text, "json") != allows(xsd, text, "xsd")), None)
+    return None if text is None else _describe_difference(text, json, xsd)
 
 
-def _unequal(text: str, json: Branch, xsd: Branch) -> Unequal:
-    by_length = _holds_patterns(json, text, "json") == _holds_patterns(xsd, text, "xsd")
-    return Unequal(text, holds(json, text, "json"), by_length)
+def _describe_difference(text: str, json: SchemaNode, xsd: SchemaNode) -> StringDifference:
+    is_by_length = _patterns_allow(json, text, "json") == _patterns_allow(xsd, text, "xsd")
+    return StringDifference(text, allows(json, text, "json"), is_by_length)
 
 
-def _samples(branch: Branch, dialect: Dialect) -> Iterator[str]:
-    """Yield texts of the patterns and, where there is none, of the lengths at the edge."""
-    for choice in branch.patterns:
-        for one in choice:
-            yield from sample_pattern(pattern.parse(one.value, dialect), _SAMPLES)
-    for facet in (branch.shortest, branch.longest):
-        for length in (facet.value - 1, facet.value, facet.value + 1) if facet else ():
+def _samples(node: SchemaNode, dialect: Dialect) -> Iterator[str]:
+    """Yield samples of the patterns, and strings around the minimum and maximum length."""
+    for alternatives in node.patterns:
+        for constraint in alternatives:
+            yield from sample_pattern(pattern.parse(constraint.value, dialect), _SAMPLES)
+    for bound in (node.min_length, node.max_length):
+        for length in (bound.value - 1, bound.value, bound.value + 1) if bound else ():
             yield "a" * length
 
 
-def holds(branch: Branch, text: str, dialect: Dialect) -> bool:
-    """Return whether the facets of a branch, but not its enumeration, allow a text."""
-    least = branch.shortest.value if branch.shortest else 0
-    if len(text) < least or (branch.longest is not None and len(text) > branch.longest.value):
+def allows(node: SchemaNode, text: str, dialect: Dialect) -> bool:
+    """Return whether the lengths and patterns of a node, but not its enumeration, allow a string."""
+    minimum = node.min_length.value if node.min_length else 0
+    if len(text) < minimum or (node.max_length is not None and len(text) > node.max_length.value):
         return False
-    return _holds_patterns(branch, text, dialect)
+    return _patterns_allow(node, text, dialect)
 
 
-def _holds_patterns(branch: Branch, text: str, dialect: Dialect) -> bool:
-    return all(any(matches(one.value, text, dialect) for one in choice) for choice in branch.patterns)
+def _patterns_allow(node: SchemaNode, text: str, dialect: Dialect) -> bool:
+    return all(any(matches(constraint.value, text, dialect) for constraint in choice) for choice in node.patterns)
 
 
 def matches(expression: str, text: str, dialect: Dialect) -> bool:
-    """Return whether a pattern allows a text. Raises PatternError for what is not portable."""
+    """Return whether a pattern allows a string. Raises PatternError if it is not portable."""
     pattern.parse(expression, dialect)
     if dialect == "json":
         return portable(expression).search(text) is not None
-    # Python has anchors where XSD has characters.
+    # The anchors of Python are literals in XSD.
     return re.fullmatch(_ANCHOR.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], expression), text) is not None
 
 
-def tried(expression: str) -> Iterator[str]:
-    """Yield texts to try a portable XSD pattern with: some that it allows, and some that are near."""
+def sample_for_engine(expression: str) -> Iterator[str]:
+    """Yield strings to test an engine's reading of a portable XSD pattern with: allowed ones and similar ones."""
     node = pattern.parse(expression, "xsd")
     try:
         allowed = language.from_pattern(node)
-        yield from (*language.sample_inside(allowed, _TRIED), *language.sample_outside(allowed, _TRIED))
+        yield from (*language.sample_inside(allowed, _ENGINE_SAMPLES), *language.sample_outside(allowed, _ENGINE_SAMPLES))
     except AutomatonTooLarge:
         pass
-    for text in ("aaa", *sample_pattern(node, _TRIED)):
+    for text in ("aaa", *sample_pattern(node, _ENGINE_SAMPLES)):
         yield from (text, text[:-1], text + text[-1:], text + text)
 
 
-def unsatisfiable(branch: Branch, path: Path = ()) -> Iterator[Finding]:
-    """Yield the leaves of a JSON Schema that no text satisfies."""
-    for name, member in branch.members.items():
-        yield from unsatisfiable(member, (*path, name))
-    if branch.kind == TEXT and _allows_nothing(branch):
-        yield found(
-            catalogue.UNSATISFIABLE, branch.place, f"No text satisfies {format_path(path)!r}.", identity=format_path(path)
-        )
+def find_unsatisfiable(node: SchemaNode, path: Path = ()) -> Iterator[Finding]:
+    """Yield a finding for each attribute of a JSON Schema that no string satisfies."""
+    for name, member in node.members.items():
+        yield from find_unsatisfiable(member, (*path, name))
+    if node.kind == STRING and _allows_nothing(node):
+        attribute = format_path(path)
+        yield Finding(kinds.UNSATISFIABLE, f"No string satisfies {attribute!r}.", node.location, identity=attribute)
 
 
-def _allows_nothing(branch: Branch) -> bool:
+def _allows_nothing(node: SchemaNode) -> bool:
     try:
-        if branch.values is not None:
-            return not any(holds(branch, facet.value, "json") for facet in branch.values)
-        return language.is_empty(_language(branch, "json"))
+        if node.values is not None:
+            return not any(allows(node, constraint.value, "json") for constraint in node.values)
+        return language.is_empty(_language(node, "json"))
     except (PatternError, AutomatonTooLarge):
-        return False  # the one is told elsewhere, and the other allows something
+        return False  # the first has a finding of its own, the second allows something
 
 
-def too_long(branch: Branch, attribute: str, length: int) -> Iterator[Finding]:
-    """Yield that a JSON Schema allows an attribute longer texts than so many characters."""
+def check_length_bound(node: SchemaNode, attribute: str, limit: int) -> Iterator[Finding]:
+    """Yield a finding if a JSON Schema allows strings of more than ``limit`` characters for an attribute."""
     try:
-        longest = _longest(branch)
+        longest = _longest_length(node)
     except PatternError:
         return
-    if longest is None or longest > length:
-        words = "texts of any length" if longest is None else f"{longest} characters"
-        place = branch.patterns[0][0].place if branch.patterns else branch.place
-        yield found(
-            catalogue.UNBOUNDED, place, f"{attribute!r} may have {words}; operation.json allows {length}.", identity=attribute
-        )
+    if longest is None or longest > limit:
+        allowed = "strings of any length" if longest is None else f"up to {longest} characters"
+        location = node.patterns[0][0].location if node.patterns else node.location
+        message = f"The schema allows {allowed} for {attribute!r}; operation.json allows {limit}."
+        yield Finding(kinds.VALUE_UNBOUNDED, message, location, identity=attribute)
 
 
-def _longest(branch: Branch) -> int | None:
-    if branch.values is not None:
-        return max((len(facet.value) for facet in branch.values), default=0)
+def _longest_length(node: SchemaNode) -> int | None:
+    if node.values is not None:
+        return max((len(constraint.value) for constraint in node.values), default=0)
     try:
-        return language.find_max_length(_language(branch, "json"))
+        return language.find_max_length(_language(node, "json"))
     except AutomatonTooLarge:
-        bounds = [facet.value for facet in (branch.longest,) if facet is not None]
-        for choice in branch.patterns:
-            longest = _most([pattern.parse(one.value, "json") for one in choice])
+        bounds = [node.max_length.value] if node.max_length else []
+        for alternatives in node.patterns:
+            longest = _max_length_of_any([pattern.parse(constraint.value, "json") for constraint in alternatives])
             bounds += [longest] if longest is not None else []
         return min(bounds, default=None)
 
 
-def _most(nodes: Sequence[Node]) -> int | None:
-    """Return how many characters the longest of some patterns can have at the most; None without bound."""
-    longest = [_at_most(node) for node in nodes]
-    return None if None in longest else max(filter(None, longest), default=0)
+def _max_length_of_any(nodes: Sequence[Node]) -> int | None:
+    """Return an upper bound of the lengths that some patterns allow; None if unbounded."""
+    lengths = [_max_length(node) for node in nodes]
+    return None if None in lengths else max(filter(None, lengths), default=0)
 
 
-def _at_most(node: Node) -> int | None:
+def _max_length(node: Node) -> int | None:
     if isinstance(node, pattern.CharacterClass):
         return 1
     if isinstance(node, pattern.Alternation):
-        return _most(node.parts)
+        return _max_length_of_any(node.parts)
     if isinstance(node, pattern.Repetition):
-        inner = _at_most(node.part)
+        inner = _max_length(node.part)
         return 0 if inner == 0 else None if inner is None or node.maximum is None else inner * node.maximum
-    longest = [_at_most(part) for part in node.parts]
-    return None if None in longest else sum(filter(None, longest))
+    lengths = [_max_length(part) for part in node.parts]
+    return None if None in lengths else sum(filter(None, lengths))
 
 
-def _language(branch: Branch, dialect: Dialect) -> Language:
-    """Return the texts that a branch of kind TEXT without enumeration allows. Raises PatternError and AutomatonTooLarge."""
-    least = branch.shortest.value if branch.shortest else 0
-    lengths = language.from_lengths(least, branch.longest.value if branch.longest else None)
-    return language.intersect(lengths, _patterns(branch, dialect))
+def _language(node: SchemaNode, dialect: Dialect) -> Language:
+    """Return the strings that a node of kind STRING without enumeration allows. Raises PatternError and AutomatonTooLarge."""
+    minimum = node.min_length.value if node.min_length else 0
+    lengths = language.from_lengths(minimum, node.max_length.value if node.max_length else None)
+    return language.intersect(lengths, _pattern_language(node, dialect))
 
 
-def _patterns(branch: Branch, dialect: Dialect) -> Language:
-    choices = [pattern.Alternation(tuple(pattern.parse(one.value, dialect) for one in choice)) for choice in branch.patterns]
+def _pattern_language(node: SchemaNode, dialect: Dialect) -> Language:
+    choices = [
+        pattern.Alternation(tuple(pattern.parse(constraint.value, dialect) for constraint in alternatives))
+        for alternatives in node.patterns
+    ]
     return language.intersect(*(language.from_pattern(choice) for choice in choices))

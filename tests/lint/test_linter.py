@@ -1,0 +1,68 @@
+"""The linter on whole operations: any content of an artefact, any path, any line ends."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.lint.artefacts import NAME, summarize
+from tests.paths import RATE_ACTIVITY
+from validator.lint.common_schemas import lint_common_schemas
+from validator.lint.linter import lint
+from validator.operation.home import Home
+from validator.output.finding import Finding
+
+FILES = ["operation.json", "request.schema.json", "request.xsd", "codes.json"]
+
+
+@given(
+    st.sampled_from(FILES),
+    st.integers(0, 5000),
+    st.integers(0, 40),
+    st.sampled_from(["", "{", "}", '"', "[]", "1", "null", "<", "x", "\u2028"]),
+)
+def test_any_content_of_an_artefact_is_linted(
+    tmp_path_factory: pytest.TempPathFactory, file: str, start: int, length: int, other: str
+) -> None:
+    """Replacing any part of a file leads to findings, never to an exception."""
+    folder = tmp_path_factory.mktemp("mutant") / "a"
+    shutil.copytree(RATE_ACTIVITY, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    path = folder / "schemas" / NAME / file
+    text = path.read_text(encoding="utf-8")
+    at = start % len(text)
+    path.write_text(text[:at] + other + text[at + length :], encoding="utf-8")
+    home = Home.at(folder)
+    for finding in [*lint(NAME, home).findings, *lint_common_schemas(home)]:
+        assert isinstance(finding, Finding)
+        assert finding.location.region.start <= finding.location.region.end
+        assert finding.message.endswith((".", "…"))
+
+
+def test_artefact_outside_the_current_folder_has_an_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In all findings."""
+    shutil.copytree(RATE_ACTIVITY, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for name in ("schemas/rate-activity/codes.json", "fixtures/rate-activity/accept/400-802-good-without-comment.json"):
+        (tmp_path / "a" / name).write_text("{")
+    findings = lint(NAME, Home.at(Path("..") / "a")).findings
+    assert {one.location.file for one in findings} == {
+        str(tmp_path / "a" / name)
+        for name in ("schemas/rate-activity/codes.json", "fixtures/rate-activity/accept/400-802-good-without-comment.json")
+    }
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_any_line_end_is_supported(tmp_path: Path, end: str) -> None:
+    """Also after a byte order mark."""
+    folder = tmp_path / "a"
+    shutil.copytree(RATE_ACTIVITY, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (*(folder / "schemas" / NAME).iterdir(), folder / "rules" / "rate_activity.py"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", end.encode()))
+    assert summarize(lint(NAME, Home.at(folder)).findings) == []
+    path = folder / "schemas" / NAME / "request.xsd"
+    path.write_bytes(path.read_bytes().replace(b'<xs:enumeration value="good"/>', b'<xs:enumeration value="fine"/>'))
+    (location,) = next(one.related for one in lint(NAME, Home.at(folder)).findings if one.kind.code == "L206")
+    assert (location.region.start, location.line_text.strip()) == ((24, 21), '<xs:enumeration value="fine"/>')

@@ -1,0 +1,44 @@
+"""Reads artefacts as sources; a file that cannot be read or is invalid becomes a finding."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from jsonschema import Draft202012Validator
+
+from validator.inputs.source import JsonSource, SourceError, Text, read_json
+from validator.lint.catalogue import schema_kinds as kinds
+from validator.lint.schemas.json_schema import pointer_of
+from validator.lint.source import display_path
+from validator.operation.home import shipped_schemas
+from validator.output.finding import Finding, Location
+
+_Source = TypeVar("_Source", bound=Text)
+
+
+def start_of(path: Path) -> Location:
+    """Return the start of a file or folder, for findings about it as a whole."""
+    return Text(display_path(path), "").place()
+
+
+def read_artefact(path: Path, read: Callable[[str, bytes], _Source], findings: list[Finding]) -> _Source | None:
+    """Return a file as a source; None, and a finding, if it cannot be read."""
+    try:
+        return read(display_path(path), path.read_bytes())
+    except SourceError as error:
+        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.reason.rstrip('.')}.", error.place))
+    except OSError as error:
+        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.strerror}.", start_of(path)))
+    return None
+
+
+def read_operation_json(path: Path, findings: list[Finding]) -> JsonSource | None:
+    """Return an operation.json; None, and findings, if it cannot be read or is invalid."""
+    source = read_artefact(path, read_json, findings)
+    if source is None:
+        return None
+    schema = json.loads((shipped_schemas() / "operation.schema.json").read_bytes())
+    errors = list(Draft202012Validator(schema).iter_errors(source.tree))
+    findings += (Finding(kinds.SCHEMA_INVALID, f"{error.message[:200]}.", source.value_at(pointer_of(error))) for error in errors)
+    return None if errors else source

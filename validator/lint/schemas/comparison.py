@@ -1,0 +1,132 @@
+"""Comparison of JSON Schema and XSD: both must describe the same tree."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from validator.body.xml_strict import BOOLEANS
+from validator.lint.catalogue import comparison_kinds as kinds
+from validator.lint.schemas.facets import find_string_difference
+from validator.lint.schemas.schema_tree import BOOLEAN, OBJECT, STRING, Constraint, SchemaNode
+from validator.model.pointer import Path, format_path
+from validator.output.finding import Finding, FindingKind
+
+_QUOTED_LENGTH: Final = 40  # characters of a string that a message quotes
+
+
+def find_differences(json: SchemaNode, xsd: SchemaNode, undecided: list[str]) -> Iterator[Finding]:
+    """Yield each difference with both locations, once for each pair of locations.
+
+    undecided: receives a line for everything that cannot be compared.
+    """
+    reported = set()
+    for finding in _compare(json, xsd, (), undecided):
+        key = (finding.kind.code, finding.location.region, tuple(location.region for location in finding.related))
+        if key not in reported:
+            reported.add(key)
+            yield finding
+
+
+def _compare(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]) -> Iterator[Finding]:
+    yield from _compare_occurrence(json, xsd, path)
+    if not json.kind or not xsd.kind:
+        undecided.append(f"L2: {format_path(path)!r} is not compared, because one of the schemas does not give its type")
+    elif json.kind == BOOLEAN and _is_boolean(xsd):
+        return
+    elif json.kind != xsd.kind:
+        message = f"is of type {json.kind!r} in JSON Schema and {xsd.kind!r} in XSD"
+        yield _difference(
+            kinds.TYPE_DIFFERS, path, Constraint(json.kind, json.location), Constraint(xsd.kind, xsd.location), message
+        )
+    elif json.kind == OBJECT:
+        yield from _compare_members(json, xsd, path, undecided)
+    elif json.kind == STRING:
+        yield from _compare_strings(json, xsd, path, undecided)
+
+
+def _is_boolean(xsd: SchemaNode) -> bool:
+    """Return whether a string type allows exactly what the engine reads as a boolean in XML."""
+    is_restricted = xsd.patterns or xsd.min_length or xsd.max_length
+    return xsd.kind == STRING and not is_restricted and xsd.allowed_values == set(BOOLEANS)
+
+
+def _compare_occurrence(json: SchemaNode, xsd: SchemaNode, path: Path) -> Iterator[Finding]:
+    for kind, left, right in (
+        (kinds.REQUIRED_DIFFERS, json.occurrence, xsd.occurrence),
+        (kinds.REPEATABLE_DIFFERS, json.cardinality, xsd.cardinality),
+    ):
+        if left.value != right.value:
+            yield _difference(kind, path, left, right, f"is {left.value} in JSON Schema and {right.value} in XSD")
+    if xsd.order is not None:
+        order = Constraint(None, xsd.order)
+        yield _difference(kinds.ORDER_FIXED, path, Constraint(None, json.location), order, "has a fixed order of elements in XSD")
+
+
+def _compare_members(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]) -> Iterator[Finding]:
+    for name in dict.fromkeys([*json.members, *xsd.members]):
+        member, element = json.members.get(name), xsd.members.get(name)
+        if member is not None and element is not None:
+            yield from _compare(member, element, (*path, name), undecided)
+            continue
+        left, right = (Constraint(None, (node or parent).location) for node, parent in ((member, json), (element, xsd)))
+        message = "is in JSON Schema but not in XSD" if element is None else "is in XSD but not in JSON Schema"
+        yield _difference(kinds.ATTRIBUTE_ONE_SIDED, (*path, name), left, right, message)
+
+
+def _compare_strings(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]) -> Iterator[Finding]:
+    """Yield how the allowed strings differ, by the constraint that makes them differ."""
+    if json.allowed_values != xsd.allowed_values:
+        yield _compare_enumerations(json, xsd, path)
+        return
+    reason = f"L207: {format_path(path)!r} is compared on samples only, because its patterns are too large"
+    difference = find_string_difference(json, xsd, lambda: undecided.append(reason))
+    if difference is None:
+        return
+    verdict = "JSON Schema allows and XSD rejects" if difference.is_allowed_by_json else "XSD allows and JSON Schema rejects"
+    message = f"can be {quote(difference.text)}, which {verdict}"
+    if difference.is_by_length:
+        yield _difference(kinds.LENGTH_DIFFERS, path, _length_of(json), _length_of(xsd), message)
+    else:
+        yield _difference(kinds.PATTERN_DIFFERS, path, _pattern_of(json), _pattern_of(xsd), message)
+
+
+def quote(text: str) -> str:
+    """Return a string in quotes for a message; a long one is cut, with its length."""
+    return repr(text) if len(text) <= _QUOTED_LENGTH else f"{text[:_QUOTED_LENGTH]!r}... ({len(text)} characters)"
+
+
+def _compare_enumerations(json: SchemaNode, xsd: SchemaNode, path: Path) -> Finding:
+    only_json = _exclusive_values(json, xsd)
+    only_xsd = _exclusive_values(xsd, json)
+    parts = [
+        f"{', '.join(repr(constraint.value) for constraint in only)} in {schema} only"
+        for only, schema in ((only_json, "JSON Schema"), (only_xsd, "XSD"))
+        if only
+    ]
+    if json.values is None or xsd.values is None:
+        parts.append(f"no values in {'JSON Schema' if json.values is None else 'XSD'}")
+    message = f"lists {' and '.join(parts)}"
+    return _difference(kinds.ENUMERATION_DIFFERS, path, _first_value(only_json, json), _first_value(only_xsd, xsd), message)
+
+
+def _exclusive_values(node: SchemaNode, other: SchemaNode) -> list[Constraint]:
+    """Return the values of one enumeration that the other one lacks."""
+    return [constraint for constraint in node.values or () if constraint.value not in (other.allowed_values or ())]
+
+
+def _first_value(only: list[Constraint], node: SchemaNode) -> Constraint:
+    return next(iter([*only, *(node.values or ())]), Constraint(None, node.definition))
+
+
+def _length_of(node: SchemaNode) -> Constraint:
+    return node.max_length or node.min_length or Constraint(None, node.definition)
+
+
+def _pattern_of(node: SchemaNode) -> Constraint:
+    return node.patterns[-1][0] if node.patterns else Constraint(None, node.definition)
+
+
+def _difference(kind: FindingKind, path: Path, json: Constraint, xsd: Constraint, message: str) -> Finding:
+    """Return a finding in the JSON Schema with the location in the XSD."""
+    related = xsd.location._replace(message="the XSD differs here")
+    attribute = format_path(path)
+    return Finding(kind, f"Attribute '{attribute}' {message}.", json.location, related=(related,), identity=attribute)

@@ -1,0 +1,109 @@
+"""The tree that the JSON Schema of an operation describes, and the keyword that a failure comes from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from validator.body.shape import KEYWORDS
+from validator.inputs.source import JsonSource
+from validator.lint.schemas.schema_tree import LIST, OBJECT, OPTIONAL, REQUIRED, SINGLE, Constraint, SchemaNode
+from validator.model.pointer import attribute_path, escape_step, split_pointer
+from validator.model.report import Failure
+from validator.output.finding import Location
+
+
+def read_tree(source: JsonSource) -> SchemaNode:
+    """Return the tree that the schema of an operation describes, as far as it can be read."""
+    root = source.at("")
+    return _read_node(source, "", Constraint(REQUIRED, root), Constraint(SINGLE, root), ())
+
+
+def _read_node(
+    source: JsonSource, pointer: str, occurrence: Constraint, cardinality: Constraint, ancestors: tuple[str, ...]
+) -> SchemaNode:
+    """Return the node of a schema. ancestors: the pointers of the enclosing schemas; a reference to one of them ends there."""
+    use, schema = pointer, _resolve(source, pointer)
+    if "$ref" in schema:
+        pointer = str(schema["$ref"]).removeprefix("#")
+        schema = _resolve(source, pointer)
+    if pointer in ancestors:
+        schema = {}
+    ancestors = (*ancestors, pointer)
+    kind = str(schema.get("type", ""))
+    if kind == "array":
+        return _read_node(source, f"{pointer}/items", occurrence, Constraint(LIST, source.at(use)), ancestors)
+    return SchemaNode(
+        kind,
+        source.at(use),
+        source.at(pointer),
+        occurrence,
+        cardinality,
+        _read_members(source, pointer, schema, ancestors) if kind == OBJECT else {},
+        None,
+        _read_values(source, pointer, schema),
+        _read_patterns(source, pointer, schema),
+        _read_length(source, pointer, schema, "minLength"),
+        _read_length(source, pointer, schema, "maxLength"),
+    )
+
+
+def _resolve(source: JsonSource, pointer: str) -> Mapping[str, Any]:
+    """Return the schema that a JSON Pointer names; an empty one if there is none."""
+    schema = source.tree
+    for step in split_pointer(pointer):
+        schema = schema.get(step, {}) if isinstance(schema, dict) else {}
+    return schema if isinstance(schema, dict) else {}
+
+
+def _read_members(
+    source: JsonSource, pointer: str, schema: Mapping[str, Any], ancestors: tuple[str, ...]
+) -> dict[str, SchemaNode]:
+    required = schema.get("required", [])
+    required = required if isinstance(required, list) else []
+    properties = schema.get("properties", {})
+    members = {}
+    for name in properties if isinstance(properties, dict) else ():
+        below = f"{pointer}/properties/{escape_step(name)}"
+        if name in required:
+            occurrence = Constraint(REQUIRED, source.value_at(f"{pointer}/required/{required.index(name)}"))
+        else:
+            occurrence = Constraint(OPTIONAL, source.at(below))
+        members[name] = _read_node(source, below, occurrence, Constraint(SINGLE, source.at(below)), ancestors)
+    return members
+
+
+def _read_values(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> list[Constraint] | None:
+    values = schema.get("enum")
+    if not isinstance(values, list):
+        return None
+    return [Constraint(str(value), source.value_at(f"{pointer}/enum/{index}")) for index, value in enumerate(values)]
+
+
+def _read_patterns(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> list[list[Constraint]]:
+    pattern = schema.get("pattern")
+    return [[Constraint(pattern, source.value_at(f"{pointer}/pattern"))]] if isinstance(pattern, str) else []
+
+
+def _read_length(source: JsonSource, pointer: str, schema: Mapping[str, Any], keyword: str) -> Constraint | None:
+    value = schema.get(keyword)
+    return Constraint(value, source.at(f"{pointer}/{keyword}")) if isinstance(value, int) else None
+
+
+def locate_keyword(source: JsonSource, failure: Failure) -> Location:
+    """Return the location of the keyword that a structural failure comes from."""
+    names = attribute_path(failure.pointer or "")
+    keyword = next((keyword for keyword, code in KEYWORDS.items() if code == failure.code), "")
+    pointer = ""
+    for index, name in enumerate(names):
+        if index == len(names) - 1 and keyword in {"required", "additionalProperties"}:
+            break
+        pointer = _follow(source, f"{pointer}/properties/{escape_step(name)}")
+    message = f"keyword {keyword!r} rejects it" if keyword else "the schema rejects it here"
+    return source.at(f"{pointer}/{keyword}", message)
+
+
+def _follow(source: JsonSource, pointer: str) -> str:
+    """Return the pointer of the schema that describes an attribute, or the items of its list."""
+    schema = _resolve(source, pointer)
+    if "$ref" in schema:
+        return str(schema["$ref"]).removeprefix("#")
+    return _follow(source, f"{pointer}/items") if schema.get("type") == "array" else pointer

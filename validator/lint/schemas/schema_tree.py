@@ -1,0 +1,53 @@
+"""The tree that a JSON Schema or an XSD describes, with the location of everything it says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from validator.output.finding import Location
+
+OBJECT: Final = "object"
+STRING: Final = "string"
+BOOLEAN: Final = "boolean"
+REQUIRED: Final = "required"
+OPTIONAL: Final = "optional"
+SINGLE: Final = "a single value"
+LIST: Final = "a list"
+
+
+class Constraint(NamedTuple):
+    """A constraint of a schema on a value, and its location."""
+
+    value: Any
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaNode:
+    """An attribute of the body, or the body itself, as one schema describes it.
+
+    kind: OBJECT, STRING, BOOLEAN, the name of another type, or "" if unknown.
+    location: where the node is used. definition: where its type is.
+    occurrence: REQUIRED, OPTIONAL or a description; cardinality: SINGLE, LIST or a description; both with the location that
+        sets them.
+    order: the location that fixes an order of the members, or None.
+    values: the enumeration; None without one. patterns: all apply; each is a list of alternatives.
+    min_length, max_length: of a string, in code points.
+    """
+
+    kind: str
+    location: Location
+    definition: Location
+    occurrence: Constraint
+    cardinality: Constraint
+    members: Mapping[str, "SchemaNode"] = field(default_factory=dict)
+    order: Location | None = None
+    values: Sequence[Constraint] | None = None
+    patterns: Sequence[Sequence[Constraint]] = ()
+    min_length: Constraint | None = None
+    max_length: Constraint | None = None
+
+    @property
+    def allowed_values(self) -> set[str] | None:
+        """The values of the enumeration; None without one."""
+        return None if self.values is None else {constraint.value for constraint in self.values}
