@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures and options that all tests share."""
 
 import functools
 import gc
@@ -13,8 +13,8 @@ from validator.directories.snapshot import Snapshot
 from validator.engine import Engine, load
 from validator.operation.home import shipped_fixtures
 
-# No deadline: how long an example takes is the benchmarks' affair. The campaign is run by hand: HYPOTHESIS_PROFILE=campaign.
-# In CI the examples are the same at every run, so that a red run can be repeated.
+# No deadline: benchmarks measure time. The campaign is run by hand: HYPOTHESIS_PROFILE=campaign.
+# In CI the examples are the same in every run, so that a failure can be reproduced.
 settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
 )
@@ -23,22 +23,22 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_sessionstart() -> None:
-    """Forget what an earlier session in this process remembered: the mutation campaign runs many, each of another code."""
-    for found in gc.get_objects():
-        if isinstance(found, functools._lru_cache_wrapper) and found.__module__.startswith("validator"):
-            found.cache_clear()
+    """Clear the caches: the mutation campaign runs many sessions in one process, each with other code."""
+    for one in gc.get_objects():
+        if isinstance(one, functools._lru_cache_wrapper) and one.__module__.startswith("validator"):
+            one.cache_clear()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that writes the expected reports of the fixtures anew; the difference is then read."""
-    parser.addoption("--rewrite-reports", action="store_true", help="write the fixtures' expected reports anew")
+    """Add the option that rewrites the expected reports of the fixtures; the difference is then reviewed."""
+    parser.addoption("--rewrite-reports", action="store_true", help="rewrite the expected reports of the fixtures")
 
 
 @pytest.fixture
 def corpora() -> Path:
-    """Return the folder of public test suites, or skip: it is not part of the project."""
+    """Return the folder of public test suites, or skip the test: it is not part of the project."""
     if not CORPORA.is_dir():
-        pytest.skip("the public test suites (shared/corpora) are not here")
+        pytest.skip("the public test suites are not installed")
     return CORPORA
 
 
@@ -50,5 +50,5 @@ def tenant() -> Snapshot:
 
 @pytest.fixture(scope="session", params=["fast", "reference"])
 def engine(request: pytest.FixtureRequest, tenant: Snapshot) -> Engine:
-    """Return the engine of create-email-response; once the fast one, once the reference."""
+    """Return the engine of create-email-response: the fast one and the reference one."""
     return load("create-email-response", tenant, request.param)

@@ -1,4 +1,4 @@
-"""The public face: its names, and how it quotes the client."""
+"""Public names: the exports of the package, and how messages quote the client."""
 
 import pytest
 
@@ -6,8 +6,8 @@ import validator
 from validator.model.pointer import echo
 
 
-def test_the_public_names_are_those_that_can_be_imported() -> None:
-    """They are sorted, each can be had, and no other name is."""
+def test_public_names_can_be_imported() -> None:
+    """They are sorted, each can be imported, and no other name can."""
     assert validator.__all__ == sorted(validator.__all__)
     for name in validator.__all__:
         assert getattr(validator, name).__name__ == name
@@ -16,6 +16,6 @@ def test_the_public_names_are_those_that_can_be_imported() -> None:
         _ = validator.nothing
 
 
-def test_what_is_quoted_is_cut_and_can_be_encoded() -> None:
-    """64 characters; a lone surrogate becomes a question mark."""
+def test_quoted_text_is_cut_and_can_be_encoded() -> None:
+    """At most 64 characters are quoted; a lone surrogate becomes a question mark."""
     assert (echo("é" * 65), echo("\ud800a"), echo("\n")) == ("é" * 64, "?a", "\n")

@@ -13,7 +13,7 @@ ACTIVITY_UNKNOWN = Code(
     "path",
     ("ours",),
     requirement="The activity belongs to the caller, or to the customer in customer.",
-    reason="Nobody rates what others have received.",
+    reason="Customers rate only what they received.",
     fix="Use the ID of an activity of that customer.",
 )
 POOR_WITHOUT_COMMENT = Code(
@@ -23,7 +23,7 @@ POOR_WITHOUT_COMMENT = Code(
     "body",
     ("ours",),
     requirement="A poor score comes with a comment.",
-    reason="What is not said cannot be mended.",
+    reason="A poor score alone does not show what to improve.",
     fix="Add a comment.",
 )
 REASON_REPEATED = Code(
@@ -32,15 +32,15 @@ REASON_REPEATED = Code(
     "Attribute '{attribute}' repeats a reason.",
     "body",
     ("ours",),
-    requirement="No reason is given twice.",
+    requirement="Each reason is given once.",
     reason="Reasons are counted.",
-    fix="Keep one.",
+    fix="Remove the repeated reason.",
 )
 CODES = (ACTIVITY_UNKNOWN, POOR_WITHOUT_COMMENT, REASON_REPEATED)
 
 
 class Rating(NamedTuple):
-    """What the rules need of a request."""
+    """The input of the rules."""
 
     customer: str
     activity: str
@@ -50,19 +50,19 @@ class Rating(NamedTuple):
 
 
 def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None) -> Rating:
-    """Pick it out of a sound tree."""
+    """Return the input of the rules from a valid body."""
     reasons = tree.get("reasons", {}).get("reason", ())
     return Rating(customer or caller, activity, tree["score"]["value"], tree.get("comment"), tuple(reasons))
 
 
 def keys(rating: Rating) -> Keys:
-    """Return what the directory is asked for."""
+    """Return the keys of the reference data that the rules need."""
     return Keys(activities=(rating.activity,))
 
 
 @rule(ACTIVITY_UNKNOWN, "activities")
 def activity_is_the_customers(rating: Rating, facts: Any) -> Iterable[Failure]:
-    """Ratings are the receiver's own."""
+    """Unknown activities get the same code, so that IDs cannot be probed."""
     activity = facts.activities.get(rating.activity)
     if activity is not None and activity.customer == rating.customer:
         return NOTHING
@@ -71,7 +71,7 @@ def activity_is_the_customers(rating: Rating, facts: Any) -> Iterable[Failure]:
 
 @rule(POOR_WITHOUT_COMMENT)
 def poor_score_has_a_comment(rating: Rating, _facts: Any) -> Iterable[Failure]:
-    """Good scores speak for themselves."""
+    """Other scores need no comment."""
     if rating.value != "poor" or rating.comment is not None:
         return NOTHING
     return (POOR_WITHOUT_COMMENT.at(("comment",), score=rating.value),)
@@ -79,7 +79,7 @@ def poor_score_has_a_comment(rating: Rating, _facts: Any) -> Iterable[Failure]:
 
 @rule(REASON_REPEATED)
 def reasons_differ(rating: Rating, _facts: Any) -> Iterable[Failure]:
-    """Reasons are counted; the first one stands."""
+    """Reasons are counted; the first occurrence is valid."""
     if len(set(rating.reasons)) == len(rating.reasons):
         return NOTHING
     return (
