@@ -6,14 +6,11 @@ from tests.language import find_offences, folder_of, searched_files
 
 # Folders that are still to be reworded. A folder that is clean leaves this set.
 NOT_YET = {
-    ".", "schemas", "schemas/create-email-response",
-    "tests", "tests/benchmarks", "tests/body", "tests/campaigns", "tests/cli", "tests/directories",
-    "tests/gateways", "tests/head", "tests/inputs", "tests/lint", "tests/model", "tests/openapi", "tests/operation",
-    "tests/rate_activity_home/rules", "tests/rules", "tests/servers", "tests/sidecar",
-    "validator", "validator/body", "validator/cli", "validator/directories", "validator/directories/sql",
-    "validator/head", "validator/inputs", "validator/lint", "validator/lint/patterns", "validator/lint/rules",
-    "validator/lint/schemas", "validator/model", "validator/openapi", "validator/operation",
-    "validator/rules", "validator/rules/create_email_response", "validator/sidecar",
+    "tests", "tests/benchmarks", "tests/body", "tests/cli", "tests/directories", "tests/gateways", "tests/head", "tests/inputs",
+    "tests/lint", "tests/openapi", "tests/operation", "tests/rules", "tests/servers", "tests/sidecar",
+    "validator", "validator/body", "validator/directories", "validator/directories/sql", "validator/head", "validator/inputs",
+    "validator/lint", "validator/lint/catalogue", "validator/lint/rules", "validator/model", "validator/openapi",
+    "validator/operation", "validator/rules", "validator/rules/create_email_response", "validator/sidecar",
 }  # fmt: skip
 FILES = searched_files()
 
@@ -22,7 +19,7 @@ FILES = searched_files()
 def test_folder_holds_no_word_from_the_list(folder: str) -> None:
     """Each offender is listed with its position and what to write instead."""
     offences = [str(offence) for name in FILES if folder_of(name) == folder for offence in find_offences(name)]
-    if offences and any(folder == name or folder.startswith(f"{name}/") for name in NOT_YET):
+    if offences and folder in NOT_YET:
         pytest.skip(f"still to be reworded: {len(offences)}; python -m tests.language {folder}")
     assert offences == []
 

@@ -1,4 +1,4 @@
-"""Match paths retryst glob patterns. A pattern matches a file, or a folder and everything below it; ``.`` is the root.
+"""Match paths against glob patterns. A pattern matches a file, or a folder and everything below it; ``.`` is the root.
 
 ``*``, ``?`` and ``[...]`` match characters within a name, ``**`` any number of folders. Paths have slashes.
 Matching uses no regular expressions: it examines each item at most once per wildcard, so that no pattern is slow.
