@@ -41,11 +41,11 @@ def requests(path: Path) -> list[tuple[Request, int | None]]:
         return [
             (
                 sent.request
-                if sent.caller_given
+                if sent.has_caller
                 else Request(sent.request.ids, sent.request.query, sent.request.headers, sent.request.body, caller),
-                sent.limit,
+                sent.body_limit,
             )
-            for sent in http_file.read(path.read_bytes(), load(OPERATION).endpoint).sent
+            for sent in http_file.read(path.read_bytes(), load(OPERATION).endpoint).samples
         ]
     media = XML if path.suffix == ".xml" else JSON
     return [(Request("2001", "", [("Content-Type", media)], path.read_bytes(), caller), None)]

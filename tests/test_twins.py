@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 
 from tests.bodies import FAULTS, STYLES, Fault, Members, bodies, plain, to_json, to_xml
-from validator.body.shape import Body
+from validator.body.tree import Body
 from validator.model.report import Failure
 from validator.model.request import JSON, XML
 from validator.operation.home import shipped_schemas
@@ -34,7 +34,7 @@ def everywhere(body: Members, style: str = "plain") -> list[Body]:
 
 def the_one_answer(body: Members, style: str = "plain") -> list[Failure]:
     """Return the failures, which are the same everywhere."""
-    answers = [list(read.found) for read in everywhere(body, style)]
+    answers = [list(read.failures) for read in everywhere(body, style)]
     assert answers == [answers[0]] * len(answers)
     return answers[0]
 
@@ -43,7 +43,7 @@ def the_one_answer(body: Members, style: str = "plain") -> list[Failure]:
 def test_valid_bodies_make_one_tree(body: Members, style: str) -> None:
     """A valid body is accepted everywhere, and its tree is the same."""
     tree = plain(body)
-    assert [(list(read.found), read.tree) for read in everywhere(body, style)] == [([], tree)] * 4
+    assert [(list(read.failures), read.tree) for read in everywhere(body, style)] == [([], tree)] * 4
 
 
 @given(bodies, st.sampled_from(FAULTS), st.sampled_from(STYLES))
@@ -84,7 +84,7 @@ def test_the_schema_engines_alone_give_the_same_verdict(body: Members, fault: Fa
 @given(st.binary(max_size=60), st.sampled_from([JSON, XML]))
 def test_arbitrary_bytes_are_told_alike(body: bytes, media: Any) -> None:
     """Any bytes give an answer, the same by both engines."""
-    fast, reference = (list(readers[media]()(body, LIMIT).found) for readers in READERS.values())
+    fast, reference = (list(readers[media]()(body, LIMIT).failures) for readers in READERS.values())
     assert fast == reference
     assert fast
 
@@ -107,9 +107,9 @@ def test_rearranged_fragments_are_told_alike(data: st.DataObject, media: Any) ->
     pieces = data.draw(st.lists(st.sampled_from(FRAGMENTS[media]), max_size=30))
     body = data.draw(st.sampled_from(["", " ", "\n"])).join(pieces).replace("_", " ").encode()
     fast, reference = (readers[media]()(body, LIMIT) for readers in READERS.values())
-    assert (list(fast.found), fast.tree if not fast.found else None) == (
-        list(reference.found),
-        reference.tree if not reference.found else None,
+    assert (list(fast.failures), fast.tree if not fast.failures else None) == (
+        list(reference.failures),
+        reference.tree if not reference.failures else None,
     )
 
 
@@ -118,6 +118,6 @@ def test_the_first_failures_are_the_same_beyond_the_limit(count: int) -> None:
     """Where there are more failures than wanted, the first of them are the same everywhere."""
     entries = [Members([("inline", True)]) for _ in range(count)]
     body = Members([("attachments", Members([("attachment", entries)])), ("issueType", Members([("id", "x")]))])
-    answers = [list(read.found) for read in everywhere(body)]
+    answers = [list(read.failures) for read in everywhere(body)]
     assert [answer[:LIMIT] for answer in answers] == [answers[0][:LIMIT]] * 4
     assert [len(answer) > LIMIT for answer in answers] == [count + 2 > LIMIT] * 4

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from validator.body import json_strict
-from validator.body.shape import Repeated
-from validator.body.unreadable import Unreadable
+from validator.body.tree import RepeatedMembers, UnreadableBody
 from validator.model.report import Failure
 from validator.model.request import JSON, XML
 from validator.operation.loader import load_operation
@@ -21,7 +20,7 @@ def codes_of(found: list[Failure]) -> set[str]:
 
 def told(body: bytes) -> list[Failure]:
     """Return what both engines tell of a JSON body, which is the same."""
-    fast, reference = (list(readers[JSON]()(body, 100).found) for readers in READERS.values())
+    fast, reference = (list(readers[JSON]()(body, 100).failures) for readers in READERS.values())
     assert fast == reference
     return fast
 
@@ -39,7 +38,7 @@ def told(body: bytes) -> list[Failure]:
 )
 def test_json_is_read_as_it_is_meant(text: str, value: object) -> None:
     """What RFC 8259 allows is read; a number's value is of no account."""
-    assert json_strict.read(text.encode()) == value
+    assert json_strict.parse_json(text.encode()) == value
 
 
 @pytest.mark.parametrize(
@@ -80,7 +79,7 @@ def test_the_limit_of_depth_is_the_same_in_xml(levels: int) -> None:
     expected = ["400-720", "400-721"] if levels == 100 else ["400-718"]
     assert [failure.code for failure in told(in_json.encode())] == expected
     for readers in READERS.values():
-        assert [failure.code for failure in readers[XML]()(in_xml.encode(), 100).found] == expected
+        assert [failure.code for failure in readers[XML]()(in_xml.encode(), 100).failures] == expected
 
 
 def test_what_is_malformed_before_it_is_too_deep_is_malformed() -> None:
@@ -92,18 +91,18 @@ def test_what_is_malformed_before_it_is_too_deep_is_malformed() -> None:
 
 def test_repeated_members_keep_the_first_value_and_where_they_came_again() -> None:
     """The place is the number of distinct members before the second occurrence; a third says nothing new."""
-    tree = json_strict.read(b'{"a": 1, "b": "x", "\\u0061": "y", "c": {}, "b": 2, "a": 3}')
-    assert isinstance(tree, Repeated)
+    tree = json_strict.parse_json(b'{"a": 1, "b": "x", "\\u0061": "y", "c": {}, "b": 2, "a": 3}')
+    assert isinstance(tree, RepeatedMembers)
     assert (dict(tree), tree.again) == ({"a": 0, "b": "x", "c": {}}, {"a": 2, "b": 3})
-    once = json_strict.read(b'{"a": 1, "b": {"a": 2}}')
+    once = json_strict.parse_json(b'{"a": 1, "b": {"a": 2}}')
     assert type(once) is dict
 
 
 def test_bytes_that_are_not_utf_8_are_refused_before_anything_else() -> None:
     """Also an encoded surrogate and an overlong form, also where the text is malformed before."""
     for body in (b'"\xff"', b'"\xed\xa0\x80"', b'"\xc0\x80"', b'"\xf4\x90\x80\x80"', b'"\xe2\x82"', b"[1 2\xff"):
-        with pytest.raises(Unreadable) as caught:
-            json_strict.read(body)
+        with pytest.raises(UnreadableBody) as caught:
+            json_strict.parse_json(body)
         column = 1 + next(at for at, byte in enumerate(body) if byte >= 0x80)
         assert caught.value.failure.code == "400-711"
         assert caught.value.failure.parameters == {"reason": "it holds bytes that are not UTF-8", "line": 1, "column": column}
@@ -131,8 +130,8 @@ def test_bytes_that_are_not_utf_8_are_refused_before_anything_else() -> None:
 )
 def test_what_is_not_json_is_told_with_line_and_column(text: str, line: int, column: int, reason: str) -> None:
     """The first error counts, also where the text is too deep later."""
-    with pytest.raises(Unreadable) as caught:
-        json_strict.read(text.encode())
+    with pytest.raises(UnreadableBody) as caught:
+        json_strict.parse_json(text.encode())
     failure = caught.value.failure
     assert failure.parameters == (
         {"line": line, "column": column, "reason": reason} if reason else {"line": line, "column": column, "limit": 100}
@@ -146,6 +145,6 @@ def test_a_trailing_comma_is_told_alike_on_every_python(text: str, comma: int, c
     newer = json.JSONDecodeError(f"Illegal trailing comma before end of {kind}", text, comma)
     offset, reason = json_strict._blamed(newer)
     assert offset + 1 == column
-    with pytest.raises(Unreadable) as caught:
-        json_strict.read(text.encode())
+    with pytest.raises(UnreadableBody) as caught:
+        json_strict.parse_json(text.encode())
     assert caught.value.failure.parameters["reason"] == reason

@@ -153,9 +153,9 @@ def test_what_is_found_stands_at_its_part_of_the_file(
     """Or at the request as a whole, where it has no part of its own."""
     names = ("query", "path", "header content-type", "in the file")
     parts = {name: Region(Position(line, 1), Position(line, 2)) for line, name in enumerate(names, 1)}
-    sent = Sample(Request(), HERE, parts=parts, in_file=lambda _region: parts["in the file"])
-    assert sent.place(found, in_body) == (HERE if place is None else parts[place])
-    assert Sample(Request()).place(found, in_body) == (in_body or START)
+    sent = Sample(Request(), HERE, parts=parts, map_region=lambda _region: parts["in the file"])
+    assert sent.locate(found, in_body) == (HERE if place is None else parts[place])
+    assert Sample(Request()).locate(found, in_body) == (in_body or START)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from validator.body import json_fast
-from validator.body.shape import KEYWORDS, Repeated, SchemaError, Shape, compile_shape, document, examine, portable
+from validator.body.explain import find_failures
+from validator.body.shape import KEYWORD_CODES, SchemaError, Shape, compile_pattern, compile_shape
+from validator.body.tree import RepeatedMembers, build_element_tree
 from validator.model import common_codes
 from validator.model.report import Failure
 from validator.model.request import JSON
@@ -59,7 +61,7 @@ def test_a_schema_becomes_a_shape() -> None:
 
 def test_every_keyword_names_a_code_of_structure() -> None:
     """No keyword is taken whose fault would have no code."""
-    assert set(KEYWORDS.values()) <= {code.code for code in common_codes.CODES}
+    assert set(KEYWORD_CODES.values()) <= {code.code for code in common_codes.CODES}
 
 
 @pytest.mark.parametrize(
@@ -90,14 +92,14 @@ def test_every_keyword_names_a_code_of_structure() -> None:
 )
 def test_each_fault_is_told_once(changes: dict[str, Any], expected: list[Failure]) -> None:
     """With its code, its place and its facts; a value has at most one."""
-    assert examine(SHAPE, SOUND | changes, 100) == expected
+    assert find_failures(SHAPE, SOUND | changes, 100) == expected
 
 
 def test_faults_stand_in_document_order() -> None:
     """What is missing stands before what is inside, a repeated member where it came again."""
-    inside = Repeated([("entry", []), ("x", 1), ("entry", 1)])
-    tree = Repeated([("id", "0"), ("list", inside), ("y", 1), ("id", "1"), ("flag", 1), ("y", 2), ("flag", 3)])
-    assert examine(SHAPE, tree, 100) == [
+    inside = RepeatedMembers([("entry", []), ("x", 1), ("entry", 1)])
+    tree = RepeatedMembers([("id", "0"), ("list", inside), ("y", 1), ("id", "1"), ("flag", 1), ("y", 2), ("flag", 3)])
+    assert find_failures(SHAPE, tree, 100) == [
         common_codes.ATTRIBUTE_MISSING.at(("kind",)),
         common_codes.VALUE_INVALID.at(("id",), expected="an ID"),
         common_codes.ATTRIBUTE_UNKNOWN.at(("list", "x")),
@@ -113,32 +115,35 @@ def test_faults_stand_in_document_order() -> None:
 @pytest.mark.parametrize(("count", "told"), [(4, 4), (5, 5), (6, 6), (7, 6), (1000, 6)])
 def test_one_more_than_the_limit_is_enough(count: int, told: int) -> None:
     """The one more says that there were more, in objects and in lists."""
-    assert len(examine(SHAPE, SOUND | {f"x{number}": 0 for number in range(count)}, 5)) == told
-    assert len(examine(SHAPE, SOUND | {"list": {"entry": ["0"] * count}}, 5)) == told
+    assert len(find_failures(SHAPE, SOUND | {f"x{number}": 0 for number in range(count)}, 5)) == told
+    assert len(find_failures(SHAPE, SOUND | {"list": {"entry": ["0"] * count}}, 5)) == told
 
 
 def test_a_pattern_ends_at_the_very_end() -> None:
     """Not before a last line end, as it would in Python; a pattern without an end is left alone."""
-    assert portable("^a$").search("a")
-    assert portable("^a$").search("a\n") is None
-    assert portable("^a").search("ab\n")
-    assert portable(r"^a\$").search("a$b")  # an escaped sign is no anchor
-    assert portable(r"^a\\$").search("a\\b") is None
+    assert compile_pattern("^a$").search("a")
+    assert compile_pattern("^a$").search("a\n") is None
+    assert compile_pattern("^a").search("ab\n")
+    assert compile_pattern(r"^a\$").search("a$b")  # an escaped sign is no anchor
+    assert compile_pattern(r"^a\\$").search("a\\b") is None
 
 
 def test_a_tree_is_written_as_elements() -> None:
     """A member is an element, and the entries of a list are elements of the list's name."""
-    assert ET.tostring(document(ET, "root", SHAPE, SOUND | {"flag": True}), encoding="unicode") == (
+    assert ET.tostring(build_element_tree(ET, "root", SHAPE, SOUND | {"flag": True}), encoding="unicode") == (
         "<root><kind>a</kind><id>1</id><name>xy</name><flag>true</flag><list><entry>1</entry><entry>10</entry></list></root>"
     )
-    assert ET.tostring(document(ET, "root", SHAPE, {"flag": False}), encoding="unicode") == "<root><flag>false</flag></root>"
+    assert (
+        ET.tostring(build_element_tree(ET, "root", SHAPE, {"flag": False}), encoding="unicode")
+        == "<root><flag>false</flag></root>"
+    )
 
 
 def test_the_message_of_a_failure_is_whole() -> None:
     """It names the attribute by its dotted path and says what was expected."""
     tree = json.loads('{"type": {"value": 1, "subtype": {"value": "x"}}, "attachments": {"attachment": [{"altId": ""}]}}')
     of_alt_id = "Attribute 'attachments.attachment[0].altId' has an invalid value"
-    assert [failure.message for failure in examine(load_operation("create-email-response").shape, tree, 100)] == [
+    assert [failure.message for failure in find_failures(load_operation("create-email-response").shape, tree, 100)] == [
         "Attribute 'type.value' must be text.",
         "Attribute 'type.subtype.value' must be one of: 'general'.",
         f"{of_alt_id}; expected: text that is not empty, of characters that XML 1.0 can carry.",
@@ -176,7 +181,7 @@ def test_a_quick_pattern_is_the_same_language() -> None:
     (first, second) = quick["$defs"]
     assert second == {"pattern": "^[a]$"}
     excluded = [re.compile(pattern["pattern"]) for pattern in first["not"]["anyOf"]]
-    slow = portable(TEXT)
+    slow = compile_pattern(TEXT)
     for character in map(chr, range(0x10000)):
         assert any(pattern.search(character) for pattern in excluded) != bool(slow.search(character))
 
@@ -186,7 +191,7 @@ def test_a_leaf_has_one_fault(engine: EngineName) -> None:
     """A value of the wrong type is not also none of the expected values; an empty one is told once."""
     body = b'{"type": {"value": 5, "subtype": {"value": "general"}}, "issueType": {"id": ""}, '
     body += b'"attachments": {"attachment": [{"altId": ""}]}}'
-    found = load_operation("create-email-response", engine).readers[JSON]()(body, 100).found
+    found = load_operation("create-email-response", engine).readers[JSON]()(body, 100).failures
     assert [(failure.code, failure.pointer) for failure in found] == [
         ("400-722", "/type/value"),
         ("400-152", "/issueType/id"),

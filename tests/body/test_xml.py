@@ -9,9 +9,9 @@ from lxml import etree
 
 from validator.body import xml_strict
 from validator.body.shape import Shape
-from validator.body.unreadable import Unreadable
-from validator.body.xml_fast import plain
-from validator.body.xml_prolog import checked
+from validator.body.tree import UnreadableBody
+from validator.body.xml_fast import compile_plain_test
+from validator.body.xml_prolog import check_prolog
 from validator.model import common_codes
 from validator.model.report import Failure
 from validator.model.request import XML
@@ -27,7 +27,7 @@ MISSING = common_codes.ATTRIBUTE_MISSING.at(("type",))
 def told(text: str | bytes) -> list[Failure]:
     """Return what both engines tell of an XML body, which is the same."""
     body = text if isinstance(text, bytes) else text.encode()
-    fast, reference = (list(readers[XML]()(body, 100).found) for readers in READERS.values())
+    fast, reference = (list(readers[XML]()(body, 100).failures) for readers in READERS.values())
     assert fast == reference
     return fast
 
@@ -40,7 +40,7 @@ def foreign(reason: str, *path: str | int, **place: int) -> Failure:
 def read(text: str) -> object:
     """Return the tree that both engines make of a sound body."""
     fast, reference = (readers[XML]()(text.encode(), 100) for readers in READERS.values())
-    assert (list(fast.found), list(reference.found)) == ([], [])
+    assert (list(fast.failures), list(reference.failures)) == ([], [])
     assert fast.tree == reference.tree
     return fast.tree
 
@@ -205,7 +205,7 @@ PIECES = """
 def test_libxml2_never_sees_what_it_could_follow(pieces: list[str]) -> None:
     """Of what passes the gate it keeps no DOCTYPE, attribute, instruction, reference or unknown name."""
     body = "".join(pieces).replace("_", " ").encode()
-    if not plain("activity", SHAPE)(body):
+    if not compile_plain_test("activity", SHAPE)(body):
         return
     assert b"<!DOCTYPE" not in body.split(b"<![CDATA[")[0]
     try:
@@ -223,8 +223,8 @@ def test_no_doctype_passes_the_prolog(pieces: list[str]) -> None:
     """Where the look at the bytes finds none, lxml finds none either."""
     body = "".join(pieces).replace("_", " ").encode()
     try:
-        checked(body)
-    except Unreadable:
+        check_prolog(body)
+    except UnreadableBody:
         return
     try:
         root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
@@ -267,7 +267,7 @@ SMALL = Shape("object", {"a": Shape("string"), "b": Shape("object", {"c": Shape(
 )
 def test_libxml2_sees_plain_bodies_only(body: bytes, seen: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """Known names, text, CDATA and indentation pass; what it would remember, follow or expand does not."""
-    assert plain("r", SMALL)(body) is seen
+    assert compile_plain_test("r", SMALL)(body) is seen
 
 
 def test_a_judge_that_disagrees_is_an_internal_error() -> None:
@@ -289,13 +289,13 @@ def test_a_judge_that_disagrees_is_an_internal_error() -> None:
 def test_what_is_not_xml_is_told_with_line_and_column(body: bytes, line: int, column: int, reason: str) -> None:
     """By both engines alike."""
     for engine in ("fast", "reference"):
-        (failure,) = load_operation("create-email-response", engine).readers[XML]()(body, 100).found
+        (failure,) = load_operation("create-email-response", engine).readers[XML]()(body, 100).failures
         assert (failure.code, dict(failure.parameters)) == ("400-715", {"line": line, "column": column, "reason": reason})
 
 
 def test_a_doctype_that_the_prolog_would_miss_is_refused_by_the_reader() -> None:
     """The second look has the same law."""
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableBody) as caught:
         xml_strict._Examiner("r", SMALL, 100).parse("<!DOCTYPE r><r/>")
     assert caught.value.failure.code == "400-717"
 
@@ -304,5 +304,5 @@ def test_foreign_elements_are_told_up_to_the_limit() -> None:
     """Each is one failure; they are not missing as well, and one more than the limit is enough."""
     shape = Shape("object", SMALL.members, ("a",))
     body = b"<r xmlns:x='u'>" + b"<x:a/>" * 5 + b"</r>"
-    assert [failure.pointer for failure in xml_strict.read(body, "r", shape, 100).found] == ["/a"] * 5
-    assert [failure.code for failure in xml_strict.read(body, "r", shape, 2).found] == ["400-724"] * 3
+    assert [failure.pointer for failure in xml_strict.read(body, "r", shape, 100).failures] == ["/a"] * 5
+    assert [failure.code for failure in xml_strict.read(body, "r", shape, 2).failures] == ["400-724"] * 3

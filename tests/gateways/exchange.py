@@ -62,10 +62,10 @@ def _read(path: Path) -> Iterator[Case]:
         yield Case(name, PATH, request)
         return
     lines = path.read_text(encoding="utf-8").split("\n")
-    for sent in http_file.read(path.read_bytes(), engine().endpoint).sent:
-        request = sent.request if sent.caller_given else replace(sent.request, caller=CUSTOMER)
+    for sent in http_file.read(path.read_bytes(), engine().endpoint).samples:
+        request = sent.request if sent.has_caller else replace(sent.request, caller=CUSTOMER)
         target = lines[sent.region.start.line - 1].split(" ")[1]
-        yield Case(name, target, request, BODY_LIMIT if sent.limit is None else sent.limit)
+        yield Case(name, target, request, BODY_LIMIT if sent.body_limit is None else sent.body_limit)
 
 
 def expected(case: Case) -> Answer:

@@ -47,7 +47,7 @@ def test_a_request_has_all_its_parts() -> None:
     (sent,), others = read(data, ENDPOINT)
     headers = (("Content-Type", "application/json"),)
     assert (sent.request, others) == (Request("2001", "customer=1002&a", headers, GOOD.encode()), 0)
-    assert (sent.name, sent.caller_given, sent.expected, sent.limit) == (
+    assert (sent.name, sent.has_caller, sent.expected_codes, sent.body_limit) == (
         "POST /v1/activities/2001/email-response",
         False,
         None,
@@ -80,7 +80,7 @@ def test_a_body_may_be_encoded(key: str) -> None:
     (sent,), _ = read(data, ENDPOINT)
     report = ENGINE.validate(Request("2001", "", sent.request.headers, sent.request.body, Caller.customer("1")))
     assert sent.request.body == BAD.encode()
-    assert cut(data, sent.place(report.failures[0], report.regions()[0])) == f'"{text}"'
+    assert cut(data, sent.locate(report.failures[0], report.regions()[0])) == f'"{text}"'
 
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(
@@ -107,7 +107,7 @@ def test_a_fault_stands_where_it_stands_in_the_file(
     (sent,), _ = read(data, ENDPOINT)
     report = ENGINE.validate(Request("2001", "", sent.request.headers, sent.request.body, Caller.customer("1")))
     assert [failure.code for failure in report.failures] == ["400-721"]
-    told = cut(data, sent.place(report.failures[0], report.regions()[0]))
+    told = cut(data, sent.locate(report.failures[0], report.regions()[0]))
     assert json.loads(json.loads(f'"{told}"')) == name
 
 
@@ -116,7 +116,7 @@ def test_a_fault_at_the_end_of_a_body_is_inside_its_text() -> None:
     data = archive(entry(body='{"a": '))
     (sent,), _ = read(data, ENDPOINT)
     report = ENGINE.validate(Request("2001", "", sent.request.headers, sent.request.body, Caller.customer("1")))
-    (line, start), end = sent.place(report.failures[0], report.regions()[0])
+    (line, start), end = sent.locate(report.failures[0], report.regions()[0])
     assert (line, start, end) == (1, data.index(b'\\"a\\": "') + len('\\"a\\": ') + 1, (line, start))
 
 
@@ -227,7 +227,7 @@ def test_no_body_is_told_from_a_lost_one() -> None:
         (sent,), _ = read(data, ENDPOINT)
         assert sent.request == Request("2001", "", (("Content-Type", "application/json"),), None)
         report = ENGINE.validate(Request("2001", "", (), None, Caller.customer("1")))
-        assert [cut(data, place) for place in map(sent.place, report.failures, report.regions())] == [f'"{URL}"']
+        assert [cut(data, place) for place in map(sent.locate, report.failures, report.regions())] == [f'"{URL}"']
 
 
 def test_the_query_is_as_it_was_recorded() -> None:
@@ -262,7 +262,7 @@ def test_places_of_headers_are_those_of_their_values() -> None:
         ("Content-Type", "a/b"),
     )
     report = ENGINE.validate(Request("2001", "", sent.request.headers, sent.request.body, Caller.customer("1")))
-    assert [(failure.code, cut(data, sent.place(failure, None))) for failure in report.failures] == [("406-101", '"1"')]
+    assert [(failure.code, cut(data, sent.locate(failure, None))) for failure in report.failures] == [("406-101", '"1"')]
     parts = {name: cut(data, region) for name, region in sent.parts.items()}
     assert parts == {
         "path": "2001",
@@ -276,7 +276,7 @@ def test_places_of_headers_are_those_of_their_values() -> None:
 def test_a_byte_order_mark_of_the_file_takes_no_column() -> None:
     """As in every other file."""
     data = archive(entry())
-    marked, plain = read(b"\xef\xbb\xbf" + data, ENDPOINT).sent[0], read(data, ENDPOINT).sent[0]
+    marked, plain = read(b"\xef\xbb\xbf" + data, ENDPOINT).samples[0], read(data, ENDPOINT).samples[0]
     assert (marked.request, marked.region, marked.parts) == (plain.request, plain.region, plain.parts)
 
 
@@ -316,19 +316,19 @@ def test_whatever_stands_anywhere_there_is_no_other_exception(value: Any, where:
             continue
         for each in sent:
             report = ENGINE.validate(Request("2001", "", each.request.headers, each.request.body, Caller.customer("1")))
-            for place in map(each.place, report.failures, report.regions()):
+            for place in map(each.locate, report.failures, report.regions()):
                 assert place.start <= place.end
 
 
 def test_time_is_linear() -> None:
     """Long names around each other, many headers, and many faults in one long body."""
     deep = b'{"' + b"n" * 10_000 + b'": '
-    assert read(b'{"log": {"entries": []}, "a": ' + deep * 500 + b"1" + b"}" * 501, ENDPOINT).sent == ()
+    assert read(b'{"log": {"entries": []}, "a": ' + deep * 500 + b"1" + b"}" * 501, ENDPOINT).samples == ()
     (sent,), _ = read(archive(entry(headers=[{"name": "a", "value": "b"}] * 20_000, x=["\n"] * 100_000), indent=1), ENDPOINT)
     assert len(tuple(sent.request.headers)) == 20_001
     (sent,), _ = read(archive(entry(json.dumps({f"n{number}": 1 for number in range(200)} | {"z": ["a"] * 100_000}))), ENDPOINT)
     report = ENGINE.validate(Request("2001", "", sent.request.headers, sent.request.body, Caller.customer("1")))
-    assert len(set(map(sent.place, report.failures, report.regions()))) == 100
+    assert len(set(map(sent.locate, report.failures, report.regions()))) == 100
 
 
 def test_a_lone_surrogate_in_a_body_is_not_utf_8() -> None:

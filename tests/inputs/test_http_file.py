@@ -4,7 +4,7 @@ import pytest
 
 from validator.head.route import Endpoint
 from validator.inputs.http_file import HttpFileError, read
-from validator.inputs.sample import Requests, Sample
+from validator.inputs.sample import Sample, SampleSet
 from validator.model.location import Position, Region
 from validator.model.request import Caller, Request
 
@@ -20,7 +20,7 @@ def region(line: int, start: int, end: int) -> Region:
 
 def all_of(data: bytes) -> tuple[Sample, ...]:
     """Return the requests of a file."""
-    return read(data, ENDPOINT).sent
+    return read(data, ENDPOINT).samples
 
 
 def test_a_request_has_all_its_parts() -> None:
@@ -35,18 +35,18 @@ def test_a_request_has_all_its_parts() -> None:
         Request("2001", "customer=1&a", headers, b"{\n}\n", Caller.customer("1002")),
         region(7, 1, 76),
         "one",
-        caller_given=True,
-        expected=("400-733", "400-731"),
-        limit=200,
+        has_caller=True,
+        expected_codes=("400-733", "400-731"),
+        body_limit=200,
         parts={
             "path": region(7, 33, 39),
             "query": region(7, 55, 67),
             "header content-type": region(8, 1, 20),
             "header x": region(9, 1, 3),
         },
-        in_file=sent.in_file,
+        map_region=sent.map_region,
     )
-    assert sent.in_file(region(2, 1, 2)) == region(12, 1, 2)
+    assert sent.map_region(region(2, 1, 2)) == region(12, 1, 2)
 
 
 def test_several_requests_are_separated() -> None:
@@ -54,7 +54,7 @@ def test_several_requests_are_separated() -> None:
     data = LINE + b"\nA\n### two\n\n" + LINE + b"### three\n# @caller nobody\n" + LINE + b"\nC"
     first = region(1, 1, 1)
     assert [
-        (sent.name, sent.region[0].line, sent.in_file(first)[0].line, sent.request.body, sent.caller_given)
+        (sent.name, sent.region[0].line, sent.map_region(first)[0].line, sent.request.body, sent.has_caller)
         for sent in all_of(data)
     ] == [
         ("", 1, 3, b"A", False),
@@ -68,33 +68,33 @@ def test_lines_may_end_with_crlf() -> None:
     data = b"# @caller other user\r\n" + LINE.replace(b"\n", b"\r\n") + b"A: b\r\n\r\nx\ry\r\nz\r\n"
     (sent,) = all_of(data)
     assert sent.request == Request("2001", "", (("A", "b"),), b"x\ry\r\nz", Caller.other("user"))
-    assert (sent.region, sent.in_file(region(1, 1, 2))) == (region(2, 1, 46), region(5, 1, 2))
+    assert (sent.region, sent.map_region(region(1, 1, 2))) == (region(2, 1, 46), region(5, 1, 2))
 
 
 def test_regions_of_a_body_are_true_in_the_file() -> None:
     """There a CR alone ends no line, and a byte order mark within it takes a column; an empty body is the request line."""
     (sent,) = all_of(b"###\n" + LINE + b'\n\xef\xbb\xbf{"a": 1,\r"\xf0\x9f\x98\x80": 2,\r\n"\xff": 3}\n')
-    assert [sent.in_file(one) for one in (region(1, 2, 5), region(2, 1, 4), region(3, 1, 4), region(3, 7, 8))] == [
+    assert [sent.map_region(one) for one in (region(1, 2, 5), region(2, 1, 4), region(3, 1, 4), region(3, 7, 8))] == [
         region(4, 3, 6),
         region(4, 11, 14),
         region(5, 1, 4),
         region(5, 7, 8),
     ]
     (sent,) = all_of(LINE + b"\n")
-    assert (sent.request.body, sent.in_file(region(1, 1, 1))) == (b"", region(1, 1, 46))
+    assert (sent.request.body, sent.map_region(region(1, 1, 1))) == (b"", region(1, 1, 46))
 
 
 def test_a_fault_at_the_end_of_a_body_is_not_behind_it() -> None:
     """Whatever stands there in the file."""
     (first, _) = all_of(LINE + b'\n{"a": \n###\n' + LINE)
-    assert first.in_file(region(1, 7, 7)) == region(3, 7, 7)
-    assert first.in_file(region(1, 9, 10)) == region(3, 7, 7)
+    assert first.map_region(region(1, 7, 7)) == region(3, 7, 7)
+    assert first.map_region(region(1, 9, 10)) == region(3, 7, 7)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"###\n\n### a\n", b"# a comment\n\n//\n### b\n# c\n"])
 def test_an_empty_file_has_no_request(data: bytes) -> None:
     """Separators and comments alone are none."""
-    assert read(data, ENDPOINT) == Requests((), 0)
+    assert read(data, ENDPOINT) == SampleSet((), 0)
 
 
 def test_a_request_may_be_named_by_a_directive() -> None:
@@ -113,7 +113,7 @@ def test_requests_to_other_operations_are_counted() -> None:
         b"POST /a#b",
     ]
     found = read(b"\n###\n".join([*others, LINE]), ENDPOINT)
-    assert ([sent.region for sent in found.sent], found.others) == ([region(9, 1, 46)], 4)
+    assert ([sent.region for sent in found.samples], found.others) == ([region(9, 1, 46)], 4)
 
 
 def test_an_empty_id_is_read() -> None:
@@ -156,12 +156,12 @@ def test_what_is_not_a_request_is_told_with_its_line(data: bytes, line: int, rea
 def test_a_byte_order_mark_is_skipped() -> None:
     """Some editors write one at the beginning of a file."""
     (sent,) = all_of(b"\xef\xbb\xbf# @expect 400-264\n" + LINE)
-    assert (sent.expected, sent.region) == (("400-264",), region(2, 1, 46))
+    assert (sent.expected_codes, sent.region) == (("400-264",), region(2, 1, 46))
 
 
 def test_a_limit_has_at_most_18_digits() -> None:
     """A number beyond what can be converted is refused with its line; white space inside a directive costs no time."""
-    assert all_of(b"# @limit " + b"9" * 18 + b"\n" + LINE)[0].limit == 10**18 - 1
+    assert all_of(b"# @limit " + b"9" * 18 + b"\n" + LINE)[0].body_limit == 10**18 - 1
     for value in ("9" * 19, "9" * 5000, "1" + " " * 300_000 + "2"):
         with pytest.raises(HttpFileError) as caught:
             read(f"# @limit {value}\n".encode() + LINE, ENDPOINT)

@@ -29,11 +29,11 @@ def region(*places: int) -> Region:
 )
 def test_a_region_is_mapped_by_offsets(body: bytes, asked: Region, expected: tuple[int, int]) -> None:
     """Of the characters of the body."""
-    in_file = mapping(body, lambda offset: Position(7, offset))
-    assert in_file(asked) == Region(*(Position(7, offset) for offset in expected))
-    assert in_file(asked) == in_file(asked)
+    map_region = mapping(body, lambda offset: Position(7, offset))
+    assert map_region(asked) == Region(*(Position(7, offset) for offset in expected))
+    assert map_region(asked) == map_region(asked)
 
 
 def test_a_bare_body_is_its_file() -> None:
     """A region of the one is that of the other."""
-    assert Sample(Request(body=b"{}")).place(Failure("400-722", "n", "m", "body", ""), region(1, 1, 1, 3)) == region(1, 1, 1, 3)
+    assert Sample(Request(body=b"{}")).locate(Failure("400-722", "n", "m", "body", ""), region(1, 1, 1, 3)) == region(1, 1, 1, 3)

@@ -36,7 +36,7 @@ def test_unreadable_xml_is_located(data: bytes, reason: str, place: tuple[int, i
     """Parser exceptions are converted."""
     with pytest.raises(SourceError) as caught:
         read_xml("x.xsd", data)
-    assert (caught.value.reason, caught.value.place.region.start) == (reason, place)
+    assert (caught.value.reason, caught.value.location.region.start) == (reason, place)
 
 
 def test_unreadable_json_is_located() -> None:
@@ -55,4 +55,4 @@ def test_unreadable_python_is_located() -> None:
     """With the message of the interpreter."""
     with pytest.raises(SourceError) as caught:
         read_python("r.py", b"x = 1\ny = (\n")
-    assert (caught.value.reason, caught.value.place.region.start) == ("SyntaxError: '(' was never closed", (2, 5))
+    assert (caught.value.reason, caught.value.location.region.start) == ("SyntaxError: '(' was never closed", (2, 5))

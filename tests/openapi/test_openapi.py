@@ -21,7 +21,7 @@ from tests.paths import RATE_ACTIVITY
 from tests.servers.parts import fixture_requests
 from tests.test_fixtures import requests
 from validator import Caller, Code, Engine, Request, Snapshot, load
-from validator.body.shape import portable
+from validator.body.shape import compile_pattern
 from validator.head.headers import LANGUAGES, negotiate, select_headers
 from validator.head.parameters import read_ids, read_query
 from validator.model.report import STAGES
@@ -201,7 +201,7 @@ def test_parameters() -> None:
     names = [(parameter["name"], parameter["in"], parameter.get("required", False)) for parameter in OPERATION["parameters"]]
     assert names == [("ids", "path", True), ("customer", "query", False), ("Accept-Language", "header", False)]
     for parameter in OPERATION["parameters"]:
-        assert portable(parameter["schema"]["pattern"]).search(parameter["example"])
+        assert compile_pattern(parameter["schema"]["pattern"]).search(parameter["example"])
 
 
 SOME_IDS = st.text("0123456789,\n x\u0661", max_size=22) | st.from_regex("[1-9][0-9]{0,19}", fullmatch=True)
@@ -210,13 +210,13 @@ SOME_IDS = st.text("0123456789,\n x\u0661", max_size=22) | st.from_regex("[1-9][
 @given(text=SOME_IDS)
 def test_the_pattern_of_ids_is_what_is_accepted(text: str) -> None:
     """Neither more nor less."""
-    assert bool(portable(pattern("ids")).search(text)) == (read_ids(text)[1] == ())
+    assert bool(compile_pattern(pattern("ids")).search(text)) == (read_ids(text)[1] == ())
 
 
 @given(text=SOME_IDS)
 def test_the_pattern_of_customer_is_what_is_accepted(text: str) -> None:
     """Neither more nor less, and nothing."""
-    assert bool(portable(pattern("customer")).search(text)) == (read_query(f"customer={quote(text)}").failures == ())
+    assert bool(compile_pattern(pattern("customer")).search(text)) == (read_query(f"customer={quote(text)}").failures == ())
 
 
 PIECES = (
@@ -247,7 +247,7 @@ def test_every_accepted_language_header_has_the_pattern(pieces: list[str]) -> No
     accepted = not negotiate(select_headers([("Accept-Language", value)]))[1]
     # With all languages besides, nothing but the grammar is left to refuse.
     well_formed = not negotiate(select_headers([("Accept-Language", f"*, {value}")]))[1]
-    has_pattern = bool(portable(pattern("Accept-Language")).search(value))
+    has_pattern = bool(compile_pattern(pattern("Accept-Language")).search(value))
     assert not accepted or has_pattern
     assert has_pattern == (well_formed and value.strip(", \t") != "")
 
@@ -270,7 +270,7 @@ def test_every_accepted_language_header_has_the_pattern(pieces: list[str]) -> No
 )
 def test_language_headers(value: str, has_pattern: bool) -> None:  # noqa: FBT001 - a column of the table
     """Examples of the pattern."""
-    assert bool(portable(pattern("Accept-Language")).search(value)) == has_pattern
+    assert bool(compile_pattern(pattern("Accept-Language")).search(value)) == has_pattern
 
 
 def test_the_sidecar_serves_the_operation_below_its_prefix() -> None:

@@ -26,7 +26,7 @@ def test_an_operation_reads_both_formats_to_one_tree(engine: EngineName | None) 
     assert list(operation.readers) == [JSON, XML]
     for media, make in operation.readers.items():
         read = make()(SAID[media], 100)
-        assert (read.tree, list(read.found)) == (TREE, [])
+        assert (read.tree, list(read.failures)) == (TREE, [])
         assert make() is make()
 
 

@@ -7,15 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import jiter
 import jsonschema_rs
 
-from validator.body.shape import Body, Read, Shape, examine
-
-if TYPE_CHECKING:
-    from validator.body.unreadable import Unreadable
+from validator.body.shape import Shape
+from validator.body.tree import Body, BodyReader, UnreadableBody
 
 # A text of anything but some characters: ^[^...]*$
 _EXCLUDING: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(?!\]))+)\]\*\$")
@@ -24,14 +22,14 @@ _AT_ONCE: Final = 8  # characters that the regex engine still takes for literals
 _ASCII: Final = 0x80
 
 
-def judge(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
+def compile_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
     """Return the compiled JSON Schema."""
     return jsonschema_rs.Draft202012Validator(_searching(schema))
 
 
-def reader(schema: Mapping[str, Any], shape: Shape) -> Read:
+def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
     """Return the function that reads JSON bodies of an operation."""
-    is_valid = judge(schema).is_valid
+    is_valid = compile_validator(schema).is_valid
 
     def read(body: bytes, limit: int) -> Body:
         try:
@@ -44,29 +42,29 @@ def reader(schema: Mapping[str, Any], shape: Shape) -> Read:
 
 
 @cache
-def _strict() -> tuple[ModuleType, type["Unreadable"]]:
-    """Return the strict reader and what it raises: imported at the first refusal, if nobody did before."""
-    from validator.body import json_strict, unreadable  # noqa: PLC0415 - good bodies need neither
+def _refusal_modules() -> tuple[ModuleType, ModuleType]:
+    """Return json_strict and explain, imported on the first rejected body: valid bodies need neither."""
+    from validator.body import explain, json_strict  # noqa: PLC0415
 
-    return json_strict, unreadable.Unreadable
+    return json_strict, explain
 
 
 def _explain(body: bytes, shape: Shape, limit: int) -> Body:
-    json_strict, unreadable = _strict()
+    json_strict, explain = _refusal_modules()
     try:
-        tree = json_strict.read(body)
-    except unreadable as error:
+        tree = json_strict.parse_json(body)
+    except UnreadableBody as error:
         return Body(None, [error.failure])
-    return Body(tree, examine(shape, tree, limit))
+    return Body(tree, explain.find_failures(shape, tree, limit))
 
 
 def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int) -> Body:
-    json_strict, unreadable = _strict()
+    json_strict, explain = _refusal_modules()
     try:
         json_strict.check_depth(body.decode())
-    except unreadable as error:
+    except UnreadableBody as error:
         return Body(None, [error.failure])
-    return Body(tree, examine(shape, tree, limit))
+    return Body(tree, explain.find_failures(shape, tree, limit))
 
 
 def _searching(schema: Any) -> Any:

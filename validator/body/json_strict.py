@@ -9,11 +9,10 @@ import re
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
-from validator.body.shape import Repeated
-from validator.body.unreadable import at_offset, decoded
+from validator.body.tree import RepeatedMembers, decode_body, make_unreadable
 from validator.model import common_codes
 
-LEVELS: Final = 100  # of nested values, the body itself being the first; XML elements have the same limit
+MAX_DEPTH: Final = 100  # of nested values, the body itself being the first; XML elements have the same limit
 
 TOKEN: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")|([\[{])|([\]}])|[^\s",:\[\]{}]++', re.DOTALL)
 # Also one that is not closed: looked for again at each of its quotes, it would take quadratic time.
@@ -39,14 +38,14 @@ _REASONS: Final = (
 )
 
 
-def read(body: bytes) -> Any:
-    """Return the tree of a body without its byte order mark. Raises Unreadable with 400-711, 400-714 or 400-718."""
-    text = decoded(body)
+def parse_json(body: bytes) -> Any:
+    """Return the tree of a body without its byte order mark. Raises UnreadableBody with 400-711, 400-714 or 400-718."""
+    text = decode_body(body)
     deep = _too_deep(text)
     tree = _parse(text if deep is None else text[:deep], deep)
     match = _PAIRED.match(text) if _LONE.search(text) else None
     if match and match.end() < len(text):
-        raise at_offset(common_codes.JSON_MALFORMED, text, match.end(), reason="the surrogate has no partner")
+        raise make_unreadable(common_codes.JSON_MALFORMED, text, match.end(), reason="the surrogate has no partner")
     return tree
 
 
@@ -60,8 +59,8 @@ def _parse(text: str, deep: int | None) -> Any:
         offset = next(match.start() for match in _CONSTANT.finditer(text) if not match[0].startswith('"'))
         reason = "NaN and Infinity are not JSON"
     if deep is not None and offset >= deep:
-        raise at_offset(common_codes.NESTED_TOO_DEEP, text, deep, limit=LEVELS)
-    raise at_offset(common_codes.JSON_MALFORMED, text, offset, reason=reason)
+        raise make_unreadable(common_codes.NESTED_TOO_DEEP, text, deep, limit=MAX_DEPTH)
+    raise make_unreadable(common_codes.JSON_MALFORMED, text, offset, reason=reason)
 
 
 def _blamed(error: json.JSONDecodeError) -> tuple[int, str]:
@@ -74,23 +73,23 @@ def _blamed(error: json.JSONDecodeError) -> tuple[int, str]:
 
 
 def check_depth(text: str) -> None:
-    """Refuse well-formed JSON that is nested too deep. Raises Unreadable with 400-718."""
+    """Refuse well-formed JSON that is nested too deep. Raises UnreadableBody with 400-718."""
     deep = _too_deep(text)
     if deep is not None:
-        raise at_offset(common_codes.NESTED_TOO_DEEP, text, deep, limit=LEVELS)
+        raise make_unreadable(common_codes.NESTED_TOO_DEEP, text, deep, limit=MAX_DEPTH)
 
 
 def _too_deep(text: str) -> int | None:
     """Return the offset of the first value beyond the limit, if there is one; linear, and quick where brackets are few."""
-    if text.count("[") + text.count("{") < LEVELS:
+    if text.count("[") + text.count("{") < MAX_DEPTH:
         return None
     brackets = re.sub(r"[^\[\]{}]+", "", _STRING.sub("", text))
-    if max(accumulate(map(_BRACKETS.__getitem__, brackets)), default=0) < LEVELS:
+    if max(accumulate(map(_BRACKETS.__getitem__, brackets)), default=0) < MAX_DEPTH:
         return None
     level = 1
     for match in TOKEN.finditer(text):
         change = _BRACKETS.get(match[0], 0)
-        if change >= 0 and level > LEVELS:
+        if change >= 0 and level > MAX_DEPTH:
             return match.start()
         level += change
     return None
@@ -110,7 +109,7 @@ def _number(_digits: str) -> int:
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
-    return members if len(members) == len(pairs) else Repeated(pairs)
+    return members if len(members) == len(pairs) else RepeatedMembers(pairs)
 
 
 def _decoder() -> json.JSONDecoder:

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from validator.body import json_strict, xml_strict
-from validator.body.shape import EXPECTED, Body, Read, Repeated, Shape, document, portable
-from validator.body.unreadable import Unreadable
+from validator.body.shape import EXPECTED_TYPES, Shape, compile_pattern
+from validator.body.tree import Body, BodyReader, RepeatedMembers, UnreadableBody, build_element_tree
 from validator.model import common_codes
 from validator.model.pointer import Path
 from validator.model.report import Failure
@@ -39,7 +39,7 @@ def _additional(validator: Any, _allowed: bool, instance: Any, schema: Any) -> I
 
 def _pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
     """Judge a pattern as ECMA-262 does, where ``$`` is the very end."""
-    if validator.is_type(instance, "string") and not portable(pattern).search(instance):
+    if validator.is_type(instance, "string") and not compile_pattern(pattern).search(instance):
         yield ValidationError("pattern")
 
 
@@ -48,14 +48,14 @@ _Validator: Final[Any] = extend(  # type: ignore[no-untyped-call]
 )
 
 
-def json_reader(schema: Mapping[str, Any], shape: Shape) -> Read:
+def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
     """Return the function that reads JSON bodies of an operation."""
     validator = _Validator(schema)
 
     def read(body: bytes, limit: int) -> Body:
         try:
-            tree = json_strict.read(body)
-        except Unreadable as unreadable:
+            tree = json_strict.parse_json(body)
+        except UnreadableBody as unreadable:
             return Body(None, [unreadable.failure])
         found = _first_of_each_leaf([_told(error) for error in validator.iter_errors(tree)])
         found += _repeats(shape, tree, ())
@@ -64,13 +64,13 @@ def json_reader(schema: Mapping[str, Any], shape: Shape) -> Read:
     return read
 
 
-def xml_reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes) -> Read:
+def build_xml_reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes) -> BodyReader:
     """Return the function that reads XML bodies of an operation. Raises xmlschema.XMLSchemaException on a wrong XSD."""
     is_valid = _Validator(schema).is_valid
     judge = xmlschema.XMLSchema(BytesIO(xsd))
 
     def is_sound(tree: Any) -> bool:
-        return is_valid(tree) and judge.is_valid(document(ET, root, shape, tree))
+        return is_valid(tree) and judge.is_valid(build_element_tree(ET, root, shape, tree))
 
     return xml_strict.reader(root, shape, is_sound)
 
@@ -85,7 +85,7 @@ def _told(error: ValidationError) -> tuple[Path, int, Failure]:
     if keyword == "additionalProperties":
         return path, rank, common_codes.ATTRIBUTE_UNKNOWN.at(path)
     if keyword == "type":
-        return path, rank, common_codes.TYPE_WRONG.at(path, expected=EXPECTED[schema["type"]])
+        return path, rank, common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES[schema["type"]])
     if keyword == "enum":
         return path, rank, common_codes.VALUE_NOT_EXPECTED.at(path, expected=tuple(schema["enum"]))
     return path, rank, common_codes.VALUE_INVALID.at(path, expected=schema.get("description", ""))
@@ -111,7 +111,7 @@ def _repeats(shape: Shape, value: Any, path: Path) -> Found:
         for index, item in enumerate(value):
             found += _repeats(shape.items, item, (*path, index))
     elif isinstance(value, dict):
-        if isinstance(value, Repeated) and shape.kind == "object":
+        if isinstance(value, RepeatedMembers) and shape.kind == "object":
             found += [((*path, name), common_codes.ATTRIBUTE_REPEATED.at((*path, name))) for name in value.again]
         for name, member in shape.members.items():
             if name in value:

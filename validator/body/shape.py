@@ -10,29 +10,12 @@ The schema engines judge; this module explains. The tests hold the two to the sa
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from validator.model import common_codes
-from validator.model.pointer import ROOT, Path
-from validator.model.report import Failure
-
-Found = list[Failure]
-
-
-class Body(NamedTuple):
-    """A body once read: its tree, to be trusted only when nothing was found against it."""
-
-    tree: Any
-    found: Sequence[Failure] = ()
-
-
-Read = Callable[[bytes, int], Body]  # a body without byte order mark, and the most failures wanted
-
-
-KEYWORDS: Final[Mapping[str, str]] = {
+KEYWORD_CODES: Final[Mapping[str, str]] = {
     "type": "400-722",
     "required": "400-720",
     "additionalProperties": "400-721",
@@ -40,15 +23,15 @@ KEYWORDS: Final[Mapping[str, str]] = {
     "pattern": "400-152",
     "minLength": "400-152",
 }
-DOWN: Final = frozenset({"properties", "items", "$ref", "$defs"})
-PROSE: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples"})
-FITTING: Final[Mapping[str, frozenset[str]]] = {
+SUBSCHEMA_KEYWORDS: Final = frozenset({"properties", "items", "$ref", "$defs"})
+ANNOTATION_KEYWORDS: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples"})
+KEYWORDS_OF_TYPE: Final[Mapping[str, frozenset[str]]] = {
     "object": frozenset({"required", "additionalProperties", "properties"}),
     "array": frozenset({"items"}),
     "string": frozenset({"enum", "pattern", "minLength"}),
     "boolean": frozenset(),
 }
-EXPECTED: Final[Mapping[str, str]] = {"object": "an object", "array": "a list", "string": "text", "boolean": "a boolean"}
+EXPECTED_TYPES: Final[Mapping[str, str]] = {"object": "an object", "array": "a list", "string": "text", "boolean": "a boolean"}
 
 
 class SchemaError(ValueError):
@@ -59,29 +42,6 @@ class SchemaError(ValueError):
         super().__init__(f"{place}: {reason}")
         self.place = place
         self.reason = reason
-
-
-class Repeated(dict[str, Any]):
-    """An object with a member supplied more than once: the first values, and where names came again.
-
-    again: name to the number of distinct members that stood before its second occurrence.
-    """
-
-    __slots__ = ("again",)
-
-    def __init__(self, pairs: Iterable[tuple[str, Any]]) -> None:
-        """Keep the first value of each name in (name, value) pairs."""
-        super().__init__()
-        self.again: dict[str, int] = {}
-        for name, value in pairs:
-            self.add(name, value)
-
-    def add(self, name: str, value: Any) -> None:
-        """Add the next member."""
-        if name not in self:
-            self[name] = value
-        else:
-            self.again.setdefault(name, len(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +80,11 @@ def compile_shape(schema: Mapping[str, Any]) -> Shape:
 def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: str) -> Shape:
     if not isinstance(schema, dict):
         raise SchemaError(place, "a schema must be an object")
-    unknown = schema.keys() - KEYWORDS.keys() - DOWN - PROSE
+    unknown = schema.keys() - KEYWORD_CODES.keys() - SUBSCHEMA_KEYWORDS - ANNOTATION_KEYWORDS
     if unknown:
         raise SchemaError(place, f"no code is known for the keyword {min(unknown)!r}")
     if "$ref" in schema:
-        beside = schema.keys() - PROSE - {"$ref", "$defs"}
+        beside = schema.keys() - ANNOTATION_KEYWORDS - {"$ref", "$defs"}
         if beside:
             raise SchemaError(place, f"beside $ref only prose may stand, not {min(beside)!r}")
         name = schema["$ref"].removeprefix("#/$defs/")
@@ -150,9 +110,9 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
 def _checked_kind(schema: Mapping[str, Any], place: str) -> str:
     """Return the type of a schema whose keywords fit it. Raises SchemaError."""
     kind = schema.get("type")
-    if not isinstance(kind, str) or kind not in EXPECTED:
-        raise SchemaError(place, f"type must be one of {', '.join(EXPECTED)}")
-    unfit = schema.keys() - FITTING[kind] - PROSE - {"type", "$defs"}
+    if not isinstance(kind, str) or kind not in EXPECTED_TYPES:
+        raise SchemaError(place, f"type must be one of {', '.join(EXPECTED_TYPES)}")
+    unfit = schema.keys() - KEYWORDS_OF_TYPE[kind] - ANNOTATION_KEYWORDS - {"type", "$defs"}
     if unfit:
         raise SchemaError(place, f"the keyword {min(unfit)!r} does not fit the type {kind}")
     if not all(isinstance(value, str) for value in schema.get("enum", ())):
@@ -167,97 +127,8 @@ def _checked_kind(schema: Mapping[str, Any], place: str) -> str:
 
 
 @cache
-def portable(pattern: str) -> re.Pattern[str]:
+def compile_pattern(pattern: str) -> re.Pattern[str]:
     """Compile an ECMA-262 pattern of the portable subset: there ``$`` is the very end, for which ``re`` has a sign of its own."""
     before = pattern.removesuffix("$")
     is_anchor = before != pattern and (len(before) - len(before.rstrip("\\"))) % 2 == 0  # else it is escaped
     return re.compile(before + r"\Z" if is_anchor else pattern)
-
-
-def examine(shape: Shape, tree: Any, limit: int) -> Found:
-    """Return every fault of a tree in document order, at most one more than the limit."""
-    found: Found = []
-    _EXAMINE[shape.kind](shape, tree, ROOT, found, limit)
-    return found
-
-
-def _object(shape: Shape, value: Any, path: Path, found: Found, limit: int) -> None:
-    if not isinstance(value, dict):
-        found.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED["object"]))
-        return
-    for name in shape.required:
-        if name not in value:
-            found.append(common_codes.ATTRIBUTE_MISSING.at((*path, name)))
-    again = iter(value.again.items()) if isinstance(value, Repeated) else iter(())
-    name_again, index_again = next(again, ("", -1))
-    for index, (name, item) in enumerate(value.items()):
-        while index == index_again:
-            found.append(common_codes.ATTRIBUTE_REPEATED.at((*path, name_again)))
-            name_again, index_again = next(again, ("", -1))
-        if len(found) > limit:
-            return
-        member = shape.members.get(name)
-        if member is None:
-            found.append(common_codes.ATTRIBUTE_UNKNOWN.at((*path, name)))
-        else:
-            _EXAMINE[member.kind](member, item, (*path, name), found, limit)
-    while index_again >= 0:
-        found.append(common_codes.ATTRIBUTE_REPEATED.at((*path, name_again)))
-        name_again, index_again = next(again, ("", -1))
-
-
-def _array(shape: Shape, value: Any, path: Path, found: Found, limit: int) -> None:
-    if not isinstance(value, list):
-        found.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED["array"]))
-        return
-    check = _EXAMINE[shape.entry.kind]
-    for index, item in enumerate(value):
-        check(shape.entry, item, (*path, index), found, limit)
-        if len(found) > limit:
-            return
-
-
-def _leaf(shape: Shape, value: Any, path: Path, found: Found, _limit: int) -> None:
-    failure = leaf_fault(shape, value, path)
-    if failure is not None:
-        found.append(failure)
-
-
-def leaf_fault(shape: Shape, value: Any, path: Path) -> Failure | None:
-    """Return the fault of a text or boolean, if it has one; a value has at most one."""
-    if not isinstance(value, str if shape.kind == "string" else bool):
-        return common_codes.TYPE_WRONG.at(path, expected=EXPECTED[shape.kind])
-    if shape.values and value not in shape.values:
-        return common_codes.VALUE_NOT_EXPECTED.at(path, expected=shape.values)
-    if isinstance(value, str) and (
-        len(value) < shape.min_length or (shape.pattern is not None and not portable(shape.pattern).search(value))
-    ):
-        return common_codes.VALUE_INVALID.at(path, expected=shape.expected)
-    return None
-
-
-_EXAMINE: Final[Mapping[str, Callable[[Shape, Any, Path, Found, int], None]]] = {
-    "object": _object,
-    "array": _array,
-    "string": _leaf,
-    "boolean": _leaf,
-}
-
-
-def document(api: Any, root: str, shape: Shape, tree: Any) -> Any:
-    """Return a tree as elements of an ElementTree API (lxml.etree or xml.etree.ElementTree)."""
-    element = api.Element(root)
-    _fill(api, element, shape, tree)
-    return element
-
-
-def _fill(api: Any, element: Any, shape: Shape, value: Any) -> None:
-    if shape.kind == "object":
-        for name, item in value.items():
-            member = shape.members[name]
-            for entry in item if member.items else (item,):
-                _fill(api, api.SubElement(element, name), member.entry, entry)
-    elif shape.kind == "boolean":
-        element.text = "true" if value else "false"
-    else:
-        element.text = value

@@ -19,8 +19,9 @@ from typing import Any, Final
 
 from lxml import etree
 
-from validator.body.json_fast import judge
-from validator.body.shape import Body, Read, Shape, document
+from validator.body.json_fast import compile_validator
+from validator.body.shape import Shape
+from validator.body.tree import Body, BodyReader, build_element_tree
 from validator.body.xml_strict import BOOLEANS
 from validator.body.xml_strict import reader as explainer
 
@@ -46,7 +47,7 @@ def _one_of(names: Iterable[str]) -> bytes:
     return rb"(?:" + b"|".join(re.escape(name.encode()) for name in sorted(names, key=len, reverse=True)) + rb")" + _S + rb"*+"
 
 
-def plain(root: str, shape: Shape) -> Callable[[bytes], bool]:
+def compile_plain_test(root: str, shape: Shape) -> Callable[[bytes], bool]:
     """Return the test whether libxml2 may see a body (laws 1 to 3). Linear; a body may be malformed and still be plain."""
     leaves = set(_names(shape, leaf=True))
     branches = {root, *_names(shape, leaf=False)}
@@ -88,15 +89,15 @@ class _Engines(threading.local):
         self.is_valid = etree.XMLSchema(etree.fromstring(xsd, self.parser)).validate
 
 
-def reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes) -> Read:
+def build_xml_reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes) -> BodyReader:
     """Return the function that reads XML bodies of an operation. Raises etree.XMLSchemaParseError on a wrong XSD."""
     engines = _Engines(xsd)
-    is_plain = plain(root, shape)
-    is_valid = judge(schema).is_valid
+    is_plain = compile_plain_test(root, shape)
+    is_valid = compile_validator(schema).is_valid
     value = tree_builder(shape)
 
     def is_sound(tree: Any) -> bool:
-        return bool(is_valid(tree) and engines.is_valid(document(etree, root, shape, tree)))
+        return bool(is_valid(tree) and engines.is_valid(build_element_tree(etree, root, shape, tree)))
 
     explain = explainer(root, shape, is_sound)
 

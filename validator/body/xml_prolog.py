@@ -10,7 +10,7 @@ both are refused here, and no parser is trusted with them.
 import re
 from typing import Final
 
-from validator.body.unreadable import Unreadable, at_offset, decoded
+from validator.body.tree import UnreadableBody, decode_body, make_unreadable
 from validator.model import common_codes
 
 START_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
@@ -27,34 +27,38 @@ _ENCODING: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*+")  # EncName, section 4
 _MISC: Final = re.compile(rf"(?:{_S}++|<!--(?:[^-]++|-(?!-))*+-->|<\?(?:[^?]++|\?(?!>))*+\?>)*+")
 
 
-def checked(body: bytes) -> str:
+def check_prolog(body: bytes) -> str:
     """Return the text of a body that may be given to a parser.
 
-    Raises Unreadable with 400-711 (not UTF-8, or another encoding declared), 400-715 (a malformed declaration, or an XML
+    Raises UnreadableBody with 400-711 (not UTF-8, or another encoding declared), 400-715 (a malformed declaration, or an XML
     version other than 1.0, which a later reader could read differently) or 400-717 (a DOCTYPE).
     """
-    text = decoded(body)
+    text = decode_body(body)
     start = _declaration_end(text) if _STARTS.match(text) else 0
     misc = _MISC.match(text, start)
     end = misc.end() if misc else start
     if text.startswith("<!DOCTYPE", end):
-        raise at_offset(common_codes.DOCTYPE_PRESENT, text, end)
+        raise make_unreadable(common_codes.DOCTYPE_PRESENT, text, end)
     if end < len(text) and text[end] != "<":  # a second byte order mark, for one, which parsers pass over
-        raise at_offset(common_codes.XML_MALFORMED, text, end, reason="the root element is expected")
+        raise make_unreadable(common_codes.XML_MALFORMED, text, end, reason="the root element is expected")
     if text.startswith("<\0"):  # UTF-16 without a byte order mark: expat would read it as such, whatever it is told
-        raise at_offset(common_codes.XML_MALFORMED, text, 1, reason="not well-formed (invalid token)")
+        raise make_unreadable(common_codes.XML_MALFORMED, text, 1, reason="not well-formed (invalid token)")
     return text
 
 
 def _declaration_end(text: str) -> int:
     declaration = _DECLARATION.match(text)
     if declaration is None:
-        raise at_offset(common_codes.XML_MALFORMED, text, 0, reason="the XML declaration is not well-formed")
+        raise make_unreadable(common_codes.XML_MALFORMED, text, 0, reason="the XML declaration is not well-formed")
     version, encoding = declaration[1][1:-1], (declaration[2] or "'UTF-8'")[1:-1]
     if version != "1.0":
-        raise at_offset(common_codes.XML_MALFORMED, text, declaration.start(1), reason="the XML version must be 1.0")
+        raise make_unreadable(common_codes.XML_MALFORMED, text, declaration.start(1), reason="the XML version must be 1.0")
     if not _ENCODING.fullmatch(encoding):
-        raise at_offset(common_codes.XML_MALFORMED, text, declaration.start(2), reason="the encoding's name is not well-formed")
+        raise make_unreadable(
+            common_codes.XML_MALFORMED, text, declaration.start(2), reason="the encoding's name is not well-formed"
+        )
     if encoding.lower() != "utf-8":
-        raise Unreadable(common_codes.NOT_UTF_8.failure(reason="the XML declaration names another encoding", line=1, column=1))
+        raise UnreadableBody(
+            common_codes.NOT_UTF_8.failure(reason="the XML declaration names another encoding", line=1, column=1)
+        )
     return declaration.end()

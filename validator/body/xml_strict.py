@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from xml.parsers import expat
 
-from validator.body.json_strict import LEVELS
-from validator.body.shape import EXPECTED, Body, Found, Shape, leaf_fault
-from validator.body.unreadable import Unreadable
-from validator.body.xml_prolog import checked
+from validator.body.explain import Found, check_leaf
+from validator.body.json_strict import MAX_DEPTH
+from validator.body.shape import EXPECTED_TYPES, Shape
+from validator.body.tree import Body, UnreadableBody
+from validator.body.xml_prolog import check_prolog
 from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.pointer import ROOT, Path, echo, format_path
@@ -28,10 +29,10 @@ _BUFFER: Final = 1 << 16  # of text between two callbacks
 def read(body: bytes, root: str, shape: Shape, limit: int) -> Body:
     """Return the tree of a body without its byte order mark, and every fault, at most a few more than the limit."""
     try:
-        text = checked(body)
+        text = check_prolog(body)
         examiner = _Examiner(root, shape, limit)
         examiner.parse(text)
-    except Unreadable as unreadable:
+    except UnreadableBody as unreadable:
         return Body(None, [unreadable.failure])
     return Body(examiner.tree, examiner.found)
 
@@ -44,7 +45,7 @@ def reader(root: str, shape: Shape, judge: Callable[[Any], bool]) -> Callable[[b
 
     def explain(body: bytes, limit: int) -> Body:
         outcome = read(body, root, shape, limit)
-        if not outcome.found and not judge(outcome.tree):
+        if not outcome.failures and not judge(outcome.tree):
             raise Disagreement
         return outcome
 
@@ -92,13 +93,13 @@ class _Examiner:
         self._parser = parser
 
     def parse(self, text: str) -> None:
-        """Read the whole text. Raises Unreadable."""
+        """Read the whole text. Raises UnreadableBody."""
         try:
             self._parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
         except expat.ExpatError as error:
             line, column = error.lineno, error.offset + 1
             reason = expat.ErrorString(error.code)
-            raise Unreadable(common_codes.XML_MALFORMED.failure(line=line, column=column, reason=reason)) from None
+            raise UnreadableBody(common_codes.XML_MALFORMED.failure(line=line, column=column, reason=reason)) from None
         finally:
             # The parser holds our methods and we hold it: without this, its memory would wait for the garbage collector.
             del self._parser
@@ -106,16 +107,16 @@ class _Examiner:
     def _doctype(self, *_declared: object) -> None:
         raise self._here(common_codes.DOCTYPE_PRESENT)
 
-    def _here(self, code: Code, **facts: Any) -> Unreadable:
-        return Unreadable(code.failure(**self._place(), **facts))
+    def _here(self, code: Code, **facts: Any) -> UnreadableBody:
+        return UnreadableBody(code.failure(**self._place(), **facts))
 
     def _place(self) -> dict[str, Any]:
         return {"line": self._parser.CurrentLineNumber, "column": self._parser.CurrentColumnNumber + 1}
 
     def _start(self, name: str, attributes: list[str]) -> None:
         self._level += 1
-        if self._level > LEVELS:
-            raise self._here(common_codes.NESTED_TOO_DEEP, limit=LEVELS)
+        if self._level > MAX_DEPTH:
+            raise self._here(common_codes.NESTED_TOO_DEEP, limit=MAX_DEPTH)
         if self._skipped:
             return
         opened = self._opened(name)
@@ -210,7 +211,7 @@ class _Examiner:
         met = element.seen | element.excused
         if text.strip(SPACE):
             if not met:
-                self.found.insert(element.mark, common_codes.TYPE_WRONG.at(path, expected=EXPECTED["object"]))
+                self.found.insert(element.mark, common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["object"]))
                 return text
             own.append(
                 common_codes.XML_NOT_THE_ACTIVITY.at(
@@ -227,7 +228,7 @@ class _Examiner:
         value: Any = {} if element.foreign else text
         if element.shape.kind == "boolean":
             value = BOOLEANS.get(text, value) if not element.foreign else value
-        failure = leaf_fault(element.shape, value, element.path)
+        failure = check_leaf(element.shape, value, element.path)
         if failure is not None:
             self.found.insert(element.mark, failure)
         return value

@@ -9,9 +9,8 @@ from validator.check.config import Config, Suppression
 from validator.engine import BODY_LIMIT, Engine, load
 from validator.errors import UsageError
 from validator.head.caller import parse_caller
-from validator.inputs.expectation import CODE, Expected
-from validator.inputs.reader import STANDARD_INPUT, requests
-from validator.inputs.sample import Sample
+from validator.inputs.reader import STANDARD_INPUT, read_samples
+from validator.inputs.sample import CODE_PREFIX, Expectation, Sample
 from validator.model.code import Code
 from validator.model.report import Advisory, Failure, Report
 from validator.model.request import Media
@@ -35,7 +34,7 @@ class CheckedRequest(NamedTuple):
     data: bytes
     sample: Sample
     report: Report
-    expectation: Expected
+    expectation: Expectation
     suppressions: tuple[Suppression, ...]
     number: int | None
     sibling_names: Callable[[str], tuple[str, ...]]
@@ -138,23 +137,23 @@ class Checker:
         activity = _first(settings.activity, snapshot.first_activity if snapshot else None, "1")
         caller = parse_caller(_first(settings.caller, snapshot.first_customer if snapshot else None, "1"))
         engine = self._load_engine(settings, BODY_LIMIT)
-        read = requests(file, data, engine.endpoint, activity, self.command_line.media)
+        read = read_samples(file, data, engine.endpoint, activity, self.command_line.media)
         suppressions = self.config.find_suppressions(file) if file != STANDARD_INPUT else ()
         self.skipped_requests += read.others
-        for index, sample in enumerate(read.sent, start=1):
-            request = sample.request if sample.caller_given else replace(sample.request, caller=caller)
-            report = self._load_engine(settings, BODY_LIMIT if sample.limit is None else sample.limit).validate(request)
+        for index, sample in enumerate(read.samples, start=1):
+            request = sample.request if sample.has_caller else replace(sample.request, caller=caller)
+            report = self._load_engine(settings, BODY_LIMIT if sample.body_limit is None else sample.body_limit).validate(request)
             expectation = self._find_expectation(file, sample)
-            number = index if len(read.sent) > 1 else None
+            number = index if len(read.samples) > 1 else None
             yield CheckedRequest(file, data, sample, report, expectation, suppressions, number, engine.sibling_names)
 
-    def _find_expectation(self, file: str, sample: Sample) -> Expected:
-        if sample.expected is not None:
-            return Expected(sample.expected)
+    def _find_expectation(self, file: str, sample: Sample) -> Expectation:
+        if sample.expected_codes is not None:
+            return Expectation(sample.expected_codes)
         if file == STANDARD_INPUT or not self.config.is_rejection(file):
-            return Expected()
-        code = CODE.match(os.path.basename(file))
-        return Expected(among=code[0]) if code else Expected(refused=True)
+            return Expectation()
+        code = CODE_PREFIX.match(os.path.basename(file))
+        return Expectation(includes=code[0]) if code else Expectation(is_rejection=True)
 
     def _load_snapshot(self, directory: str | None) -> "Snapshot | None":
         if directory is not None and directory not in self._snapshots:

@@ -37,7 +37,7 @@ def _serialize_location(location: Location) -> dict[str, Any]:
 
 def _serialize_request(request: CheckedRequest) -> dict[str, Any]:
     report, expectation = request.report, request.expectation
-    codes = [expectation.among] if expectation.among else list(expectation.codes)
+    codes = [expectation.includes] if expectation.includes else list(expectation.codes)
     identity: dict[str, Any] = {"file": request.file}
     if request.number is not None:
         identity |= {"request": request.number, "name": request.sample.name}

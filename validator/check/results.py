@@ -64,7 +64,7 @@ def find_regions(request: CheckedRequest, items: Sequence[Locatable]) -> list[Re
     """Return the region of the file for each failure or advisory."""
     if not items:
         return []  # regions are not computed without need
-    return [request.sample.place(item, region) for item, region in zip(items, request.report.regions(items), strict=True)]
+    return [request.sample.locate(item, region) for item, region in zip(items, request.report.regions(items), strict=True)]
 
 
 def _find_failures(request: CheckedRequest, kinds: Mapping[str, Kind]) -> Iterator[Finding]:
@@ -85,7 +85,7 @@ def _find_failures(request: CheckedRequest, kinds: Mapping[str, Kind]) -> Iterat
         yield Finding(MORE, f"There are more than {count} failures; the others are not reported.", location, identity=number)
     if not request.expectation.is_acceptance:
         outcome = "accepted" if request.report.accepted else "refused with other codes"
-        expected = request.expectation.among or " ".join(request.expectation.codes) or "a rejection"
+        expected = request.expectation.includes or " ".join(request.expectation.codes) or "a rejection"
         yield Finding(NOT_REFUSED, f"The request is {outcome}; expected {expected}.", location, identity=number)
 
 

@@ -64,7 +64,7 @@ def _find_files(checker: Checker, paths: Sequence[str], summary: RunSummary, opt
 
 def _check_file(checker: Checker, file: str, summary: RunSummary, printer: Printer) -> None:
     try:
-        data = sys.stdin.buffer.read() if file == STANDARD_INPUT else reader.read(file)
+        data = sys.stdin.buffer.read() if file == STANDARD_INPUT else reader.read_file(file)
         requests = list(checker.check(file, data))
     except UnreadableInput as error:
         summary.unreadable.append(str(error))

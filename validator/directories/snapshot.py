@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from validator.body import json_strict
-from validator.body.shape import compile_shape, examine
-from validator.body.unreadable import Unreadable
+from validator.body.explain import find_failures
+from validator.body.shape import compile_shape
+from validator.body.tree import UnreadableBody
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
 from validator.model.pointer import echo
 from validator.model.report import Failure
@@ -46,8 +47,8 @@ class Snapshot:
     def from_bytes(cls, data: bytes, name: str = "directory") -> "Snapshot":
         """Take a snapshot from what a file holds. Raises SnapshotError, which begins with the name."""
         try:
-            document = json_strict.read(data.removeprefix(BOM_UTF8))
-        except Unreadable as unreadable:
+            document = json_strict.parse_json(data.removeprefix(BOM_UTF8))
+        except UnreadableBody as unreadable:
             raise _not_json(name, unreadable.failure) from None
         return cls.from_dict(document, name)
 
@@ -56,7 +57,7 @@ class Snapshot:
         """Take a snapshot from a document as the file's JSON gives it. Raises SnapshotError, which begins with the name."""
         # Judged by the same means as bodies: no schema library is imported for it.
         schema = json.loads((shipped_schemas() / "directory.schema.json").read_bytes())
-        for failure in examine(compile_shape(schema), document, 0)[:1]:
+        for failure in find_failures(compile_shape(schema), document, 0)[:1]:
             raise SnapshotError(name, failure.pointer or "", failure.message)
         try:
             return cls(_facts(document))

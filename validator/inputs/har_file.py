@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from validator.body.json_strict import LEVELS
+from validator.body.json_strict import MAX_DEPTH
 from validator.body.locate import Member, members
 from validator.head.route import Endpoint
-from validator.inputs.sample import Requests, Sample, mapping
-from validator.inputs.source import Text
+from validator.inputs.sample import Sample, SampleSet, mapping
+from validator.inputs.source import SourceText
 from validator.model.location import Region
 from validator.model.request import Request
 
@@ -45,7 +45,7 @@ class _WrongError(Exception):
         self.pointer = pointer
 
 
-def read(data: bytes, endpoint: Endpoint) -> Requests:
+def read(data: bytes, endpoint: Endpoint) -> SampleSet:
     """Return the requests to an operation in an archive, in order; those to others are counted. Raises HarFileError.
 
     Linear in the file. As in every file of requests, a byte order mark takes no column.
@@ -63,8 +63,8 @@ def read(data: bytes, endpoint: Endpoint) -> Requests:
         raise HarFileError(_line(text, found[pointer].value[0]), str(wrong)) from None
     ours = [entry for entry in entries if entry is not None]
     asked = [_ENTRIES, *(f"{_ENTRIES}/{index}/request/{name}" for index in range(count) for name in ("method", "url"))]
-    places = _Places(Text("", text), _members(text, [*asked, *(pointer for entry in ours for pointer in entry.pointers())]))
-    return Requests(tuple(places.sent(entry, endpoint) for entry in ours), entries.count(None))
+    places = _Places(SourceText("", text), _members(text, [*asked, *(pointer for entry in ours for pointer in entry.pointers())]))
+    return SampleSet(tuple(places.sent(entry, endpoint) for entry in ours), entries.count(None))
 
 
 def _decoded(data: bytes) -> str:
@@ -89,7 +89,7 @@ def _deep(text: str) -> int:
     level = 0
     for match in _BRACKET.finditer(text):
         level += (match[1] is not None) - (match[2] is not None)
-        if level > LEVELS:
+        if level > MAX_DEPTH:
             return match.start()
     return len(text)
 
@@ -217,7 +217,7 @@ def _bytes_of(text: str, post: Mapping[str, Any], at: str) -> tuple[bytes, bool]
 class _Places(NamedTuple):
     """Where in the file each part of a request stands."""
 
-    text: Text
+    text: SourceText
     members: Mapping[str, Member]
 
     def sent(self, entry: _Entry, endpoint: Endpoint) -> Sample:
@@ -232,7 +232,7 @@ class _Places(NamedTuple):
             parts.setdefault(f"header {name.lower()}", self._whole(f"{entry.at}/headers/{index}/value"))
         if entry.mime_type is not None:
             parts["header content-type"] = self._whole(f"{entry.at}/postData/mimeType")
-        return Sample(request, self._whole(url), entry.name, parts=parts, in_file=self._in_file(entry))
+        return Sample(request, self._whole(url), entry.name, parts=parts, map_region=self._in_file(entry))
 
     def _whole(self, pointer: str) -> Region:
         first, last = self.members[pointer].value

@@ -25,8 +25,8 @@ from typing import Final
 from validator.errors import UsageError
 from validator.head.caller import parse_caller_directive
 from validator.head.route import Endpoint
-from validator.inputs.sample import Requests, Sample, mapping
-from validator.inputs.source import Text
+from validator.inputs.sample import Sample, SampleSet, mapping
+from validator.inputs.source import SourceText
 from validator.model.location import Position, Region
 from validator.model.request import Caller, Request
 
@@ -46,10 +46,10 @@ class HttpFileError(ValueError):
         self.line = line
 
 
-def read(data: bytes, endpoint: Endpoint) -> Requests:
+def read(data: bytes, endpoint: Endpoint) -> SampleSet:
     """Return the requests of a file to an operation, in order; those to others are counted. Raises HttpFileError."""
     parts = [_read_one(name, first, lines, endpoint) for name, first, lines in _parts(data.removeprefix(BOM_UTF8))]
-    return Requests(tuple(one for one in parts if one is not None), parts.count(None))
+    return SampleSet(tuple(one for one in parts if one is not None), parts.count(None))
 
 
 def _parts(data: bytes) -> Iterator[tuple[str, int, list[bytes]]]:
@@ -91,8 +91,8 @@ def _read_one(name: str, first: int, lines: list[bytes], endpoint: Endpoint) -> 
         at += 1
     body = _body(lines[at + 1 :]) if at < len(lines) else None
     request = replace(sent.request, headers=tuple(headers), body=body)
-    in_file = mapping(body, _below(first + at, body)) if body else _at(sent.region)
-    return sent._replace(request=request, parts=parts, in_file=in_file)
+    map_region = mapping(body, _below(first + at, body)) if body else _at(sent.region)
+    return sent._replace(request=request, parts=parts, map_region=map_region)
 
 
 def _on_line(line: int, start: int, end: int) -> Region:
@@ -107,8 +107,8 @@ def _below(lines: int, body: bytes) -> Callable[[int], Position]:
     """Return the function from an offset in a body that begins below this many lines to its position in the file."""
 
     @cache
-    def text() -> Text:
-        return Text("", body.decode("utf-8", "replace"))
+    def text() -> SourceText:
+        return SourceText("", body.decode("utf-8", "replace"))
 
     def place(offset: int) -> Position:
         line, column = text().position(offset)
@@ -130,17 +130,17 @@ def _directed(sent: Sample, text: str, line: int) -> Sample:
     if name == "name" and value:
         return sent._replace(name=value)
     if name == "caller":
-        return sent._replace(request=replace(sent.request, caller=_caller(value, line)), caller_given=True)
+        return sent._replace(request=replace(sent.request, caller=_parse_caller(value, line)), has_caller=True)
     if name == "expect" and value and all(map(_CODE.fullmatch, value.split())):
-        return sent._replace(expected=tuple(value.split()))
+        return sent._replace(expected_codes=tuple(value.split()))
     if name == "limit" and _LIMIT.fullmatch(value):
-        return sent._replace(limit=int(value))
+        return sent._replace(body_limit=int(value))
     raise HttpFileError(
         line, f"@{name} {value}: there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES"
     )
 
 
-def _caller(text: str, line: int) -> Caller | None:
+def _parse_caller(text: str, line: int) -> Caller | None:
     try:
         return parse_caller_directive(text)
     except UsageError as error:
@@ -155,7 +155,7 @@ def _targeted(sent: Sample, text: str, line: int, endpoint: Endpoint) -> Sample 
     path, mark, query = match[2].partition("?")
     ids = endpoint.extract_ids(match[1], path)
     if ids is None:
-        if sent.expected is not None:
+        if sent.expected_codes is not None:
             raise HttpFileError(
                 line, f"@expect stands before a request to another operation than {endpoint.method} {endpoint.path}"
             )

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from validator.head.route import Endpoint
-from validator.inputs.sample import Requests, Sample, mapping
+from validator.inputs.sample import Sample, SampleSet, mapping
 from validator.model.location import Position
 from validator.model.request import JSON, XML, Media, Request
 
 if TYPE_CHECKING:
-    from validator.inputs.source import Text
+    from validator.inputs.source import SourceText
 
 BODIES: Final[dict[str, Media]] = {".json": JSON, ".xml": XML}
 SUFFIXES: Final = frozenset({*BODIES, ".http", ".har"})
@@ -25,7 +25,7 @@ class UnreadableInput(Exception):  # noqa: N818 - it is told as a line, like wha
     """A file that cannot be judged: ``file:line: reason`` or ``file: reason``."""
 
 
-def requests(file: str, data: bytes, endpoint: Endpoint, activity: str, media: Media | None = None) -> Requests:
+def read_samples(file: str, data: bytes, endpoint: Endpoint, activity: str, media: Media | None = None) -> SampleSet:
     """Return the requests of a file. Raises UnreadableInput.
 
     activity: the ID that a bare body answers. media: of a bare body in another file than .json or .xml; None: by its first
@@ -43,8 +43,8 @@ def requests(file: str, data: bytes, endpoint: Endpoint, activity: str, media: M
         return _whole(file, data, endpoint, har_file.read, har_file.HarFileError)
     is_xml = data.lstrip(BOM_UTF8 + b" \t\r\n").startswith(b"<")
     media = BODIES.get(suffix) or media or (XML if is_xml else JSON)
-    in_file = mapping(data, lambda offset: _position(data, offset))
-    return Requests((Sample(Request(activity, "", (("Content-Type", media),), data), in_file=in_file),), 0)
+    map_region = mapping(data, lambda offset: _position(data, offset))
+    return SampleSet((Sample(Request(activity, "", (("Content-Type", media),), data), map_region=map_region),), 0)
 
 
 def _position(data: bytes, offset: int) -> Position:
@@ -52,24 +52,24 @@ def _position(data: bytes, offset: int) -> Position:
 
 
 @lru_cache(maxsize=1)
-def _text(data: bytes) -> "Text":
-    from validator.inputs.source import Text  # noqa: PLC0415 - only a finding has a place
+def _text(data: bytes) -> "SourceText":
+    from validator.inputs.source import SourceText  # noqa: PLC0415 - only a finding has a place
 
-    return Text("", data.removeprefix(BOM_UTF8).decode("utf-8", "replace"))
+    return SourceText("", data.removeprefix(BOM_UTF8).decode("utf-8", "replace"))
 
 
-def _whole(file: str, data: bytes, endpoint: Endpoint, read: Callable[[bytes, Endpoint], Requests], error: Any) -> Requests:
+def _whole(file: str, data: bytes, endpoint: Endpoint, read: Callable[[bytes, Endpoint], SampleSet], error: Any) -> SampleSet:
     try:
         requests = read(data, endpoint)
     except error as wrong:
         raise UnreadableInput(f"{file}:{wrong.line}: {wrong}") from None
-    if not requests.sent:
+    if not requests.samples:
         others = f", only {requests.others} of other operations" if requests.others else ""
         raise UnreadableInput(f"{file}: there is no request to {endpoint.method} {endpoint.path} in it{others}")
     return requests
 
 
-def read(file: str) -> bytes:
+def read_file(file: str) -> bytes:
     """Return what a file holds. Raises UnreadableInput."""
     try:
         with open(file, "rb", opener=_without_waiting) as opened:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from validator.body import json_strict
-from validator.body.unreadable import Unreadable
+from validator.body.tree import UnreadableBody
 from validator.model.location import Position, Region
 from validator.model.pointer import escape_step
 from validator.model.report import Failure
@@ -20,15 +20,15 @@ from validator.output.finding import Location
 class SourceError(Exception):
     """A file that cannot be read: where, and why."""
 
-    def __init__(self, place: Location, reason: str) -> None:
+    def __init__(self, location: Location, reason: str) -> None:
         """Keep both."""
         super().__init__(reason)
-        self.place = place
+        self.location = location
         self.reason = reason
 
 
 @dataclass(frozen=True)
-class Text:
+class SourceText:
     """The text of a file. file: its name as it is shown."""
 
     file: str
@@ -53,14 +53,14 @@ class Text:
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else None].removesuffix("\r")
 
-    def place(self, start: int = 0, end: int | None = None, words: str = "") -> Location:
+    def locate(self, start: int = 0, end: int | None = None, words: str = "") -> Location:
         """Return the place from one offset to another; without ``end``, an empty stretch."""
         region = Region(self.position(start), self.position(start if end is None else end))
         return Location(self.file, region, self.line(region.start.line), words)
 
 
 @dataclass(frozen=True)
-class JsonSource(Text):
+class JsonSource(SourceText):
     """A JSON file with its tree. names, values: stretches of offsets by JSON Pointer (RFC 6901)."""
 
     tree: Any = None
@@ -71,11 +71,11 @@ class JsonSource(Text):
         """Return the place of the member that a pointer names, else of the value, else of the nearest one around it."""
         while pointer and pointer not in self.names and pointer not in self.values:
             pointer = pointer.rpartition("/")[0]
-        return self.place(*(self.names.get(pointer) or self._opening(pointer)), words)
+        return self.locate(*(self.names.get(pointer) or self._opening(pointer)), words)
 
     def value_at(self, pointer: str, words: str = "") -> Location:
         """Return the place of the value that a pointer names; of an object or list only its opening bracket."""
-        return self.place(*self._opening(pointer), words) if pointer in self.values else self.at(pointer, words)
+        return self.locate(*self._opening(pointer), words) if pointer in self.values else self.at(pointer, words)
 
     def _opening(self, pointer: str) -> tuple[int, int]:
         start, end = self.values.get(pointer, (0, 0))
@@ -87,12 +87,12 @@ def read_json(file: str, data: bytes) -> JsonSource:
     data = data.removeprefix(BOM_UTF8)
     text = data.decode("utf-8", "replace")
     try:
-        strict = json_strict.read(data)  # which tells repeated members, but no numbers
+        strict = json_strict.parse_json(data)  # which tells repeated members, but no numbers
         tree = json.loads(text)
-    except Unreadable as unreadable:
-        raise unreadable_at(Text(file, text), unreadable.failure) from None
+    except UnreadableBody as unreadable:
+        raise make_source_error(SourceText(file, text), unreadable.failure) from None
     except ValueError as error:
-        raise SourceError(Text(file, text).place(), str(error)) from None  # an integer of thousands of digits
+        raise SourceError(SourceText(file, text).locate(), str(error)) from None  # an integer of thousands of digits
     source = JsonSource(file, text, tree, *_spans(text))
     for pointer, again in _repeated(strict, ""):
         raise SourceError(source.at(pointer), f"the member {again!r} is there more than once")
@@ -106,10 +106,10 @@ def _repeated(tree: Any, pointer: str) -> Iterator[tuple[str, str]]:
         yield from _repeated(value, f"{pointer}/{escape_step(str(step))}")
 
 
-def unreadable_at(text: Text, failure: Failure) -> SourceError:
+def make_source_error(text: SourceText, failure: Failure) -> SourceError:
     """Return the error of a file from which no tree can be read."""
     line, column = failure.parameters.get("line", 1), failure.parameters.get("column", 1)
-    return SourceError(text.place(text.offset(line, column)), failure.message.replace("The body", "The file", 1))
+    return SourceError(text.locate(text.offset(line, column)), failure.message.replace("The body", "The file", 1))
 
 
 def _spans(text: str) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:

@@ -7,19 +7,19 @@ from typing import TypeVar
 
 from jsonschema import Draft202012Validator
 
-from validator.inputs.source import JsonSource, SourceError, Text, read_json
+from validator.inputs.source import JsonSource, SourceError, SourceText, read_json
 from validator.lint.catalogue import schema_kinds as kinds
 from validator.lint.schemas.json_schema import pointer_of
 from validator.lint.source import display_path
 from validator.operation.home import shipped_schemas
 from validator.output.finding import Finding, Location
 
-_Source = TypeVar("_Source", bound=Text)
+_Source = TypeVar("_Source", bound=SourceText)
 
 
 def start_of(path: Path) -> Location:
     """Return the start of a file or folder, for findings about it as a whole."""
-    return Text(display_path(path), "").place()
+    return SourceText(display_path(path), "").locate()
 
 
 def read_artefact(path: Path, read: Callable[[str, bytes], _Source], findings: list[Finding]) -> _Source | None:
@@ -27,7 +27,7 @@ def read_artefact(path: Path, read: Callable[[str, bytes], _Source], findings: l
     try:
         return read(display_path(path), path.read_bytes())
     except SourceError as error:
-        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.reason.rstrip('.')}.", error.place))
+        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.reason.rstrip('.')}.", error.location))
     except OSError as error:
         findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.strerror}.", start_of(path)))
     return None

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from validator.body.shape import KEYWORDS, Shape
+from validator.body.shape import KEYWORD_CODES, Shape
 from validator.lint.fixtures import FixtureResult
 from validator.model.pointer import Path, attribute_path, format_path
 from validator.operation.loader import Operation
 
 # The keywords that map to each code: those of one code are counted together.
 _KEYWORDS_BY_CODE: Final[Mapping[str, str]] = {
-    code: " or ".join(keyword for keyword, other in KEYWORDS.items() if other == code)
-    for code in dict.fromkeys(KEYWORDS.values())
+    code: " or ".join(keyword for keyword, other in KEYWORD_CODES.items() if other == code)
+    for code in dict.fromkeys(KEYWORD_CODES.values())
 }
 
 
@@ -84,10 +84,10 @@ def _count_attributes(shape: Shape, results: Sequence[FixtureResult]) -> Iterato
     for path, node, is_required in _shape_paths(shape, (), is_required=False):
         keywords = {_KEYWORDS_BY_CODE[code]: failures.count((path, code)) for code in _breakable_codes(node)}
         if is_required:
-            keywords["required"] = failures.count((path, KEYWORDS["required"]))
+            keywords["required"] = failures.count((path, KEYWORD_CODES["required"]))
         if node.kind == "object":
             keywords["additionalProperties"] = sum(
-                code == KEYWORDS["additionalProperties"] and other[:-1] == path and other[-1] not in node.members
+                code == KEYWORD_CODES["additionalProperties"] and other[:-1] == path and other[-1] not in node.members
                 for other, code in failures
             )
         yield AttributeRow(format_path(path), accepted.count(path), keywords)
@@ -95,11 +95,11 @@ def _count_attributes(shape: Shape, results: Sequence[FixtureResult]) -> Iterato
 
 def _breakable_codes(node: Shape) -> Iterator[str]:
     """Yield the codes that a value of a shape can cause by itself."""
-    yield KEYWORDS["type"]
+    yield KEYWORD_CODES["type"]
     if node.values:
-        yield KEYWORDS["enum"]
+        yield KEYWORD_CODES["enum"]
     if node.pattern or node.min_length:
-        yield KEYWORDS["pattern"]
+        yield KEYWORD_CODES["pattern"]
 
 
 def _shape_paths(shape: Shape, path: Path, *, is_required: bool) -> Iterator[tuple[Path, Shape, bool]]:

@@ -32,7 +32,7 @@ def check_expectations(results: Sequence[FixtureResult], codes: Mapping[str, Cod
 
 def _unexpected_result(group: Sequence[FixtureResult]) -> Finding:
     first = group[0]
-    code = first.expected.among or " ".join(first.expected.codes)
+    code = first.expected.includes or " ".join(first.expected.codes)
     kind = kinds.REJECT_NOT_REFUSED if code else kinds.ACCEPT_REFUSED
     message = f"Expected {code or 'no failure'}, got {_list_failures(first).rstrip('.')}.{_count_others(group)}"
     line = str(first.sample.region.start.line)

@@ -9,10 +9,9 @@ from typing import Final
 from validator.body.xml_strict import Disagreement
 from validator.directories.snapshot import Snapshot
 from validator.engine import BODY_LIMIT, Engine, RuleInput
-from validator.inputs.expectation import CODE, Expected
-from validator.inputs.reader import SUFFIXES, UnreadableInput, requests
-from validator.inputs.sample import Sample
-from validator.inputs.source import Text
+from validator.inputs.reader import SUFFIXES, UnreadableInput, read_samples
+from validator.inputs.sample import CODE_PREFIX, Expectation, Sample
+from validator.inputs.source import SourceText
 from validator.lint.catalogue import fixture_kinds as kinds
 from validator.lint.source import display_path
 from validator.model.report import Report
@@ -29,11 +28,11 @@ class FixtureResult:
     """A request of a fixture with its report. folder: accept or reject. rule_input: None without a tree or an ID."""
 
     path: Path
-    text: Text
+    text: SourceText
     folder: str
     sample: Sample
     report: Report
-    expected: Expected
+    expected: Expectation
     rule_input: RuleInput | None
 
     @property
@@ -60,7 +59,7 @@ class FixtureResult:
     def locate_first_failure(self) -> Location:
         """Return the location of the first failure, or of the request if there is none."""
         failures = self.report.failures[:1]
-        regions = [self.sample.place(one, region) for one, region in zip(failures, self.report.regions(failures), strict=True)]
+        regions = [self.sample.locate(one, region) for one, region in zip(failures, self.report.regions(failures), strict=True)]
         return Location(self.text.file, regions[0], self.text.line(regions[0].start.line)) if regions else self.location
 
 
@@ -72,26 +71,28 @@ def run_fixtures(folder: Path, operation: Operation, snapshot: Snapshot | None) 
     try:
         for path in sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file()):
             parent = path.relative_to(folder).parts[0]
-            text = Text(display_path(path), path.read_bytes().decode("utf-8", "replace"))
+            text = SourceText(display_path(path), path.read_bytes().decode("utf-8", "replace"))
             if parent not in FOLDERS:
-                findings.append(Finding(kinds.FIXTURE_MISNAMED, "The fixture must be in accept or reject.", text.place()))
+                findings.append(Finding(kinds.FIXTURE_MISNAMED, "The fixture must be in accept or reject.", text.locate()))
                 continue
             try:
                 results += _run_file(path, text, parent, operation, snapshot)
             except UnreadableInput as error:
-                findings.append(Finding(kinds.FIXTURE_UNREADABLE, f"{error}.", text.place()))
+                findings.append(Finding(kinds.FIXTURE_UNREADABLE, f"{error}.", text.locate()))
     finally:
         _log.disabled = False
     return results, findings
 
 
-def _run_file(path: Path, text: Text, folder: str, operation: Operation, snapshot: Snapshot | None) -> Iterator[FixtureResult]:
+def _run_file(
+    path: Path, text: SourceText, folder: str, operation: Operation, snapshot: Snapshot | None
+) -> Iterator[FixtureResult]:
     """Yield the results of the requests of a file. Raises UnreadableInput."""
     activity = (snapshot.first_activity if snapshot else None) or "1"
     caller = Caller.customer((snapshot.first_customer if snapshot else None) or "1")
-    for sample in requests(text.file, path.read_bytes(), operation.endpoint, activity).sent:
-        request = sample.request if sample.caller_given else replace(sample.request, caller=caller)
-        engine = Engine(operation, snapshot, BODY_LIMIT if sample.limit is None else sample.limit)
+    for sample in read_samples(text.file, path.read_bytes(), operation.endpoint, activity).samples:
+        request = sample.request if sample.has_caller else replace(sample.request, caller=caller)
+        engine = Engine(operation, snapshot, BODY_LIMIT if sample.body_limit is None else sample.body_limit)
         yield FixtureResult(
             path,
             text,
@@ -110,8 +111,8 @@ def _read_rule_input(engine: Engine, request: Request) -> RuleInput | None:
         return None
 
 
-def _expected(path: Path, folder: str, sample: Sample) -> Expected:
-    if sample.expected is not None:
-        return Expected(sample.expected)
-    code = CODE.match(path.name)
-    return Expected() if folder == "accept" else Expected(among=code[0] if code else None, refused=code is None)
+def _expected(path: Path, folder: str, sample: Sample) -> Expectation:
+    if sample.expected_codes is not None:
+        return Expectation(sample.expected_codes)
+    code = CODE_PREFIX.match(path.name)
+    return Expectation() if folder == "accept" else Expectation(includes=code[0] if code else None, is_rejection=code is None)

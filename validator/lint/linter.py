@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from validator.body.shape import examine
+from validator.body.explain import find_failures
 from validator.directories.snapshot import Snapshot, SnapshotError
 from validator.engine import RuleInput
-from validator.inputs.source import JsonSource, Text, read_json
+from validator.inputs.source import JsonSource, SourceText, read_json
 from validator.lint.artefacts import read_artefact, read_operation_json, start_of
 from validator.lint.catalogue import fixture_kinds, rule_kinds, schema_kinds
 from validator.lint.coverage import Coverage, measure_coverage
@@ -118,9 +118,9 @@ def _load_rules(name: str, home: Home, result: LintResult) -> tuple[Rules | None
     try:
         rules = load_rules(name, home)
     except rules_loader.RulesError as error:
-        text = Text(display_path(error.file), error.file.read_text(encoding="utf-8", errors="replace"))
+        text = SourceText(display_path(error.file), error.file.read_text(encoding="utf-8", errors="replace"))
         start = text.offset(min(error.line, text.text.count("\n") + 1), 1)
-        location = text.place(start, start + len(text.line(error.line)))
+        location = text.locate(start, start + len(text.line(error.line)))
         result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, f"{error.reason}.", location))
     except ValueError as error:
         expected = start_of(home.rules / f"{rules_loader.module_name(name)}.py")
@@ -196,7 +196,7 @@ def _read_snapshot(home: Home, result: LintResult) -> Snapshot | None:
 
 def _lint_rules(operation: Operation, inputs: Sequence[RuleInput], facts: Facts, sources: _Sources, result: LintResult) -> None:
     """Run the rules on the fixtures and on sample requests, and check what they read and report."""
-    valid = [one for one in inputs if not examine(operation.shape, one.tree, 1)]
+    valid = [one for one in inputs if not find_failures(operation.shape, one.tree, 1)]
     if not valid:
         result.undecided.append("L309, L310, L315, L316: no fixture has a valid structure")
         return

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
-from validator.body.json_strict import LEVELS
-from validator.body.unreadable import Unreadable
-from validator.body.xml_prolog import START_TAG, checked
-from validator.inputs.source import SourceError, Text, unreadable_at
+from validator.body.json_strict import MAX_DEPTH
+from validator.body.tree import UnreadableBody
+from validator.body.xml_prolog import START_TAG, check_prolog
+from validator.inputs.source import SourceError, SourceText, make_source_error
 from validator.output.finding import Location
 
 _LONE_CR: Final = re.compile(r"\r(?!\n)")
@@ -37,7 +37,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class XmlSource(Text):
+class XmlSource(SourceText):
     """An XML file with its root element. prefixes: what each namespace is bound to in it, "" for the default."""
 
     prefixes: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class XmlSource(Text):
 
     def at(self, node: Node, words: str = "") -> Location:
         """Return the place of an element's start tag."""
-        return self.place(*node.span, words)
+        return self.locate(*node.span, words)
 
 
 def _text(data: bytes) -> str:
@@ -55,7 +55,7 @@ def _text(data: bytes) -> str:
 
 def read_xml(file: str, data: bytes) -> XmlSource:
     """Return an XML file. Raises SourceError. A DOCTYPE is refused."""
-    whole = Text(file, _text(data))
+    whole = SourceText(file, _text(data))
     parser = expat.ParserCreate("utf-8", " ")
     top = Node("", {}, (0, 0))
     around = [top]
@@ -67,8 +67,8 @@ def read_xml(file: str, data: bytes) -> XmlSource:
         node = Node(tag, attributes, match.span() if match else (offset, offset))
         around[-1].children.append(node)
         around.append(node)
-        if len(around) > LEVELS + 1:
-            raise SourceError(whole.place(*node.span), f"the file is nested deeper than {LEVELS} levels")
+        if len(around) > MAX_DEPTH + 1:
+            raise SourceError(whole.locate(*node.span), f"the file is nested deeper than {MAX_DEPTH} levels")
 
     def text(found: str) -> None:
         around[-1].text += found
@@ -81,17 +81,17 @@ def read_xml(file: str, data: bytes) -> XmlSource:
     parser.EndElementHandler = lambda _tag: around.pop()
     parser.CharacterDataHandler = text
     try:
-        parser.Parse(checked(data.removeprefix(BOM_UTF8)), True)  # noqa: FBT003 - expat's own signature
-    except Unreadable as unreadable:
-        raise unreadable_at(whole, unreadable.failure) from None
+        parser.Parse(check_prolog(data.removeprefix(BOM_UTF8)), True)  # noqa: FBT003 - expat's own signature
+    except UnreadableBody as unreadable:
+        raise make_source_error(whole, unreadable.failure) from None
     except expat.ExpatError as error:
-        place = whole.place(whole.offset(error.lineno, error.offset + 1))
+        place = whole.locate(whole.offset(error.lineno, error.offset + 1))
         raise SourceError(place, f"not well-formed XML: {expat.ErrorString(error.code)}") from None
     return XmlSource(file, whole.text, prefixes, top.children[0])
 
 
 @dataclass(frozen=True)
-class PythonSource(Text):
+class PythonSource(SourceText):
     """A Python file with its syntax tree."""
 
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
@@ -100,7 +100,7 @@ class PythonSource(Text):
         """Return the place of a node; of a function its name's line."""
         end = node.lineno if isinstance(node, ast.FunctionDef) else node.end_lineno or node.lineno
         column = len(self.line(end)) if isinstance(node, ast.FunctionDef) else self._column(end, node.end_col_offset or 0)
-        return self.place(self._offset(node.lineno, node.col_offset), self.offset(end, 1) + column, words)
+        return self.locate(self._offset(node.lineno, node.col_offset), self.offset(end, 1) + column, words)
 
     def _offset(self, line: int, byte: int) -> int:
         return self.offset(line, 1) + self._column(line, byte)
@@ -116,5 +116,5 @@ def read_python(file: str, data: bytes) -> PythonSource:
     try:
         return PythonSource(file, text, ast.parse(text))
     except SyntaxError as error:
-        whole = Text(file, text)
-        raise SourceError(whole.place(whole.offset(error.lineno or 1, error.offset or 1)), f"SyntaxError: {error.msg}") from None
+        whole = SourceText(file, text)
+        raise SourceError(whole.locate(whole.offset(error.lineno or 1, error.offset or 1)), f"SyntaxError: {error.msg}") from None

@@ -5,7 +5,8 @@ from http import HTTPStatus
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from validator.body.shape import document, examine
+from validator.body.explain import find_failures
+from validator.body.tree import build_element_tree
 from validator.head.headers import LANGUAGES
 from validator.head.parameters import ID
 from validator.head.route import IDS
@@ -98,8 +99,8 @@ def _parameters() -> list[Document]:
 def _bodies(operation: Operation, root: str, components: Components) -> Document:
     """Return one schema for both formats; its examples are JSON, so that they are written once more for XML."""
     schema = components.add(f"{operation.name}.request", operation.schema, xml={"name": root})
-    trees = [tree for tree in operation.schema.get("examples", ()) if not examine(operation.shape, tree, 0)]
-    written = [ET.tostring(document(ET, root, operation.shape, tree), "unicode") for tree in trees]
+    trees = [tree for tree in operation.schema.get("examples", ()) if not find_failures(operation.shape, tree, 0)]
+    written = [ET.tostring(build_element_tree(ET, root, operation.shape, tree), "unicode") for tree in trees]
     examples = {f"example-{number}": {"value": text} for number, text in enumerate(written, 1)}
     return {JSON: {"schema": schema}, XML: {"schema": schema} | ({"examples": examples} if examples else {})}
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal, NamedTuple
 
-from validator.body.shape import Read, Shape, compile_shape
+from validator.body.shape import Shape, compile_shape
+from validator.body.tree import BodyReader
 from validator.head.route import IDS, Endpoint
 from validator.model import common_codes
 from validator.model.code import Code
@@ -69,7 +70,7 @@ class Operation(NamedTuple):
     schema: Mapping[str, Any]
     shape: Shape
     root: Callable[[], str]
-    readers: Mapping[Media, Callable[[], Read]]
+    readers: Mapping[Media, Callable[[], BodyReader]]
 
     @property
     def endpoint(self) -> Endpoint:
@@ -192,20 +193,20 @@ def _xsd(folder: Path) -> tuple[str, bytes]:
         raise ValueError(f"{file}: it declares no root element") from None
 
 
-def _makers(engine: EngineName | None) -> tuple[Callable[..., Read], Callable[..., Read]]:
+def _makers(engine: EngineName | None) -> tuple[Callable[..., BodyReader], Callable[..., BodyReader]]:
     if engine == "reference":
-        return _from("validator.body.reference", "json_reader"), _from("validator.body.reference", "xml_reader")
+        return _from("validator.body.reference", "build_json_reader"), _from("validator.body.reference", "build_xml_reader")
     if engine == "fast":
-        return _from("validator.body.json_fast", "reader"), _from("validator.body.xml_fast", "reader")
+        return _from("validator.body.json_fast", "build_json_reader"), _from("validator.body.xml_fast", "build_xml_reader")
     if engine is not None:
         raise ValueError(f"no engine is named {engine!r}: fast or reference")
     return _makers("fast" if _fast_is_installed() else "reference")
 
 
-def _from(module: str, name: str) -> Callable[..., Read]:
+def _from(module: str, name: str) -> Callable[..., BodyReader]:
     # Imported when first used: checking one JSON file takes no XML engine, and the good path no reference engine.
-    def make(*arguments: Any) -> Read:
-        read: Read = getattr(import_module(module), name)(*arguments)
+    def make(*arguments: Any) -> BodyReader:
+        read: BodyReader = getattr(import_module(module), name)(*arguments)
         return read
 
     return make

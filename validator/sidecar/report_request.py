@@ -8,8 +8,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from validator.body import json_strict
-from validator.body.shape import Repeated
-from validator.body.unreadable import Unreadable
+from validator.body.tree import RepeatedMembers, UnreadableBody
 from validator.model import common_codes
 from validator.model.pointer import pointer
 from validator.model.request import Caller, Request
@@ -27,10 +26,10 @@ class DescribedRequestError(ValueError):
 def read(data: bytes) -> Request:
     """Return the request that an object describes. Raises DescribedRequestError."""
     try:
-        told = json_strict.read(data)
-    except Unreadable as unreadable:
+        told = json_strict.parse_json(data)
+    except UnreadableBody as unreadable:
         raise DescribedRequestError(unreadable.failure.message) from None
-    if isinstance(told, Repeated):
+    if isinstance(told, RepeatedMembers):
         raise DescribedRequestError(common_codes.ATTRIBUTE_REPEATED.at((next(iter(told.again)),)).message)
     if isinstance(told, dict) and isinstance(told.get("headers"), list) and len(told["headers"]) > _HEADERS:
         raise DescribedRequestError(f"/headers: there are more than {_HEADERS}")

@@ -48,7 +48,7 @@ def test_codes_rules_and_calls_are_read() -> None:
         ("400-902", "at", frozenset()),
     ]
     assert source.locate_code("400-902").line_text.startswith("B: Code")
-    assert (source.locate_code("400-999"), source.locate_string("none")) == (source.files[0].place(),) * 2
+    assert (source.locate_code("400-999"), source.locate_string("none")) == (source.files[0].locate(),) * 2
 
 
 def test_rule_is_located_at_its_function(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_rule_is_located_at_its_function(tmp_path: Path) -> None:
     source = read_rule_source([read_python(str(path), path.read_bytes()) for path in sorted(tmp_path.glob("*.py"))])
     assert [source.locate_rule(rule).file for rule in rules] == [str(tmp_path / "a.py"), str(tmp_path / "b.py")]
     assert [source.locate_rule(rule).region.start.line for rule in rules] == [5, 5]
-    assert source.locate_rule(rules[0]._replace(check=Mock())) == source.files[0].place()
+    assert source.locate_rule(rules[0]._replace(check=Mock())) == source.files[0].locate()
 
 
 def test_calls_of_the_engine_fill_their_messages() -> None:

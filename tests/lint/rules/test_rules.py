@@ -73,7 +73,7 @@ def test_placeholder_may_name_a_part_of_its_parameter(tmp_path: Path) -> None:
 def test_rules_with_unreadable_source_are_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Findings could not be located."""
     shutil.copytree(RATE_ACTIVITY, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
-    unreadable = SourceError(read_json("r.py", b"1").place(), "no")
+    unreadable = SourceError(read_json("r.py", b"1").locate(), "no")
     monkeypatch.setattr("validator.lint.linter.read_python", Mock(side_effect=unreadable))
     result = lint(NAME, Home.at(tmp_path / "a"))
     assert summarize(result.findings) == [("L101", "no.")]

@@ -10,7 +10,8 @@ from lxml import etree
 
 from tests.lint.artefacts import NAME
 from tests.paths import RATE_ACTIVITY
-from validator.body.shape import SchemaError, Shape, compile_shape, document
+from validator.body.shape import SchemaError, Shape, compile_shape
+from validator.body.tree import build_element_tree
 from validator.engine import RuleInput
 from validator.inputs.source import SourceError, read_json
 from validator.lint.rules.request_samples import sample_requests
@@ -80,7 +81,7 @@ def test_schemas_without_a_finding_agree(piece: tuple[str, str], which: int, in_
         return
     is_valid = jsonschema_rs.Draft202012Validator(json.loads(text)).is_valid
     for body in bodies(shape):
-        assert is_valid(body) == xml_schema.validate(document(etree, "rating", shape, body))
+        assert is_valid(body) == xml_schema.validate(build_element_tree(etree, "rating", shape, body))
 
 
 def test_unedited_schemas_agree() -> None:
@@ -90,5 +91,5 @@ def test_unedited_schemas_agree() -> None:
     assert tree is not None
     assert list(find_differences(json_schema_tree.read_tree(read_json("s", SCHEMA.encode())), tree[1], [])) == []
     is_valid = jsonschema_rs.Draft202012Validator(json.loads(SCHEMA)).is_valid
-    verdicts = [(is_valid(body), xml_schema.validate(document(etree, "rating", shape, body))) for body in bodies(shape)]
+    verdicts = [(is_valid(body), xml_schema.validate(build_element_tree(etree, "rating", shape, body))) for body in bodies(shape)]
     assert set(verdicts) == {(True, True), (False, False)}

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any, Final, NamedTuple
 
-from validator.body.shape import Shape, examine
+from validator.body.explain import find_failures
+from validator.body.shape import Shape
 from validator.engine import RuleInput
 from validator.lint.patterns import pattern
 from validator.lint.patterns.samples import sample_pattern
@@ -31,11 +32,11 @@ def sample_requests(shape: Shape, inputs: Sequence[RuleInput]) -> RequestSamples
     for one in inputs:
         _collect_values(shape, one.tree, values)
     tree = build_tree(shape, lambda leaf: values.get(id(leaf)) or _sample_string(leaf))
-    if examine(shape, tree, 1):
+    if find_failures(shape, tree, 1):
         return RequestSamples((), ())
     trees = [tree, *change_tree(shape, tree)]
-    valid = [model._replace(tree=one) for one in trees if not examine(shape, one, 1)]
-    return RequestSamples(valid, [model._replace(tree=one) for one in trees if examine(shape, one, 1)])
+    valid = [model._replace(tree=one) for one in trees if not find_failures(shape, one, 1)]
+    return RequestSamples(valid, [model._replace(tree=one) for one in trees if find_failures(shape, one, 1)])
 
 
 def build_tree(shape: Shape, make_string: Callable[[Shape], str]) -> Any:

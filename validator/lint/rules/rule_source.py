@@ -48,7 +48,7 @@ class RuleSource:
 
     def start(self) -> Location:
         """Return the start of the first file: the location of everything that is not written out in the source."""
-        return self.files[0].place()
+        return self.files[0].locate()
 
     def locate_code(self, code: str, index: int = -1) -> Location:
         """Return the location of a code's declaration, or the start. index: of several declarations, by default the last."""

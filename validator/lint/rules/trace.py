@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from validator.body.shape import Shape, examine
+from validator.body.explain import find_failures
+from validator.body.shape import Shape
 from validator.engine import RuleInput
 from validator.lint.catalogue import rule_kinds as kinds
 from validator.lint.rules.rule_source import RuleSource
@@ -169,7 +170,7 @@ def find_unreachable_rules(
     silent = [rule for rule in operation.rules.rules if rule.name not in fired]
     nearest: dict[str, Sequence[Failure]] = {}
     for one in inputs if silent else ():
-        failures = examine(operation.shape, one.tree, _MAX_FAILURES)
+        failures = find_failures(operation.shape, one.tree, _MAX_FAILURES)
         try:
             subject = operation.rules.read(*one)
         except (Exception, SystemExit):  # noqa: BLE001, S112 - rules need not handle an invalid structure

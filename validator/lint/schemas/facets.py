@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from validator.body.shape import portable
+from validator.body.shape import compile_pattern
 from validator.lint.catalogue import schema_kinds as kinds
 from validator.lint.patterns import language, pattern
 from validator.lint.patterns.automaton import AutomatonTooLarge
@@ -100,7 +100,7 @@ def matches(expression: str, text: str, dialect: Dialect) -> bool:
     """Return whether a pattern allows a string. Raises PatternError if it is not portable."""
     pattern.parse(expression, dialect)
     if dialect == "json":
-        return portable(expression).search(text) is not None
+        return compile_pattern(expression).search(text) is not None
     # The anchors of Python are literals in XSD.
     return re.fullmatch(_ANCHOR.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], expression), text) is not None
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator, ValidationError
 from referencing import Registry
 
-from validator.body.shape import DOWN, EXPECTED, FITTING, KEYWORDS, PROSE
+from validator.body.shape import ANNOTATION_KEYWORDS, EXPECTED_TYPES, KEYWORD_CODES, KEYWORDS_OF_TYPE, SUBSCHEMA_KEYWORDS
 from validator.inputs.source import JsonSource
 from validator.lint.catalogue import rule_kinds
 from validator.lint.catalogue import schema_kinds as kinds
@@ -66,7 +66,7 @@ def check_supported(source: JsonSource) -> Iterator[Finding]:
     for pointer in _find_boolean_schemas(source.tree, ""):
         yield Finding(kinds.SCHEMA_NOT_SUPPORTED, "A schema must be an object here, not true or false.", source.value_at(pointer))
     for pointer, schema in iterate_subschemas(source.tree, ""):
-        for keyword in sorted(schema.keys() & VOCABULARY - KEYWORDS.keys() - DOWN - PROSE):
+        for keyword in sorted(schema.keys() & VOCABULARY - KEYWORD_CODES.keys() - SUBSCHEMA_KEYWORDS - ANNOTATION_KEYWORDS):
             location = source.at(f"{pointer}/{escape_step(keyword)}")
             yield Finding(rule_kinds.KEYWORD_WITHOUT_CODE, f"No code exists for keyword {keyword!r}.", location)
         if pointer and "$id" in schema:
@@ -133,7 +133,7 @@ def _check_reference(source: JsonSource, pointer: str, schema: Mapping[str, Any]
         yield Finding(kinds.REFERENCE_UNRESOLVED, f"$ref {reference!r} does not resolve into $defs.", location)
     elif pointer.startswith("/$defs/"):
         yield Finding(kinds.REFERENCE_UNRESOLVED, "A definition must not contain a $ref.", location)
-    for keyword in sorted(schema.keys() & VOCABULARY - PROSE - {"$ref", "$defs"}):
+    for keyword in sorted(schema.keys() & VOCABULARY - ANNOTATION_KEYWORDS - {"$ref", "$defs"}):
         message = f"Keyword {keyword!r} is not allowed next to $ref."
         yield Finding(kinds.REFERENCE_UNRESOLVED, message, source.at(f"{pointer}/{escape_step(keyword)}"))
 
@@ -178,8 +178,8 @@ def pointer_of(error: ValidationError) -> str:
 
 def _check_type(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
     kind = schema.get("type")
-    if not isinstance(kind, str) or kind not in EXPECTED:
-        message = f"The type must be one of {', '.join(EXPECTED)}."
+    if not isinstance(kind, str) or kind not in EXPECTED_TYPES:
+        message = f"The type must be one of {', '.join(EXPECTED_TYPES)}."
         yield Finding(kinds.SCHEMA_NOT_SUPPORTED, message, source.value_at(f"{pointer}/type"))
     elif kind == "object" and schema.get("additionalProperties") is not False:
         message = "An object must have additionalProperties false."
@@ -189,8 +189,10 @@ def _check_type(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> 
     elif kind == "array" and schema["items"].get("type") == "array":
         message = "The items of an array must not be arrays: XML cannot express a list of lists."
         yield Finding(kinds.SCHEMA_NOT_SUPPORTED, message, source.at(f"{pointer}/items"))
-    if isinstance(kind, str) and kind in FITTING:
-        for keyword in sorted(schema.keys() & (KEYWORDS.keys() | DOWN) - FITTING[kind] - {"type", "$defs"}):
+    if isinstance(kind, str) and kind in KEYWORDS_OF_TYPE:
+        for keyword in sorted(
+            schema.keys() & (KEYWORD_CODES.keys() | SUBSCHEMA_KEYWORDS) - KEYWORDS_OF_TYPE[kind] - {"type", "$defs"}
+        ):
             message = f"Keyword {keyword!r} does not apply to type {kind!r}."
             yield Finding(kinds.SCHEMA_NOT_SUPPORTED, message, source.at(f"{pointer}/{keyword}"))
     values = schema.get("enum")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from validator.body.shape import KEYWORDS
+from validator.body.shape import KEYWORD_CODES
 from validator.inputs.source import JsonSource
 from validator.lint.schemas.schema_tree import LIST, OBJECT, OPTIONAL, REQUIRED, SINGLE, Constraint, SchemaNode
 from validator.model.pointer import attribute_path, escape_step, split_pointer
@@ -91,7 +91,7 @@ def _read_length(source: JsonSource, pointer: str, schema: Mapping[str, Any], ke
 def locate_keyword(source: JsonSource, failure: Failure) -> Location:
     """Return the location of the keyword that a structural failure comes from."""
     names = attribute_path(failure.pointer or "")
-    keyword = next((keyword for keyword, code in KEYWORDS.items() if code == failure.code), "")
+    keyword = next((keyword for keyword, code in KEYWORD_CODES.items() if code == failure.code), "")
     pointer = ""
     for index, name in enumerate(names):
         if index == len(names) - 1 and keyword in {"required", "additionalProperties"}:
