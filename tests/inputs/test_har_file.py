@@ -350,9 +350,9 @@ def test_the_command_reads_archives() -> None:
     assert outcome.stdout.splitlines()[:3] == [
         f"a.har:{body}:{column}: 400-722 Attribute 'subject' must be text.",
         f"a.har:{url}:{lines[url - 1].index('x=1') + 1}: 400-101 Unsupported query parameter(s) supplied: 'x'.",
-        "1 file, 3 requests: 1 as expected, 2 findings.",
+        "2 requests failed (2 failures), 1 passed, 3 checked",
     ]
-    assert outcome.stdout.splitlines()[-1] == "passed over: 1 request of other operations"
+    assert outcome.stdout.splitlines()[-1] == "skipped: 1 request of other operations"
 
 
 @pytest.fixture(autouse=True)
