@@ -38,7 +38,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [(SCHEMA, '"$ref": "#/$defs/Line"', '"$ref": "other.json#/$defs/Line"')],
         ["L104 schemas/request.schema.json:52:15", "L114 schemas/request.schema.json:227:5"],
     ),
-    "beside-ref": (
+    "next-to-ref": (
         [(SCHEMA, '"$ref": "#/$defs/Line",', '"$ref": "#/$defs/Line", "minLength": 1,')],
         ["L104 schemas/request.schema.json:52:31"],
     ),

@@ -53,8 +53,8 @@ def test_codes_rules_and_calls_are_read() -> None:
 
 def test_rule_is_located_at_its_function(tmp_path: Path) -> None:
     """Rules of one name in two files are distinguished; a rule without a function is located at the start."""
-    imports = "from validator import Code\nfrom validator.rule import rule\n\n"
-    code = imports + '@rule(Code(*"abcdefgh"))\ndef is_given(e, f):\n    """d"""\n'
+    imports = "from validator.rule import Code, rule\n\n"
+    code = imports + '@rule(Code(*"abcd", (), *"fgh"))\ndef is_given(e, f):\n    """d"""\n'
     rules = []
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text(code)
@@ -63,7 +63,7 @@ def test_rule_is_located_at_its_function(tmp_path: Path) -> None:
         rules.append(space["is_given"])
     source = read_rule_source([read_python(str(path), path.read_bytes()) for path in sorted(tmp_path.glob("*.py"))])
     assert [source.locate_rule(rule).file for rule in rules] == [str(tmp_path / "a.py"), str(tmp_path / "b.py")]
-    assert [source.locate_rule(rule).region.start.line for rule in rules] == [5, 5]
+    assert [source.locate_rule(rule).region.start.line for rule in rules] == [4, 4]
     assert source.locate_rule(rules[0]._replace(check=Mock())) == source.files[0].locate()
 
 

@@ -46,7 +46,7 @@ CODE_WITHOUT_FIXTURE: Final = FindingKind(
     "Untested code may not work.",
     "Add a request that is rejected with the code.",
     """\
-codes.py: SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", "body", "ours")
+codes.py: SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", ...)
 Use instead:
 reject/400-801-one.json: {"score": "1"}""",
 )

@@ -48,10 +48,10 @@ CODE_REPEATED: Final = FindingKind(
     "Integrators decide by the code alone.",
     "Choose an unused code and name.",
     """\
-SCORE_MISSING = Code("400-801", "score-missing", "A score is required.", "body", "ours")
-SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", "body", "ours")
+SCORE_MISSING = Code("400-801", "score-missing", "A score is required.", ...)
+SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", ...)
 Use instead:
-SCORE_POOR = Code("400-802", "score-poor", "The score is poor.", "body", "ours")""",
+SCORE_POOR = Code("400-802", "score-poor", "The score is poor.", ...)""",
 )
 CODE_MALFORMED: Final = FindingKind(
     "L305",
@@ -60,9 +60,9 @@ CODE_MALFORMED: Final = FindingKind(
     "Its first three digits are the status of the response.",
     "Write the code in the form 400-101.",
     """\
-SCORE_MISSING = Code("400-8010", "score-missing", "A score is required.", "body", "ours")
+SCORE_MISSING = Code("400-8010", "score-missing", "A score is required.", ...)
 Use instead:
-SCORE_MISSING = Code("400-801", "score-missing", "A score is required.", "body", "ours")""",
+SCORE_MISSING = Code("400-801", "score-missing", "A score is required.", ...)""",
 )
 STATUS_NOT_LISTED: Final = FindingKind(
     "L306",
@@ -72,9 +72,9 @@ STATUS_NOT_LISTED: Final = FindingKind(
     "Use a listed status, or add the status to operation.json.",
     """\
 operation.json: {"statuses": [201, 400, 500]}
-codes.py:       SCORE_POOR = Code("422-801", "score-poor", "The score is poor.", "body", "ours")
+codes.py:       SCORE_POOR = Code("422-801", "score-poor", "The score is poor.", ...)
 Use instead:
-codes.py:       SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", "body", "ours")""",
+codes.py:       SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", ...)""",
 )
 PLACEHOLDER_UNFILLED: Final = FindingKind(
     "L307",
@@ -83,7 +83,7 @@ PLACEHOLDER_UNFILLED: Final = FindingKind(
     "A missing value is an internal error as soon as the failure occurs.",
     "Pass the parameter, or correct the placeholder; write a literal brace twice.",
     """\
-SCORE_POOR = Code("400-801", "score-poor", "The score {score} is poor.", "body", "ours")
+SCORE_POOR = Code("400-801", "score-poor", "The score {score} is poor.", ...)
 failure = SCORE_POOR.at(("score",))
 Use instead:
 failure = SCORE_POOR.at(("score",), score=1)""",
@@ -143,9 +143,9 @@ CODE_RENUMBERED: Final = FindingKind(
     "Restore the code or name; give a new kind of failure a new code and name.",
     """\
 codes.json: {"codes": {"400-801": "score-missing"}}
-codes.py:   SCORE_MISSING = Code("400-899", "score-missing", "A score is required.", "body", "ours")
+codes.py:   SCORE_MISSING = Code("400-899", "score-missing", "A score is required.", ...)
 Use instead:
-codes.py:   SCORE_MISSING = Code("400-801", "score-missing", "A score is required.", "body", "ours")""",
+codes.py:   SCORE_MISSING = Code("400-801", "score-missing", "A score is required.", ...)""",
 )
 RULES_UNUSABLE: Final = FindingKind(
     "L313",

@@ -142,7 +142,7 @@ XSD_NOT_SUPPORTED: Final = FindingKind(
     "L113",
     "xsd-not-supported",
     "The XSD describes a tree that JSON can express: no namespaces, choices, groups, imports, substitutions or defaults.",
-    "What only one format can express cannot be the same in both.",
+    "A construct that only one format can express cannot be validated alike in both.",
     "Use xs:all, a wrapper with a repeated element, and named simple types.",
     """\
 <xs:element name="subject" type="xs:string" default="none"/>

@@ -69,7 +69,7 @@ class RecordingFacts:
 
 @dataclass(slots=True)
 class RuleTrace:
-    """What rules did on some requests.
+    """Record of the rules that ran on some requests.
 
     paths: read, without indices. pointers: of reported failures, by rule. sections: of reference data read, by rule.
     fired: names of rules that reported failures. errors: exceptions, by rule; ``read`` for the module's function.
