@@ -377,6 +377,23 @@ def test_position_is_printed_once(body: str, position: str, message: str) -> Non
     assert f"line {line}, column {column}" in failure["developerMessage"]
 
 
+def test_unknown_operation_is_a_usage_error() -> None:
+    """In one line, without a summary."""
+    write("a.json", GOOD)
+    outcome = run("check", "--operation", "none", "a.json")
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert outcome.stderr.startswith("activity-validator: error: ")
+
+
+def test_file_that_does_not_exist_is_one_line_on_standard_error() -> None:
+    """There is no summary of nothing; with another file, its summary is printed."""
+    error = "activity-validator: error: nofile.json: No such file or directory\n"
+    assert run("check", "nofile.json") == (2, "", error)
+    write("a.json", GOOD)
+    outcome = run("check", "nofile.json", "a.json")
+    assert (outcome.exit_code, outcome.stdout.splitlines()[0], outcome.stderr) == (2, passed(1), error)
+
+
 def test_position_is_that_of_the_file() -> None:
     """A body in a whole request begins on a later line of its file."""
     write("a.http", "POST /activities/1/email-response\nContent-Type: application/json\n\n{")

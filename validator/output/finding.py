@@ -114,7 +114,7 @@ class Outcome(NamedTuple):
 
 def message_without_position(failure: Failure) -> str:
     """Return the message of a failure without "line L, column C": a finding has a location, and in the file."""
-    if "line" in failure.parameters:
+    if {"line", "column"} <= failure.parameters.keys():
         position = "line {line}, column {column}".format_map(failure.parameters)
         for text in (f" {position}:", f" ({position})"):
             if text in failure.message:
