@@ -1,4 +1,4 @@
-"""The command: what it prints and how it ends."""
+"""``check``: failures, expectations, unreadable input, the JSON format and the exit status."""
 
 import io
 import json
@@ -7,53 +7,46 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.checks import DIRECTORY, failed, passed
 from tests.commands import BAD, GOOD, GOOD_XML, SKIPPED, run, write
 from validator.check import runner
-from validator.operation.home import shipped_fixtures
 from validator.output import printer
-
-DIRECTORY = str(shipped_fixtures() / "directory.json")
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def check(*arguments: str, stdin: str = "") -> tuple[int, list[str], list[str]]:
-    """Return the exit status, the lines of the output and those of the errors of check with the shipped directory."""
+    """Run ``check`` with the shipped directory; return the exit status and the lines of standard output and error."""
     outcome = run("check", "--directory", DIRECTORY, *arguments, stdin=stdin)
     return outcome.exit_code, outcome.stdout.splitlines(), outcome.stderr.splitlines()
 
 
-def test_a_fault_is_one_line_with_its_place() -> None:
-    """It has file, line, column, code and message; then comes the summary."""
+def test_failure_is_one_line_with_its_position() -> None:
+    """It has file, line, column, code and message; the summary follows."""
     assert check(write("a.json", BAD)) == (
         1,
-        ["a.json:2:13: 400-722 Attribute 'subject' must be text.", "1 request failed (1 failure), 0 passed, 1 checked"],
+        ["a.json:2:13: 400-722 Attribute 'subject' must be text.", failed(1, 1, 1)],
         [],
     )
 
 
-def test_right_files_print_the_summary_only() -> None:
-    """A folder is searched below, in order; other files in it, hidden folders and the directory are passed over."""
+def test_valid_files_print_only_the_summary() -> None:
+    """A folder is searched recursively; other files, hidden folders and the directory are skipped."""
     write("f/b/x.xml", GOOD_XML), write("f/a.JSON", GOOD), write("f/readme.md", "x"), write("f/.git/a.json", "x")
     write("f/directory.json", Path(DIRECTORY).read_text())
     outcome = run("check", "--directory", "f/directory.json", "f", "f/a.JSON")
     assert (outcome.exit_code, outcome.stdout) == (0, "0 requests failed, 2 passed, 2 checked\n")
 
 
-def test_without_a_directory_it_says_what_was_skipped() -> None:
-    """The rules that need reference data are named once."""
+def test_rules_skipped_without_a_directory_are_listed() -> None:
+    """Each rule that needs reference data is listed once."""
     outcome = run("check", write("a.json", GOOD), write("b.json", GOOD))
     assert (outcome.exit_code, outcome.stdout.splitlines()) == (
         0,
-        ["0 requests failed, 2 passed, 2 checked", f"skipped (no reference data): {SKIPPED}"],
+        [passed(2), f"skipped (no reference data): {SKIPPED}"],
     )
 
 
-def test_below_reject_the_code_of_the_name_must_be_found() -> None:
-    """An expected rejection prints nothing; another code, or an acceptance, is a finding."""
+def test_file_below_reject_must_be_refused_with_the_code_in_its_name() -> None:
+    """An expected rejection prints nothing; a rejection with other codes, or an acceptance, is a failure."""
     write("reject/400-722-a.json", BAD), write("reject/400-721-b.json", BAD), write("reject/400-722-c.json", GOOD)
     assert check("reject") == (
         1,
@@ -61,7 +54,7 @@ def test_below_reject_the_code_of_the_name_must_be_found() -> None:
             "reject/400-721-b.json:1:1: C102 The request is refused with other codes; expected 400-721.",
             "reject/400-721-b.json:2:13: 400-722 Attribute 'subject' must be text.",
             "reject/400-722-c.json:1:1: C102 The request is accepted; expected 400-722.",
-            "2 requests failed (3 failures), 1 passed, 3 checked",
+            failed(2, 3, 3),
         ],
         [],
     )
@@ -87,33 +80,33 @@ POST /activities/2001/email-response HTTP/1.1
 """
 
 
-def test_below_reject_holds_inside_the_folder_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It makes no difference where the command runs."""
+def test_folder_reject_counts_from_inside_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The working directory makes no difference."""
     write("reject/400-722-a.json", BAD), write("reject/400-722-c.json", GOOD)
     monkeypatch.chdir("reject")
     assert check(".") == (
         1,
         [
             "./400-722-c.json:1:1: C102 The request is accepted; expected 400-722.",
-            "1 request failed (1 failure), 1 passed, 2 checked",
+            failed(1, 1, 2),
         ],
         [],
     )
 
 
-def test_a_link_that_leads_nowhere_is_unreadable_input() -> None:
-    """The rest is checked all the same."""
+def test_dangling_link_is_unreadable_input() -> None:
+    """The other files are still checked."""
     write("f/a.json", GOOD)
     Path("f/b.json").symlink_to("nowhere")
     assert check("f") == (
         2,
-        ["0 requests failed, 1 passed, 1 checked"],
+        [passed(1)],
         ["activity-validator: error: f/b.json: No such file or directory"],
     )
 
 
-def test_a_folder_that_cannot_be_listed_is_unreadable_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not checked does not look right."""
+def test_folder_that_cannot_be_listed_is_unreadable_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files, which are not checked, do not pass silently."""
     write("f/a.json", GOOD), write("f/locked/b.json", BAD)
     scan = os.scandir
 
@@ -126,8 +119,8 @@ def test_a_folder_that_cannot_be_listed_is_unreadable_input(monkeypatch: pytest.
     assert check("f") == (2, [], ["activity-validator: error: f/locked: Permission denied"])
 
 
-def test_requests_of_a_file_are_held_against_what_they_expect() -> None:
-    """Exactly the expected codes; places are lines of the file."""
+def test_request_must_be_refused_with_exactly_the_expected_codes() -> None:
+    """Positions are those of the file."""
     write("a.http", HTTP.replace("{bad}", BAD).replace("{good}", GOOD))
     assert check("a.http") == (
         1,
@@ -144,7 +137,7 @@ def test_requests_of_a_file_are_held_against_what_they_expect() -> None:
 
 
 def test_json_output_is_one_object() -> None:
-    """Each report has what a tool needs, with places in the file."""
+    """Each report has every fact about its request, with positions in the file."""
     text = "### one\nPOST /activities/2001/email-response HTTP/1.1\n\n" + BAD + "\n"
     status, lines, _ = check("--format", "json", write("a.http", text + text))
     (first, second) = json.loads("\n".join(lines))["reports"]
@@ -184,7 +177,7 @@ def test_json_output_is_one_object() -> None:
 
 
 def test_json_output_of_an_accepted_body() -> None:
-    """Skipped rules and advisories are told too."""
+    """It includes skipped rules and advisories."""
     body = GOOD[:-1] + ', "payload": {"email": {"content": {"html": "cid:x"}}}}'
     outcome = run("check", "--format", "json", write("reject/400-722-a.json", body))
     (report,) = json.loads(outcome.stdout)["reports"]
@@ -204,8 +197,8 @@ def test_json_output_of_an_accepted_body() -> None:
     ]
 
 
-def test_advisories_do_not_count() -> None:
-    """They are told, and the exit status is 0."""
+def test_advisories_are_not_failures() -> None:
+    """They are printed, and the exit status is 0."""
     body = GOOD[:-1] + ', "payload": {"email": {"content": {"html": "cid:x"}}}}'
     status, lines, _ = check(write("a.json", body))
     assert (status, len(lines)) == (0, 2)
@@ -241,8 +234,8 @@ def test_standard_input_is_a_body(stdin: str, options: list[str], code: str | No
         (["--engine", "reference"], []),
     ],
 )
-def test_caller_activity_and_engine_can_be_named(options: list[str], codes: list[str]) -> None:
-    """They hold for bare bodies."""
+def test_caller_activity_and_engine_options(options: list[str], codes: list[str]) -> None:
+    """They apply to bodies without a request line."""
     _, lines, _ = check(*options, write("a.json", GOOD))
     assert [line.split()[1] for line in lines[:-1]] == codes
 
@@ -264,8 +257,8 @@ def test_caller_activity_and_engine_can_be_named(options: list[str], codes: list
         (["--directory", "good.json", "good.json"], "good.json: /type: Unknown attribute 'type'."),
     ],
 )
-def test_what_cannot_be_read_is_told(arguments: list[str], error: str) -> None:
-    """Exit status 2, and a line on standard error."""
+def test_unusable_input_is_one_line_on_standard_error(arguments: list[str], error: str) -> None:
+    """With exit status 2 and no summary."""
     write("bad.http", "GET\n"), write("none.http", "\n"), write("good.json", GOOD), write("a.txt", GOOD)
     Path("empty").mkdir()
     outcome = run("check", *arguments)
@@ -273,8 +266,8 @@ def test_what_cannot_be_read_is_told(arguments: list[str], error: str) -> None:
     assert (outcome.stdout, outcome.stderr) == ("", f"activity-validator: error: {error}\n")
 
 
-def test_unreadable_input_weighs_more_than_findings_and_an_internal_error_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rest is checked all the same."""
+def test_exit_status_of_an_internal_error_outranks_unreadable_input_and_failures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other files are still checked."""
     write("a.json", BAD)
     status, lines, errors = check("missing.json", "a.json")
     assert (status, len(lines), len(errors)) == (2, 2, 1)
@@ -282,16 +275,16 @@ def test_unreadable_input_weighs_more_than_findings_and_an_internal_error_most(m
     assert check("missing.json", "a.json")[0] == 3
 
 
-def test_more_failures_than_are_collected() -> None:
-    """The text says that there are more."""
+def test_failures_beyond_the_limit_are_reported_as_a_failure() -> None:
+    """Its code is C103."""
     body = GOOD[:-1] + "".join(f', "x{n}": 0' for n in range(101)) + "}"
     status, lines, _ = check(write("a.json", body))
     assert (status, len(lines)) == (1, 102)
     assert lines[0] == "a.json:1:1: C103 There are more than 100 failures; the others are not reported."
 
 
-def test_each_finding_stays_on_its_line() -> None:
-    """Control characters of names and paths are escaped."""
+def test_control_characters_are_escaped() -> None:
+    """Those of attribute names and paths, so that a failure is one line."""
     status, lines, _ = check(write("a\n.json", GOOD[:-1] + ', "b\\n\\u001b\\u2028": 0}'))
     assert (status, lines[0]) == (1, "a\\x0a.json:1:79: 400-721 Unknown attribute 'b\\x0a\\x1b\\u2028'.")
 
@@ -300,12 +293,12 @@ class Terminal(io.StringIO):
     """A standard error that is a terminal."""
 
     def isatty(self) -> bool:
-        """Say so."""
+        """Return True."""
         return True
 
 
-def test_a_progress_count_is_for_many_files_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is written to standard error, and not where findings are written meanwhile."""
+def test_progress_is_shown_for_many_files_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On standard error, unless standard output shows findings on the terminal."""
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     text = printer.Printer("text", None, show_source=False, color=False, quiet=False)
