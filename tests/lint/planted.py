@@ -16,6 +16,7 @@ RELEASED: Final = f"schemas/{NAME}/codes.json"
 CODES: Final = "rules/create_email_response/codes.py"
 RULES: Final = "rules/create_email_response/rules.py"
 EMAIL: Final = "rules/create_email_response/email.py"
+FACTS: Final = "rules/create_email_response/facts.py"
 
 Edit = tuple[str, str | re.Pattern[str] | None, str | None]
 
@@ -387,8 +388,8 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         ["L313 rules/create_email_response/rules.py@from . import cods"],
     ),
     "syntax-py": (
-        [(EMAIL, "def keys(email: Email) -> Keys:", "def keys(email: Email) -> Keys")],
-        ["L313 rules/create_email_response/email.py@def keys("],
+        [(FACTS, "def keys(email: Email) -> Keys:", "def keys(email: Email) -> Keys")],
+        ["L313 rules/create_email_response/facts.py@def keys("],
     ),
     "removed": (
         [(RELEASED, '"401-101": "nobody-authenticated",', '"401-101": "nobody-authenticated",\n    "401-102": "token-expired",')],
@@ -499,7 +500,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         ["L303 rules/create_email_response/rules.py@def inline_attachments_differ_in_content_id", "L311 schemas/codes.json:50:5"],
     ),
     "no-read": (
-        [("rules/create_email_response/__init__.py", "keys, read\n", "keys\n")],
+        [("rules/create_email_response/__init__.py", "Email, read\n", "Email\n")],
         ["L313 rules/create_email_response/__init__.py:1:1"],
     ),
     "points-elsewhere": (

@@ -1,6 +1,6 @@
-"""The codes of structure and of everything before it (contract, section 4). Operations add the codes of their rules.
+"""The codes of access, negotiation and structure (contract, section 4), in its order. Operations add the codes of their rules.
 
-A code is never renamed or reused once released; its first three digits are the HTTP status.
+A released code is never renamed or reused. Its first three digits are the HTTP status.
 """
 
 from typing import Final
@@ -13,8 +13,8 @@ NOBODY_AUTHENTICATED: Final = Code(
     "Nobody is authenticated.",
     "caller",
     (API,),
-    requirement="Somebody is authenticated.",
-    reason="An email is sent in somebody's name, so the caller must be known.",
+    requirement="The caller is authenticated.",
+    reason="An email is sent in the caller's name, so the caller must be known.",
     fix="Authenticate as a customer and send the request again.",
 )
 CALLER_NOT_A_CUSTOMER: Final = Code(
@@ -24,7 +24,7 @@ CALLER_NOT_A_CUSTOMER: Final = Code(
     "caller",
     (API,),
     requirement="The caller is a customer.",
-    reason="The operation is for customers; other actors have operations of their own.",
+    reason="The operation is for customers; other actors use other operations.",
     fix="Authenticate as a customer.",
 )
 LANGUAGE_NOT_ACCEPTABLE: Final = Code(
@@ -33,9 +33,9 @@ LANGUAGE_NOT_ACCEPTABLE: Final = Code(
     "Accept-Language is malformed or names no supported language; supported: {supported}.",
     "header",
     (API,),
-    requirement="Accept-Language is absent, or well-formed and allows a supported language.",
-    reason="An answer in a language that the client refuses would be of no use.",
-    fix="Leave Accept-Language out, or name a supported language, its prefix, or *.",
+    requirement="Accept-Language is absent, or is well-formed and allows a supported language.",
+    reason="The client could not use a response in a language that it refuses.",
+    fix="Omit Accept-Language, or name a supported language, a prefix of one, or *.",
 )
 MEDIA_NOT_ACCEPTABLE: Final = Code(
     "406-101",
@@ -43,9 +43,9 @@ MEDIA_NOT_ACCEPTABLE: Final = Code(
     "Accept is malformed or allows neither application/json nor application/xml.",
     "header",
     (OURS,),
-    requirement="Accept is absent, or well-formed and allows JSON or XML.",
-    reason="The answer, also an error, is written in one of the two.",
-    fix="Leave Accept out, or send application/json or application/xml.",
+    requirement="Accept is absent, or is well-formed and allows JSON or XML.",
+    reason="Responses, errors included, are JSON or XML.",
+    fix="Omit Accept, or send application/json or application/xml.",
 )
 IDS_INVALID: Final = Code(
     "400-108",
@@ -53,8 +53,8 @@ IDS_INVALID: Final = Code(
     "The path parameter 'ids' must be an activity ID: 1 to 19 digits without a leading zero.",
     "path",
     (API,),
-    requirement="ids is made of IDs, separated by commas, at most 1,500 characters.",
-    reason="The email answers an existing activity, which its ID names.",
+    requirement="ids consists of IDs separated by commas, at most 1,500 characters.",
+    reason="The email answers an existing activity, which its ID identifies.",
     fix="Put the activity's ID, digits only, in the path.",
 )
 IDS_NAME_SEVERAL: Final = Code(
@@ -63,7 +63,7 @@ IDS_NAME_SEVERAL: Final = Code(
     "The path parameter 'ids' must name exactly one activity.",
     "path",
     (OURS,),
-    requirement="ids names one activity.",
+    requirement="ids names exactly one activity.",
     reason="The operation answers one activity at a time.",
     fix="Send one request for each activity.",
 )
@@ -73,9 +73,9 @@ UNSUPPORTED_QUERY_PARAMETERS: Final = Code(
     "Unsupported query parameter(s) supplied: {query_parameter}.",
     "query",
     (DOC,),
-    requirement="Only the query parameters of the operation are supplied.",
-    reason="A misspelt parameter that is silently ignored changes what the request does.",
-    fix="Remove the parameter, or mend its spelling: names are case-sensitive.",
+    requirement="Only query parameters of the operation are supplied.",
+    reason="A misspelled parameter that is silently ignored changes the effect of the request.",
+    fix="Remove the parameter or correct its name, which is case-sensitive.",
 )
 CUSTOMER_INVALID: Final = Code(
     "400-105",
@@ -83,9 +83,9 @@ CUSTOMER_INVALID: Final = Code(
     "The query parameter 'customer' must be a customer ID: 1 to 19 digits without a leading zero.",
     "query",
     (API,),
-    requirement="customer is a customer ID, empty, or absent.",
-    reason="It names the customer for whom the activity is created.",
-    fix="Send the customer's ID, or leave the parameter out to act for yourself.",
+    requirement="customer is a customer ID, empty or absent.",
+    reason="It identifies the customer for whom the activity is created.",
+    fix="Send the customer's ID, or omit the parameter to act for yourself.",
 )
 CUSTOMER_REPEATED: Final = Code(
     "400-703",
@@ -94,8 +94,8 @@ CUSTOMER_REPEATED: Final = Code(
     "query",
     (OURS,),
     requirement="customer is supplied at most once.",
-    reason="Which of several would count would be a guess.",
-    fix="Keep one customer parameter.",
+    reason="It is ambiguous which of several values counts.",
+    fix="Remove all customer parameters but one.",
 )
 CONTENT_TYPE_UNSUPPORTED: Final = Code(
     "400-710",
@@ -103,8 +103,8 @@ CONTENT_TYPE_UNSUPPORTED: Final = Code(
     "Content-Type is malformed, repeated or not supported; supported: application/json, application/xml.",
     "header",
     (OURS,),
-    requirement="Content-Type is absent, or one well-formed application/json or application/xml.",
-    reason="It decides how the body is read.",
+    requirement="Content-Type is absent, or a single well-formed application/json or application/xml.",
+    reason="It decides how the body is parsed.",
     fix="Send one Content-Type header with application/json or application/xml.",
 )
 NOT_UTF_8: Final = Code(
@@ -113,9 +113,9 @@ NOT_UTF_8: Final = Code(
     "The body must be UTF-8: {reason}.",
     "body",
     (OURS,),
-    requirement="The body is UTF-8, and nothing says otherwise.",
-    reason="One encoding leaves no room for reading the same bytes in two ways.",
-    fix="Encode the body as UTF-8 and declare no other charset.",
+    requirement="The body is UTF-8, and no declaration contradicts that.",
+    reason="With one encoding, no two readers interpret the same bytes differently.",
+    fix="Encode the body as UTF-8, and declare no other charset.",
 )
 CONTENT_ENCODED: Final = Code(
     "400-712",
@@ -124,7 +124,7 @@ CONTENT_ENCODED: Final = Code(
     "header",
     (OURS,),
     requirement="The body is not compressed or otherwise encoded.",
-    reason="The body is judged as it is; unpacking is an attack surface.",
+    reason="Decompression is an attack surface.",
     fix="Send the body uncompressed, without Content-Encoding.",
 )
 BODY_ABSENT: Final = Code(
@@ -133,7 +133,7 @@ BODY_ABSENT: Final = Code(
     "The body is absent or only white space.",
     "body",
     (API,),
-    requirement="There is a body.",
+    requirement="The request has a body.",
     reason="The body is the email.",
     fix="Send the activity as JSON or XML in the body.",
 )
@@ -144,7 +144,7 @@ BODY_TOO_LARGE: Final = Code(
     "body",
     (OURS,),
     requirement="The body is not larger than the limit.",
-    reason="A body without bound would tie up the gateway.",
+    reason="An unlimited body could exhaust the gateway.",
     fix="Shorten the body; send large content as attachments.",
 )
 JSON_MALFORMED: Final = Code(
@@ -153,9 +153,9 @@ JSON_MALFORMED: Final = Code(
     "The body is not well-formed JSON: line {line}, column {column}: {reason}.",
     "body",
     (OURS,),
-    requirement="A JSON body is one text of RFC 8259.",
-    reason="What two readers could read differently is not read at all.",
-    fix="Mend the JSON at the named line and column.",
+    requirement="A JSON body is one JSON text (RFC 8259).",
+    reason="Readers interpret malformed JSON differently.",
+    fix="Correct the JSON at the line and column in the message.",
 )
 XML_MALFORMED: Final = Code(
     "400-715",
@@ -164,8 +164,8 @@ XML_MALFORMED: Final = Code(
     "body",
     (OURS,),
     requirement="An XML body is a well-formed, namespace-well-formed XML 1.0 document.",
-    reason="What two readers could read differently is not read at all.",
-    fix="Mend the XML at the named line and column.",
+    reason="Readers interpret malformed XML differently.",
+    fix="Correct the XML at the line and column in the message.",
 )
 ATTRIBUTE_REPEATED: Final = Code(
     "400-716",
@@ -174,8 +174,8 @@ ATTRIBUTE_REPEATED: Final = Code(
     "body",
     (OURS,),
     requirement="An attribute is supplied at most once, unless it is an entry of a list.",
-    reason="Which of several would count would be a guess.",
-    fix="Keep one and remove the others.",
+    reason="It is ambiguous which of several values counts.",
+    fix="Remove all occurrences but one.",
 )
 DOCTYPE_PRESENT: Final = Code(
     "400-717",
@@ -184,8 +184,8 @@ DOCTYPE_PRESENT: Final = Code(
     "body",
     (OURS,),
     requirement="An XML body has no document type declaration.",
-    reason="A DOCTYPE can define entities and name outside files; nothing here needs one.",
-    fix="Remove the DOCTYPE and write entities as characters.",
+    reason="A DOCTYPE can define entities and refer to external files; no request needs one.",
+    fix="Remove the DOCTYPE, and replace its entities by characters.",
 )
 NESTED_TOO_DEEP: Final = Code(
     "400-718",
@@ -194,7 +194,7 @@ NESTED_TOO_DEEP: Final = Code(
     "body",
     (OURS,),
     requirement="The body is nested no deeper than the limit.",
-    reason="Deep nesting exhausts readers; no valid body comes near the limit.",
+    reason="Deep nesting exhausts parsers; no valid body comes near the limit.",
     fix="Remove the nesting: a valid body has at most five levels.",
 )
 ATTRIBUTE_MISSING: Final = Code(
@@ -204,7 +204,7 @@ ATTRIBUTE_MISSING: Final = Code(
     "body",
     (OURS,),
     requirement="Every required attribute is supplied.",
-    reason="The email cannot be made without it.",
+    reason="The email cannot be created without it.",
     fix="Add the attribute.",
 )
 ATTRIBUTE_UNKNOWN: Final = Code(
@@ -214,8 +214,8 @@ ATTRIBUTE_UNKNOWN: Final = Code(
     "body",
     (OURS,),
     requirement="Only known attributes are supplied.",
-    reason="A misspelt attribute that is silently ignored changes the email.",
-    fix="Remove the attribute, or mend its spelling.",
+    reason="A misspelled attribute that is silently ignored changes the email.",
+    fix="Remove the attribute or correct its name.",
 )
 TYPE_WRONG: Final = Code(
     "400-722",
@@ -223,9 +223,9 @@ TYPE_WRONG: Final = Code(
     "Attribute '{attribute}' must be {expected}.",
     "body",
     (OURS,),
-    requirement="Every attribute has its type: object, list, text or boolean.",
-    reason="A value of another type could only be guessed at.",
-    fix="Give the attribute a value of the type the message names.",
+    requirement="Every attribute has its type: object, list, string or boolean.",
+    reason="A value of another type is ambiguous.",
+    fix="Use a value of the type in the message.",
 )
 VALUE_NOT_EXPECTED: Final = Code(
     "400-196",
@@ -233,8 +233,8 @@ VALUE_NOT_EXPECTED: Final = Code(
     "Attribute '{attribute}' must be one of: {expected}.",
     "body",
     (API,),
-    requirement="An attribute with listed values has one of them.",
-    reason="The operation knows what to do with the listed values only.",
+    requirement="An attribute with an enumeration has one of the listed values.",
+    reason="The operation supports the listed values only.",
     fix="Use one of the values in the message.",
 )
 VALUE_INVALID: Final = Code(
@@ -243,9 +243,9 @@ VALUE_INVALID: Final = Code(
     "Attribute '{attribute}' has an invalid value; expected: {expected}.",
     "body",
     (API,),
-    requirement="A value matches its pattern, is not empty where it must not be, and holds only characters allowed in XML 1.0.",
-    reason="A value outside its form names nothing, or could not be said in the other format.",
-    fix="Give the attribute a value of the form in the message.",
+    requirement="A value matches its pattern, is not empty where it must not be, and has only characters allowed in XML 1.0.",
+    reason="A value of another form identifies nothing, or cannot be expressed in both formats.",
+    fix="Use a value of the form in the message.",
 )
 XML_NOT_THE_ACTIVITY: Final = Code(
     "400-724",
@@ -253,8 +253,8 @@ XML_NOT_THE_ACTIVITY: Final = Code(
     "{reason}.",
     "body",
     (OURS,),
-    requirement="The root element is activity; there are no namespaces, no XML attributes and no text beside elements.",
-    reason="What the other format could not say has no meaning here.",
+    requirement="The root element is activity; there are no namespaces, no XML attributes and no text between elements.",
+    reason="Constructs without an equivalent in JSON have no meaning here.",
     fix="Remove the namespace, XML attribute or stray text; the root element is activity.",
 )
 INTERNAL_ERROR: Final = Code(
@@ -263,8 +263,8 @@ INTERNAL_ERROR: Final = Code(
     "The request could not be judged: the reference data could not be reached, or an internal error occurred.",
     "server",
     (API,),
-    requirement="The reference data can be reached and the engine has no fault.",
-    reason="What cannot be judged is not let through.",
+    requirement="The reference data is available and the engine works.",
+    reason="A request that cannot be validated is never accepted.",
     fix="Try again later; the cause is in the server's log.",
 )
 

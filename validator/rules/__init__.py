@@ -1,1 +1,1 @@
-"""The rules of operations: one package an operation, each with its codes, its picks from the body and its laws."""
+"""The rules of operations: one package an operation, with its codes, the input of its rules, and the rules."""

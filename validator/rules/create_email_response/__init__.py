@@ -2,7 +2,8 @@
 
 from .advisories import advise
 from .codes import CODES
-from .email import Email, department, keys, read
+from .email import Email, read
+from .facts import department, keys
 from .rules import RULES
 
 __all__ = ["CODES", "RULES", "Email", "advise", "department", "keys", "read"]

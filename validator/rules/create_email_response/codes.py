@@ -1,6 +1,6 @@
-"""The kinds of fault that rules find (contract, section 5), in report order.
+"""The codes of the rules (contract, section 5), in report order.
 
-A sentence names attributes, never the client's value; that is among the parameters, cut to 64 characters.
+A message names attributes, never the client's value, which is among the parameters, cut to 64 characters.
 """
 
 from typing import Final
@@ -13,9 +13,9 @@ CUSTOMER_NOT_REPRESENTED: Final = Code(
     "The caller may not act for the customer in the query parameter 'customer'.",
     "query",
     (API,),
-    requirement="The caller may act for the customer in customer, or is that customer.",
-    reason="An email is sent in that customer's name. Unknown customers get the same answer, so nobody learns which IDs exist.",
-    fix="Name a customer for whom you may act, or leave the parameter out to act for yourself.",
+    requirement="The caller is the customer in the query parameter customer, or may act for that customer.",
+    reason="An email is sent in that customer's name. An unknown customer gets the same code, so that IDs cannot be probed.",
+    fix="Use the ID of a customer for whom you may act, or omit customer to act for yourself.",
 )
 ACTIVITY_NOT_VISIBLE: Final = Code(
     "400-702",
@@ -24,8 +24,8 @@ ACTIVITY_NOT_VISIBLE: Final = Code(
     "path",
     (API, f"{OURS}: the code"),
     requirement="The activity exists and is visible to the acting customer.",
-    reason="The email answers that activity. Both cases get the same answer, so nobody learns which IDs exist.",
-    fix="Use the ID of an activity of the customer in customer or, without it, of yourself.",
+    reason="The email answers that activity. Both cases get the same code, so that IDs cannot be probed.",
+    fix="Use the ID of an activity of the customer in customer or, without customer, one of your own.",
 )
 NOTHING_PROVIDED: Final = Code(
     "400-730",
@@ -33,9 +33,9 @@ NOTHING_PROVIDED: Final = Code(
     "At least one of subject, attachments and content must be provided.",
     "body",
     (DOC,),
-    requirement="At least one of subject, attachments and content is provided; an empty text or list is not.",
-    reason="An email without any of them says nothing.",
-    fix="Add a subject, a text, an HTML or an attachment.",
+    requirement="At least one of subject, attachments and content is provided; an empty string or list does not count.",
+    reason="An email without any of them has nothing to say.",
+    fix="Add a subject, a text, an HTML body or an attachment.",
 )
 ADDRESS_INVALID: Final = Code(
     "400-731",
@@ -44,8 +44,8 @@ ADDRESS_INVALID: Final = Code(
     "body",
     (f"{DOC}: replyTo", f"{OURS}: from and receiver"),
     requirement="from, receiver and replyTo are valid email addresses.",
-    reason="Mail goes to and comes from an address that mail servers understand.",
-    fix="Give the bare address, such as name@example.com.",
+    reason="Mail servers deliver to an addr-spec and to nothing else.",
+    fix="Use the bare address, such as name@example.com.",
 )
 ADDRESSES_SEVERAL: Final = Code(
     "400-732",
@@ -53,9 +53,9 @@ ADDRESSES_SEVERAL: Final = Code(
     "Attribute '{attribute}' must be a single email address.",
     "body",
     (DOC,),
-    requirement="from, receiver and replyTo are one address each.",
-    reason="An email has one sender, one receiver and one address for answers.",
-    fix="Keep one address.",
+    requirement="from, receiver and replyTo contain one address each.",
+    reason="An email has one sender, one receiver and one address for replies.",
+    fix="Remove all addresses but one.",
 )
 SENDER_WHILE_ACTING_FOR_CUSTOMER: Final = Code(
     "400-733",
@@ -63,9 +63,9 @@ SENDER_WHILE_ACTING_FOR_CUSTOMER: Final = Code(
     "Attribute '{attribute}' must not be provided together with the query parameter 'customer'.",
     "body",
     (DOC,),
-    requirement="from is not provided when customer is.",
-    reason="The application works out the sender of a customer's email.",
-    fix="Remove from, or leave customer out to act for yourself.",
+    requirement="from is not provided when the query parameter customer is.",
+    reason="The application determines the sender of an email that is created for a customer.",
+    fix="Remove from, or omit customer to act for yourself.",
 )
 SENDER_NOT_THE_CALLERS: Final = Code(
     "400-734",
@@ -73,8 +73,8 @@ SENDER_NOT_THE_CALLERS: Final = Code(
     "Attribute '{attribute}' must be one of the caller's email addresses.",
     "body",
     (OURS,),
-    requirement="When the caller acts for itself, from is one of its email addresses, compared without case.",
-    reason="Nobody writes in another's name.",
+    requirement="When the caller acts for itself, from is one of the caller's email addresses, compared without case.",
+    reason="A caller must not send mail in another's name.",
     fix="Use one of your own addresses, or remove from.",
 )
 RECEIVER_NOT_AN_ALIAS: Final = Code(
@@ -93,8 +93,8 @@ RECEIVER_OF_OTHER_DEPARTMENT: Final = Code(
     "Attribute '{attribute}' must be the address of an alias in the acting customer's department.",
     "body",
     (DOC,),
-    requirement="While customers are departmentalized, the alias is in the acting customer's department.",
-    reason="Departments that are kept apart serve their own customers.",
+    requirement="While customer departmentalization is on, the alias is in the acting customer's department.",
+    reason="A department serves its own customers only.",
     fix="Use an alias of the customer's department.",
 )
 MESSAGE_CENTER_NOT_ACTIVE: Final = Code(
@@ -104,7 +104,7 @@ MESSAGE_CENTER_NOT_ACTIVE: Final = Code(
     "body",
     (DOC,),
     requirement="messageCenter.id is the ID of an active message center.",
-    reason="A message center that does not exist or work handles no email.",
+    reason="A message center that does not exist or is inactive handles no email.",
     fix="Use the ID of an active message center, or remove messageCenter.",
 )
 MESSAGE_CENTER_OF_OTHER_DEPARTMENT: Final = Code(
@@ -113,8 +113,8 @@ MESSAGE_CENTER_OF_OTHER_DEPARTMENT: Final = Code(
     "Attribute '{attribute}' must be the ID of a message center in the acting customer's department.",
     "body",
     (DOC,),
-    requirement="While customers are departmentalized, the message center is in the acting customer's department.",
-    reason="Departments that are kept apart serve their own customers.",
+    requirement="While customer departmentalization is on, the message center is in the acting customer's department.",
+    reason="A department serves its own customers only.",
     fix="Use a message center of the customer's department.",
 )
 ISSUE_TYPE_WITHOUT_MESSAGE_CENTER: Final = Code(
@@ -124,7 +124,7 @@ ISSUE_TYPE_WITHOUT_MESSAGE_CENTER: Final = Code(
     "body",
     (DOC,),
     requirement="issueType.id is provided only together with messageCenter.id.",
-    reason="An issue type means something in a message center only.",
+    reason="An issue type is defined only within a message center.",
     fix="Add the message center of the issue type, or remove issueType.",
 )
 ISSUE_TYPE_NOT_ASSOCIATED: Final = Code(
@@ -134,8 +134,8 @@ ISSUE_TYPE_NOT_ASSOCIATED: Final = Code(
     "body",
     (DOC,),
     requirement="The issue type is associated with the message center.",
-    reason="A message center handles its own issue types.",
-    fix="Use an issue type of that message center, or its own message center.",
+    reason="A message center handles only the issue types that are associated with it.",
+    fix="Use an issue type of that message center, or the message center of the issue type.",
 )
 CUSTOM_ATTRIBUTE_NOT_CONFIGURED: Final = Code(
     "400-750",
@@ -144,8 +144,8 @@ CUSTOM_ATTRIBUTE_NOT_CONFIGURED: Final = Code(
     "body",
     (DOC,),
     requirement="Each custom attribute's name is configured.",
-    reason="A value that nobody has provided for would be dropped unseen.",
-    fix="Mend the spelling of the name (it has case), have it configured, or remove the custom attribute.",
+    reason="The value of an attribute that is not configured would be lost without notice.",
+    fix="Correct the name (it is case-sensitive), have it configured, or remove the custom attribute.",
 )
 VALUE_NOT_PREDEFINED: Final = Code(
     "400-751",
@@ -154,8 +154,8 @@ VALUE_NOT_PREDEFINED: Final = Code(
     "body",
     (DOC,),
     requirement="An enumerated custom attribute has one of its predefined values.",
-    reason="An enumeration says all that there is.",
-    fix="Use a predefined value exactly as it is written; a long list is told only in part.",
+    reason="An enumeration lists every legal value.",
+    fix="Use a predefined value exactly as configured; the message lists at most 20 of them.",
 )
 CHARACTER_NOT_ALLOWED: Final = Code(
     "400-752",
@@ -163,9 +163,9 @@ CHARACTER_NOT_ALLOWED: Final = Code(
     "Attribute '{attribute}' has a character that is not allowed: {character}.",
     "body",
     (DOC, f"{OURS}: the default set of characters"),
-    requirement="A text custom attribute that is not enumerated has only allowed characters.",
-    reason="What reads the attribute knows certain characters only.",
-    fix="Remove the named character and others of its kind.",
+    requirement="A text custom attribute that is not enumerated contains only allowed characters.",
+    reason="Systems that read the attribute support a limited set of characters.",
+    fix="Remove the character in the message, and others that are not allowed.",
 )
 VALUE_NOT_OF_TYPE: Final = Code(
     "400-753",
@@ -174,8 +174,8 @@ VALUE_NOT_OF_TYPE: Final = Code(
     "body",
     (OURS,),
     requirement="An integer, decimal, boolean or date custom attribute has a value of that type.",
-    reason="A value in another form could only be guessed at.",
-    fix="Write the value in the form that the message names, without spaces.",
+    reason="Any other form is ambiguous.",
+    fix="Use the form in the message, without spaces.",
 )
 CUSTOM_ATTRIBUTE_REPEATED: Final = Code(
     "400-754",
@@ -183,9 +183,9 @@ CUSTOM_ATTRIBUTE_REPEATED: Final = Code(
     "Attribute '{attribute}' names a custom attribute that was given before.",
     "body",
     (OURS,),
-    requirement="No custom attribute is given twice.",
-    reason="Which of several values would count would be a guess.",
-    fix="Keep one and remove the others.",
+    requirement="Each custom attribute is given at most once.",
+    reason="It is ambiguous which of several values counts.",
+    fix="Remove all occurrences but one.",
 )
 CONTENT_ID_MISSING: Final = Code(
     "400-760",
@@ -194,8 +194,8 @@ CONTENT_ID_MISSING: Final = Code(
     "body",
     (DOC,),
     requirement="An inline attachment has a contentId.",
-    reason="The HTML can only show what it can name.",
-    fix="Add a contentId, or mark the attachment as not inline.",
+    reason="The HTML body refers to an inline attachment by its content ID.",
+    fix="Add a contentId, or set inline to false.",
 )
 CONTENT_ID_NOT_INLINE: Final = Code(
     "400-761",
@@ -203,9 +203,9 @@ CONTENT_ID_NOT_INLINE: Final = Code(
     "Attribute '{attribute}' must be provided only for an inline attachment.",
     "body",
     (DOC,),
-    requirement="An attachment with a contentId is marked inline.",
-    reason="A name for the HTML to use and the mark must not disagree.",
-    fix="Mark the attachment as inline, or remove its contentId.",
+    requirement="An attachment with a contentId is inline.",
+    reason="A content ID is meant for references from the HTML body, which only reach inline attachments.",
+    fix="Set inline to true, or remove contentId.",
 )
 CONTENT_ID_REPEATED: Final = Code(
     "400-762",
@@ -214,8 +214,8 @@ CONTENT_ID_REPEATED: Final = Code(
     "body",
     (OURS,),
     requirement="No two inline attachments share a contentId.",
-    reason="A name for two attachments shows either.",
-    fix="Give each inline attachment a contentId of its own.",
+    reason="A reference to a shared content ID is ambiguous.",
+    fix="Give each inline attachment a different contentId.",
 )
 
 CODES: Final[tuple[Code, ...]] = tuple(value for value in list(globals().values()) if isinstance(value, Code))

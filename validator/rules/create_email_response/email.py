@@ -1,12 +1,11 @@
-"""What the rules need of one request, picked once out of a sound tree, and what it needs of the reference data."""
+"""The input of the rules: the values of one request, read once from its body, path and query."""
 
 from collections.abc import KeysView, Sequence
 from typing import Any, Final, NamedTuple
 
-from validator.model.directory import Facts, Keys
 from validator.model.pointer import Path
 
-from .addresses import Standing, standing
+from .addresses import AddressKind, classify_address
 
 CONTENT: Final[Path] = ("payload", "email", "content")
 ADDRESSES: Final[Path] = ("payload", "email", "emailAddresses")
@@ -20,62 +19,64 @@ _EMPTY: Final[dict[str, Any]] = {}
 
 
 class Address(NamedTuple):
-    """A value among the email addresses. name: from, receiver or replyTo."""
+    """A value of emailAddresses. name: from, receiver or replyTo."""
 
     name: str
     text: str
-    standing: Standing
+    kind: AddressKind
 
 
 class Email(NamedTuple):
-    """One request, as its rules see it. Texts that are empty and lists that are empty are not provided.
+    """One request as its rules see it. Empty strings and empty lists count as not provided.
 
-    caller: ID of the authenticated customer; acting: ID of the acting customer.
-    activity: ID of the activity in the path; customer: the ID in the query, or None.
-    ill: the addresses that are not valid, in document order.
-    attributes: the custom attributes, as objects of the tree; names: theirs, each once.
-    attachments: objects of the tree; content_ids: of the inline ones that have one, in document order.
-    uneven: indices of attachments that are inline and have no contentId, or the reverse.
+    caller: ID of the authenticated customer. acting_customer: ID of the customer in the query, else of the caller.
+    activity: ID of the activity in the path. customer: ID in the query, or None.
+    is_empty: neither subject nor attachments nor content is provided.
+    wrong_addresses: the addresses that are not one valid address, in document order.
+    custom_attributes: objects of the tree. custom_attribute_names: their names, each once.
+    attachments: objects of the tree. inline_content_ids: of the inline attachments that have one, in document order.
+    inline_mismatches: indices of attachments that are inline without a contentId, or have a contentId without being inline.
     """
 
     caller: str
-    acting: str
+    acting_customer: str
     activity: str
     customer: str | None
-    provided: bool
+    is_empty: bool
     html: str
-    ill: Sequence[Address]
+    wrong_addresses: Sequence[Address]
     sender: Address | None
     receiver: Address | None
     message_center: str | None
     issue_type: str | None
-    attributes: Sequence[dict[str, str]]
-    names: KeysView[str]
+    custom_attributes: Sequence[dict[str, str]]
+    custom_attribute_names: KeysView[str]
     attachments: Sequence[dict[str, Any]]
-    content_ids: Sequence[str]
-    uneven: Sequence[int]
+    inline_content_ids: Sequence[str]
+    inline_mismatches: Sequence[int]
 
 
 def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None) -> Email:
-    """Return what the rules need out of a tree that passed the operation's schema.
+    """Return the values that the rules need.
 
-    caller: ID of the authenticated customer. activity: the ID in the path. customer: the ID in the query, or None.
+    tree: a body that is valid by the operation's schema. caller: ID of the authenticated customer.
+    activity: ID in the path. customer: ID in the query, or None.
     """
     email = tree.get("payload", _EMPTY).get("email", _EMPTY)
     content = email.get("content", _EMPTY)
     html = content.get("html", "")
     attachments = tree.get("attachments", _EMPTY).get("attachment", ())
     attributes = tree.get("customAttributes", _EMPTY).get("customAttribute", ())
-    given = email.get("emailAddresses")
-    addresses = {name: Address(name, text, standing(text)) for name, text in given.items()} if given else _EMPTY
+    texts = email.get("emailAddresses")
+    addresses = {name: Address(name, text, classify_address(text)) for name, text in texts.items()} if texts else _EMPTY
     return Email(
         caller,
         caller if customer is None else customer,
         activity,
         customer,
-        bool(tree.get("subject") or html or attachments or content.get("text")),
+        not (tree.get("subject") or html or attachments or content.get("text")),
         html,
-        tuple([address for address in addresses.values() if address.standing != "valid"]) if addresses else (),
+        tuple([address for address in addresses.values() if address.kind != "valid"]) if addresses else (),
         addresses.get("from"),
         addresses.get("receiver"),
         email.get("messageCenter", _EMPTY).get("id"),
@@ -86,32 +87,3 @@ def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None)
         [one["contentId"] for one in attachments if one.get("inline") and "contentId" in one] if attachments else (),
         [at for at, one in enumerate(attachments) if one.get("inline", False) != ("contentId" in one)] if attachments else (),
     )
-
-
-def keys(email: Email) -> Keys:
-    """Return what to ask the directory for, each key once. An address that is not valid is not asked for."""
-    receiver = email.receiver
-    return Keys(
-        (email.caller,) if email.acting == email.caller else (email.acting, email.caller),
-        (email.activity,),
-        (receiver.text.casefold(),) if receiver is not None and receiver.standing == "valid" else (),
-        () if email.message_center is None else (email.message_center,),
-        tuple(email.names),
-    )
-
-
-def department(email: Email, facts: Facts) -> str | None:
-    """Return the department of the activity: the message center's, else the alias's, else the acting customer's.
-
-    None when none of them has one, or when the section that would tell was not supplied: the next would be a guess.
-    """
-    if email.message_center is not None:
-        center = (facts.message_centers or {}).get(email.message_center)
-        if center is None or center.department is not None:
-            return None if center is None else center.department
-    if email.receiver is not None:
-        alias = (facts.aliases or {}).get(email.receiver.text.casefold())
-        if alias is None or alias.department is not None:
-            return None if alias is None else alias.department
-    customer = (facts.customers or {}).get(email.acting)
-    return None if customer is None else customer.department

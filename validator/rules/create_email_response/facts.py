@@ -1,16 +1,16 @@
-"""The reference data as rules see it: what was supplied, and what it says of one email."""
+"""Reference data of one email: the keys to fetch, and look-ups that several rules share (contract, section 6)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from validator.model.directory import Activity, Alias, CustomAttribute, Customer, MessageCenter, Settings
+from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
 from validator.model.pointer import Path
 
 from .email import CUSTOM_ATTRIBUTES, Email
 
 
-class Supplied(Protocol):
-    """The Facts as a rule sees them: the sections that it declares to need are there."""
+class RuleFacts(Protocol):
+    """The Facts as a rule sees them: the sections that the rule needs are not None."""
 
     settings: Settings
     customers: Mapping[str, Customer]
@@ -20,29 +20,58 @@ class Supplied(Protocol):
     custom_attributes: Mapping[str, CustomAttribute]
 
 
-def active_alias(email: Email, facts: Supplied) -> Alias | None:
-    """Return the active alias that the receiver is; an address that is not valid is none."""
-    if email.receiver is None or email.receiver.standing != "valid":
+def keys(email: Email) -> Keys:
+    """Return the keys to request from the directory, each once. They include the receiver only when it is a valid address."""
+    receiver = email.receiver
+    return Keys(
+        (email.caller,) if email.acting_customer == email.caller else (email.acting_customer, email.caller),
+        (email.activity,),
+        (receiver.text.casefold(),) if receiver is not None and receiver.kind == "valid" else (),
+        () if email.message_center is None else (email.message_center,),
+        tuple(email.custom_attribute_names),
+    )
+
+
+def department(email: Email, facts: Facts) -> str | None:
+    """Return the department of the activity: the message center's, else the alias's, else the acting customer's.
+
+    None when none of them has one, or when a section that comes first was not supplied: the next one would be a guess.
+    """
+    if email.message_center is not None:
+        center = (facts.message_centers or {}).get(email.message_center)
+        if center is None or center.department is not None:
+            return None if center is None else center.department
+    if email.receiver is not None:
+        alias = (facts.aliases or {}).get(email.receiver.text.casefold())
+        if alias is None or alias.department is not None:
+            return None if alias is None else alias.department
+    customer = (facts.customers or {}).get(email.acting_customer)
+    return None if customer is None else customer.department
+
+
+def find_active_alias(email: Email, facts: RuleFacts) -> Alias | None:
+    """Return the active alias of the receiver's address; None when there is no such alias or the address is not valid."""
+    if email.receiver is None or email.receiver.kind != "valid":
         return None
     alias = facts.aliases.get(email.receiver.text.casefold())
     return alias if alias is not None and alias.active else None
 
 
-def active_center(email: Email, facts: Supplied) -> MessageCenter | None:
+def find_active_center(email: Email, facts: RuleFacts) -> MessageCenter | None:
     """Return the active message center that the email names, or None."""
     center = facts.message_centers.get(email.message_center or "")
     return center if center is not None and center.active else None
 
 
-def is_of_the_customers_department(department: str | None, email: Email, facts: Supplied) -> bool:
-    """Return whether a department is the acting customer's; no department is nobody's."""
-    customer = facts.customers.get(email.acting)
+def is_acting_customers_department(department: str | None, email: Email, facts: RuleFacts) -> bool:
+    """Return whether a department is the acting customer's; two without a department do not match."""
+    customer = facts.customers.get(email.acting_customer)
     return department is not None and customer is not None and customer.department == department
 
 
-def configured_values(email: Email, facts: Supplied) -> Iterator[tuple[Path, str, CustomAttribute]]:
-    """Yield the path of the value, the value, and what is configured, of each attribute that is configured."""
-    for index, one in enumerate(email.attributes):
+def configured_values(email: Email, facts: RuleFacts) -> Iterator[tuple[Path, str, CustomAttribute]]:
+    """Yield the path of the value, the value, and the configuration, of each custom attribute that is configured."""
+    for index, one in enumerate(email.custom_attributes):
         configured = facts.custom_attributes.get(one["name"])
         if configured is not None:
             yield (*CUSTOM_ATTRIBUTES, index, "value"), one["value"], configured
