@@ -94,7 +94,7 @@ def test_two_of_five_payloads_fail(project: Path, cache: Path, tmp_path: Path) -
     lines = outcome.stdout.splitlines()
     assert outcome.returncode == 1, outcome.stderr
     assert sorted(line for line in lines if line.startswith(("payloads/", "    = fix", "package"))) == [
-        "    = fix: Give the attribute a value of the type the message names.",
+        "    = fix: Use a value of the type in the message.",
         "    = fix: Use one of the values in the message.",
         "payloads/five.xml:1:46: 400-196 Attribute 'type.subtype.value' must be one of: 'general'.",
         "payloads/four.json:2:13: 400-722 Attribute 'subject' must be text.",

@@ -116,7 +116,7 @@ def test_show_source_underlines_the_failure_and_prints_the_fix() -> None:
         f"a.json:2:13: {SUBJECT}",
         '  2 |  "subject": 1}',
         "    |             ^",
-        "    = fix: Give the attribute a value of the type the message names.",
+        "    = fix: Use a value of the type in the message.",
     ]
     assert "\x1b[" in run("check", "--color", "always", "a.json").stdout
     assert "\x1b[" not in run("check", "a.json").stdout
@@ -129,7 +129,7 @@ def test_fix_suggests_the_closest_attribute_name() -> None:
     lines = check("--show-source", "a.json")[1]
     assert [line.partition("fix: ")[2] for line in lines if "fix: " in line and "Unknown" not in line] == [
         "Write 'subject', or remove the attribute.",
-        "Remove the attribute, or mend its spelling.",
+        "Remove the attribute or correct its name.",
         "Add the attribute.",
         "Write 'altId', or remove the attribute.",
         "Add the attribute.",

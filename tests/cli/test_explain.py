@@ -69,7 +69,7 @@ def test_message_of_placeholders_is_explained_by_real_messages() -> None:
         "  message: The root element must be 'activity' without a namespace; it is 'Activity'.",
         "           Text is not allowed beside the elements of 'body'.",
         "           The XML attribute 'lang' is not allowed on 'subject'.",
-        "  rule:    The root element is activity; there are no namespaces, no XML attributes and no text beside elements.",
+        "  rule:    The root element is activity; there are no namespaces, no XML attributes and no text between elements.",
     ]
 
 

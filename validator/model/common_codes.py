@@ -155,7 +155,7 @@ JSON_MALFORMED: Final = Code(
     (OURS,),
     requirement="A JSON body is one JSON text (RFC 8259).",
     reason="Readers interpret malformed JSON differently.",
-    fix="Correct the JSON at the line and column in the message.",
+    fix="Correct the JSON at the reported position.",
 )
 XML_MALFORMED: Final = Code(
     "400-715",
@@ -165,7 +165,7 @@ XML_MALFORMED: Final = Code(
     (OURS,),
     requirement="An XML body is a well-formed, namespace-well-formed XML 1.0 document.",
     reason="Readers interpret malformed XML differently.",
-    fix="Correct the XML at the line and column in the message.",
+    fix="Correct the XML at the reported position.",
 )
 ATTRIBUTE_REPEATED: Final = Code(
     "400-716",
