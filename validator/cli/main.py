@@ -11,9 +11,8 @@ from typing import Final, NoReturn
 from validator._version import VERSION
 from validator.cli.parser import CommandParser
 from validator.errors import UsageError, suggest
-from validator.output.printer import print_error
+from validator.output.printer import PROGRAM, print_error
 
-NAME: Final = "activity-validator"
 # The modules of this package that are commands, with their lines in --help. A module has configure(parser) and run(options).
 COMMANDS: Final[Mapping[str, str]] = {
     "check": "check request bodies and whole requests",
@@ -60,9 +59,9 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
     Other commands are listed only: their modules are not imported.
     """
-    parser = CommandParser(prog=NAME, description="Check requests to an API operation, and report what is wrong.")
-    parser.add_argument("--version", action="version", version=f"{NAME}, version {VERSION}")
-    commands = parser.add_subparsers(prog=NAME, title="commands", required=True, metavar="COMMAND")
+    parser = CommandParser(prog=PROGRAM, description="Check requests to an API operation, and report what is wrong.")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM}, version {VERSION}")
+    commands = parser.add_subparsers(prog=PROGRAM, title="commands", required=True, metavar="COMMAND")
     named = next((text for text in arguments if not text.startswith("-")), None)
     if named is not None and named not in COMMANDS:
         raise UsageError(f"unknown command {named!r}{suggest(named, COMMANDS)}")

@@ -1,7 +1,7 @@
 """``serve``: check requests for gateways, over HTTP."""
 
 import argparse
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from validator.cli.options import (
     AddOption,
@@ -17,6 +17,9 @@ from validator.cli.options import (
 )
 from validator.engine import BODY_LIMIT
 from validator.errors import UsageError, missing_extra
+
+if TYPE_CHECKING:
+    from validator.sidecar.server import ServerConfig
 
 _DESCRIPTION: Final = """\
 Serve the sidecar (extra: activity-validator[server]).
@@ -109,26 +112,40 @@ def run(options: Options) -> int:
     """Serve until a signal stops it, and return the exit status. Raises UsageError."""
     try:
         from validator.sidecar import server  # noqa: PLC0415 - needs an extra
-        from validator.sidecar.app import SidecarSettings  # noqa: PLC0415 - needs an extra
     except ImportError:
         raise missing_extra("serve", "server") from None
     if options.graceful_seconds < options.seconds:
         raise UsageError("--graceful-seconds must not be below --seconds: requests would be cut off")
     if options.socket == "":
         raise UsageError("--socket must be a path, got nothing")
+    return server.serve(_make_config(options))
+
+
+def _make_config(options: Options) -> "ServerConfig":
+    from validator.sidecar.app import SidecarSettings  # noqa: PLC0415 - needs an extra
+    from validator.sidecar.server import DirectorySource, ServerConfig  # noqa: PLC0415 - needs an extra
+
     names, settings = resolve_operations(options, options.directory)
-    source = server.DirectorySource(
-        settings.directory, options.directory_seconds, options.directory_failure, options.cache_seconds
-    )
+    source = DirectorySource(settings.directory, options.directory_seconds, options.directory_failure, options.cache_seconds)
     sidecar = SidecarSettings(
-        options.caller_header,
-        _parse_observed(options.observe),
-        not options.headers_intact,
-        options.concurrency,
-        options.seconds,
+        caller_header=options.caller_header,
+        observe=_parse_observed(options.observe),
+        headers_merged=not options.headers_intact,
+        concurrency=options.concurrency,
+        seconds=options.seconds,
     )
-    limits = (options.body_limit, options.host, options.port, options.socket, options.graceful_seconds, options.log_level)
-    return server.serve(server.ServerConfig(names, settings.home, source, sidecar, *limits))
+    return ServerConfig(
+        operations=names,
+        home=settings.home,
+        source=source,
+        settings=sidecar,
+        body_limit=options.body_limit,
+        host=options.host,
+        port=options.port,
+        path=options.socket,
+        graceful=options.graceful_seconds,
+        log_level=options.log_level,
+    )
 
 
 def _parse_observed(codes: str | None) -> bool | frozenset[str]:
