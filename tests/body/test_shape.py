@@ -155,17 +155,20 @@ def test_the_message_of_a_failure_is_whole() -> None:
     [
         ({"type": "string", "format": "email"}, "#: no code is known for the keyword 'format'"),
         ({"$ref": "#/$defs/A"}, "#: $ref '#/$defs/A' does not resolve into $defs"),
-        ({"type": "number"}, "#: type must be one of object, array, string, boolean"),
-        ({"type": ["string"]}, "#: type must be one of object, array, string, boolean"),
+        ({"type": "number"}, "#: the type must be one of object, array, string, boolean"),
+        ({"type": ["string"]}, "#: the type must be one of object, array, string, boolean"),
         ({"type": "object"}, "#: an object must have additionalProperties false"),
         ({"type": "array"}, "#: an array must have items"),
-        ({"type": "array", "items": {"type": "array", "items": {}}}, "#: a list of lists is nothing that XML could say"),
-        ({"type": "boolean", "enum": ["a"]}, "#: the keyword 'enum' does not fit the type boolean"),
-        ({"type": "string", "enum": ["a", 1]}, "#: an enum must list texts"),
+        (
+            {"type": "array", "items": {"type": "array", "items": {}}},
+            "#: the items of an array must not be arrays: XML cannot express a list of lists",
+        ),
+        ({"type": "boolean", "enum": ["a"]}, "#: keyword 'enum' does not apply to type 'boolean'"),
+        ({"type": "string", "enum": ["a", 1]}, "#: enum values must be strings, got 1"),
         ({"type": "array", "items": True}, "#/items: a schema must be an object"),
         (
             {"type": "object", "additionalProperties": False, "properties": {"a": {"type": "array", "items": {}}}},
-            "#/properties/a/items: type must be one of object, array, string, boolean",
+            "#/properties/a/items: the type must be one of object, array, string, boolean",
         ),
     ],
 )

@@ -9,8 +9,9 @@ The schema may use a small, portable set of keywords, each of which maps to a co
 The schema engines judge; this module explains. The tests hold the two to the same verdict.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -91,7 +92,9 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
         if name not in definitions:
             raise SchemaError(place, f"$ref {schema['$ref']!r} does not resolve into $defs")
         return _compile(definitions[name], {}, f"#/$defs/{name}")
-    kind = _checked_kind(schema, place)
+    for _, reason in find_type_errors(schema):
+        raise SchemaError(place, reason)
+    kind = schema["type"]
     members = {
         name: _compile(member, definitions, f"{place}/properties/{name}") for name, member in schema.get("properties", {}).items()
     }
@@ -107,23 +110,29 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
     )
 
 
-def _checked_kind(schema: Mapping[str, Any], place: str) -> str:
-    """Return the type of a schema whose keywords fit it. Raises SchemaError."""
-    kind = schema.get("type")
+def find_type_errors(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what the engine does not support in a schema without $ref, as JSON Pointer below the schema and reason.
+
+    The schemas inside it are not checked.
+    """
+    kind, items = schema.get("type"), schema.get("items", {})
     if not isinstance(kind, str) or kind not in EXPECTED_TYPES:
-        raise SchemaError(place, f"type must be one of {', '.join(EXPECTED_TYPES)}")
-    unfit = schema.keys() - KEYWORDS_OF_TYPE[kind] - ANNOTATION_KEYWORDS - {"type", "$defs"}
-    if unfit:
-        raise SchemaError(place, f"the keyword {min(unfit)!r} does not fit the type {kind}")
-    if not all(isinstance(value, str) for value in schema.get("enum", ())):
-        raise SchemaError(place, "an enum must list texts")
+        yield "/type", f"the type must be one of {', '.join(EXPECTED_TYPES)}"
+        return
     if kind == "object" and schema.get("additionalProperties") is not False:
-        raise SchemaError(place, "an object must have additionalProperties false")
+        yield "/additionalProperties", "an object must have additionalProperties false"
     if kind == "array" and "items" not in schema:
-        raise SchemaError(place, "an array must have items")
-    if kind == "array" and isinstance(schema["items"], dict) and schema["items"].get("type") == "array":
-        raise SchemaError(place, "a list of lists is nothing that XML could say")
-    return kind
+        yield "", "an array must have items"
+    if kind == "array" and isinstance(items, dict) and items.get("type") == "array":
+        yield "/items", "the items of an array must not be arrays: XML cannot express a list of lists"
+    for keyword in sorted(
+        schema.keys() & (KEYWORD_CODES.keys() | SUBSCHEMA_KEYWORDS) - KEYWORDS_OF_TYPE[kind] - {"type", "$defs"}
+    ):
+        yield f"/{keyword}", f"keyword {keyword!r} does not apply to type {kind!r}"
+    values = schema.get("enum")
+    for index, value in enumerate(values if isinstance(values, list) else ()):
+        if not isinstance(value, str):
+            yield f"/enum/{index}", f"enum values must be strings, got {json.dumps(value)}"
 
 
 @cache

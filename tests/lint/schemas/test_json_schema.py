@@ -20,6 +20,11 @@ TEXT = ANNOTATIONS | {"type": "string"}
         ({}, [("L116", "The type must be one of object, array, string, boolean.")]),
         ({"type": "string", "anyOf": [ANNOTATIONS | {"type": "string"}]}, [("L301", "No code exists for keyword 'anyOf'.")]),
         ({"$ref": "#"}, []),
+        ({"type": "object"}, [("L108", "An object must have additionalProperties false.")]),
+        (
+            {"type": "string", "additionalProperties": False},
+            [("L116", "Keyword 'additionalProperties' does not apply to type 'string'.")],
+        ),
         ({"type": "boolean", "enum": ["true"]}, [("L116", "Keyword 'enum' does not apply to type 'boolean'.")]),
         ({"type": "string", "enum": ["1", 1]}, [("L116", "Enum values must be strings, got 1.")]),
         (
@@ -31,7 +36,7 @@ TEXT = ANNOTATIONS | {"type": "string"}
         ),
         (
             {"type": "array", "items": True},
-            [("L116", "A schema must be an object here, not true or false."), ("L116", "An array must have items.")],
+            [("L116", "A schema must be an object here, not true or false.")],
         ),
         (
             {"type": "array", "items": ANNOTATIONS | {"type": "array", "items": TEXT}},

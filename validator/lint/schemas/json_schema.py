@@ -1,13 +1,12 @@
 """Checks of one JSON Schema: valid, described, portable, and supported by the engine."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator, ValidationError
 from referencing import Registry
 
-from validator.body.shape import ANNOTATION_KEYWORDS, EXPECTED_TYPES, KEYWORD_CODES, KEYWORDS_OF_TYPE, SUBSCHEMA_KEYWORDS
+from validator.body.shape import ANNOTATION_KEYWORDS, KEYWORD_CODES, SUBSCHEMA_KEYWORDS, find_type_errors
 from validator.inputs.source import JsonSource
 from validator.lint.catalogue import rule_kinds
 from validator.lint.catalogue import schema_kinds as kinds
@@ -177,26 +176,8 @@ def pointer_of(error: ValidationError) -> str:
 
 
 def _check_type(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
-    kind = schema.get("type")
-    if not isinstance(kind, str) or kind not in EXPECTED_TYPES:
-        message = f"The type must be one of {', '.join(EXPECTED_TYPES)}."
-        yield Finding(kinds.SCHEMA_NOT_SUPPORTED, message, source.value_at(f"{pointer}/type"))
-    elif kind == "object" and schema.get("additionalProperties") is not False:
-        message = "An object must have additionalProperties false."
-        yield Finding(kinds.STRUCTURE_OPEN, message, source.at(f"{pointer}/additionalProperties"))
-    elif kind == "array" and not isinstance(schema.get("items"), dict):
-        yield Finding(kinds.SCHEMA_NOT_SUPPORTED, "An array must have items.", source.at(pointer))
-    elif kind == "array" and schema["items"].get("type") == "array":
-        message = "The items of an array must not be arrays: XML cannot express a list of lists."
-        yield Finding(kinds.SCHEMA_NOT_SUPPORTED, message, source.at(f"{pointer}/items"))
-    if isinstance(kind, str) and kind in KEYWORDS_OF_TYPE:
-        for keyword in sorted(
-            schema.keys() & (KEYWORD_CODES.keys() | SUBSCHEMA_KEYWORDS) - KEYWORDS_OF_TYPE[kind] - {"type", "$defs"}
-        ):
-            message = f"Keyword {keyword!r} does not apply to type {kind!r}."
-            yield Finding(kinds.SCHEMA_NOT_SUPPORTED, message, source.at(f"{pointer}/{keyword}"))
-    values = schema.get("enum")
-    for index, value in enumerate(values if isinstance(values, list) else ()):
-        if not isinstance(value, str):
-            message = f"Enum values must be strings, got {json.dumps(value)}."
-            yield Finding(kinds.SCHEMA_NOT_SUPPORTED, message, source.value_at(f"{pointer}/enum/{index}"))
+    for below, reason in find_type_errors(schema):
+        is_open = below == "/additionalProperties" and schema["type"] == "object"
+        kind = kinds.STRUCTURE_OPEN if is_open else kinds.SCHEMA_NOT_SUPPORTED
+        locate = source.value_at if below == "/type" else source.at
+        yield Finding(kind, f"{reason[0].upper()}{reason[1:]}.", locate(f"{pointer}{below}"))
