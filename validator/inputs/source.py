@@ -14,7 +14,7 @@ from validator.body.tree import UnreadableBody
 from validator.model.location import Position, Region
 from validator.model.pointer import escape_step
 from validator.model.report import Failure
-from validator.output.finding import Location
+from validator.output.finding import Location, message_without_position
 
 
 class SourceError(Exception):
@@ -109,7 +109,9 @@ def _repeated(tree: Any, pointer: str) -> Iterator[tuple[str, str]]:
 def make_source_error(text: SourceText, failure: Failure) -> SourceError:
     """Return the error of a file from which no tree can be read."""
     line, column = failure.parameters.get("line", 1), failure.parameters.get("column", 1)
-    return SourceError(text.locate(text.offset(line, column)), failure.message.replace("The body", "The file", 1))
+    return SourceError(
+        text.locate(text.offset(line, column)), message_without_position(failure).replace("The body", "The file", 1)
+    )
 
 
 def _spans(text: str) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:
