@@ -1,9 +1,9 @@
-"""The engine in front of an ASGI application (ASGI 3.0, HTTP 2.4), without any framework.
+"""ASGI middleware: validates the requests of one operation before an application sees them (ASGI 3.0, HTTP 2.4).
 
 app = Middleware(app, engine, caller=lambda scope: ...)
 
-A good request reaches the application with its body as it was sent, and ``scope["validator.report"]``; a bad one gets the coded
-answer. Other routes, other methods, lifespan and websockets pass through untouched.
+An accepted request reaches the application with its body unchanged and with ``scope["validator.report"]``; a refused one is
+answered with its codes. Other routes and methods, lifespan and websockets pass through unchanged.
 """
 
 import re
@@ -27,11 +27,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 CallerOf = Callable[[Scope], "Caller | Awaitable[Caller | None] | None"]
 
 _SLASH: Final = re.compile(b"%2f|%5c", re.IGNORECASE)
-PARTIAL_BODY: Final = "validator.cut"  # in the scope: True when what comes as the body is not all that the client sent
+PARTIAL_BODY: Final = "validator.partial_body"  # scope key; True: the body of the scope is only a part of the client's
 
 
 class _Framing(NamedTuple):
-    """How the body is sent. length: as declared, in bytes, or None. is_expected: the client waits for a 100 (Continue)."""
+    """The framing of a body. length: the Content-Length in bytes, or None. is_expected: the client waits for 100 (Continue)."""
 
     length: int | None
     is_chunked: bool
@@ -42,7 +42,7 @@ class _Framing(NamedTuple):
 
 
 class Middleware:
-    """An ASGI application that lets good requests through to another."""
+    """An ASGI application that passes accepted requests on to another one."""
 
     def __init__(  # noqa: PLR0913 - all but three are named settings with a default
         self,
@@ -55,11 +55,11 @@ class Middleware:
         on_verdict: OnVerdict | None = None,
         headers_merged: bool = False,
     ) -> None:
-        """Mount an engine in front of an application.
+        """Put an engine in front of an application.
 
-        caller: from the scope to who is authenticated, or None; may be asynchronous. What it raises is answered with 500-100.
-        template: the path with ``{ids}``, below the application's root path or with it; None: the operation's own.
-        observe, on_verdict, headers_merged: see ``enforcement.Enforcer``.
+        caller: returns the authenticated caller of a scope, or None; may be asynchronous. If it raises, the answer is 500-100.
+        template: the path with ``{ids}``, with or without the application's root path; None: the path of the operation.
+        observe, on_verdict, headers_merged: see ``validator.enforcement.Enforcer``.
 
         Raises ValueError for an invalid template or an unknown code.
         """
@@ -74,7 +74,7 @@ class Middleware:
             await self._app(scope, receive, send)
             return
         limit = self._enforcer.engine.body_limit
-        scope = {**scope, "headers": list(scope["headers"])}  # some servers add the trailers to theirs
+        scope = {**scope, "headers": list(scope["headers"])}  # some servers add trailers to their list later
         start = perf_counter()
         request, report = await self._check_head(scope, ids)
         seconds = perf_counter() - start
@@ -83,7 +83,7 @@ class Middleware:
             if not framing.is_larger_than(limit):
                 body = await read_body(receive, limit)
             if body.is_gone and not self._enforcer.is_observing_all:
-                return  # nobody waits for an answer, and half a body is none to pass on
+                return  # the client has gone, and the application must not see half a body
             start = perf_counter()
             is_oversized = not body.is_complete or scope.get(PARTIAL_BODY, False)
             report = await self._enforcer.engine.validate_async(request.with_body(body.content, oversized=is_oversized))
@@ -95,12 +95,12 @@ class Middleware:
             await send_answer(send, answer, closes=not body.is_complete and _must_close(scope, framing, limit))
 
     async def _check_head(self, scope: Scope, ids: str) -> tuple[Request, Report | None]:
-        """Return the request without its body, and the report if the body need not be read."""
+        """Return the request without its body, and the report if access or negotiation fails, so that the body is not needed."""
         query, headers = scope.get("query_string", b"").decode("latin-1"), decode_headers(scope)
         try:
-            who = self._caller(scope)
-            caller = who if who is None or isinstance(who, Caller) else await who
-        except Exception as error:  # noqa: BLE001 - who cannot be told is not let through
+            result = self._caller(scope)
+            caller = result if result is None or isinstance(result, Caller) else await result
+        except Exception as error:  # noqa: BLE001 - a request without a known caller must not pass
             request = Request(ids, query, headers)
             return request, self._enforcer.engine.failure_report(request, error)
         request = Request(ids, query, headers, None, caller, headers_merged=self._enforcer.headers_merged)
@@ -108,14 +108,15 @@ class Middleware:
 
 
 def decode_headers(scope: Scope) -> list[tuple[str, str]]:
-    """Return the headers as the engine takes them."""
+    """Return the headers as pairs of strings, octet by octet (ISO-8859-1)."""
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
 
 
 def caller_from_header(header: str) -> Callable[[Scope], Caller | None]:
-    """Return the function from a scope to who a header names: a customer's ID, or ``other:`` and a kind of actor.
+    """Return a function that reads the caller of a scope from a header: a customer's ID, or ``other:`` and a kind of actor.
 
-    Nobody, where it is absent, repeated, or names nobody. It must be a header that clients cannot send.
+    It returns None (nobody is authenticated) if the header is absent, repeated or has any other value. A gateway must set this
+    header and remove it from client requests.
     """
     name = header.lower().encode()
 
@@ -126,25 +127,26 @@ def caller_from_header(header: str) -> Callable[[Scope], Caller | None]:
 
 
 def _paths(scope: Scope) -> tuple[str, ...]:
-    """Return the path, and what an application may take for it: servers differ in what they call the path."""
+    """Return every path by which an application could route: servers differ in whether ``path`` includes the root path."""
     path, root = scope["path"], scope.get("root_path", "")
     paths: tuple[str, ...] = (path,)
     if root:
         paths += (path.removeprefix(root) if path.startswith(root) else root + path,)
     raw = scope.get("raw_path") or b""
-    if _SLASH.search(raw):  # some route before they decode: then it is no slash, and nothing that an ID has
+    if _SLASH.search(raw):  # some applications route before decoding: then it is a character of the ID, and not a valid one
         paths += (unquote(_SLASH.sub(b"-", raw).decode("latin-1")),)
     return paths
 
 
 def _framing(request: Request) -> _Framing:
-    named = dict(request.headers)
-    return _Framing(parse_content_length(named.get("content-length", "")), "transfer-encoding" in named, "expect" in named)
+    headers = dict(request.headers)
+    length = parse_content_length(headers.get("content-length", ""))
+    return _Framing(length, "transfer-encoding" in headers, "expect" in headers)
 
 
 async def read_body(receive: Receive, limit: int) -> Body:
-    """Read a body, and stop as soon as it is larger than the limit, in bytes."""
-    content = bytearray()  # a message for each byte would take hundreds of times the memory
+    """Read a body up to the first message that takes it over the limit. limit: bytes."""
+    content = bytearray()  # a list of messages, one per byte, would need hundreds of times the memory
     while len(content) <= limit:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -156,7 +158,7 @@ async def read_body(receive: Receive, limit: int) -> Body:
 
 
 def replay_body(body: Body, receive: Receive) -> Receive:
-    """Return a ``receive`` that begins with what was read, in one message."""
+    """Return a ``receive`` that first returns the part of the body that was read, as one message."""
     messages: list[Message] = [{"type": "http.disconnect"}] if body.is_gone else []
     if body.content or body.is_complete:
         messages.append({"type": "http.request", "body": body.content, "more_body": not body.is_complete})
@@ -168,13 +170,13 @@ def replay_body(body: Body, receive: Receive) -> Receive:
 
 
 def _must_close(scope: Scope, framing: _Framing, limit: int) -> bool:
-    """Return whether the connection cannot go on behind a body that was not read (RFC 9112, 9.3; RFC 9110, 10.1.1)."""
+    """Return whether an unread body makes the connection unusable (RFC 9112, 9.3; RFC 9110, 10.1.1)."""
     is_endless = framing.is_chunked or framing.is_larger_than(limit)
     return scope.get("http_version", "1.1").startswith("1") and (is_endless or framing.is_expected)
 
 
 async def send_answer(send: Send, answer: Response, *, closes: bool = False) -> None:
-    """Answer a request. closes: say that the connection is not used any more."""
+    """Send a response. closes: announce that the connection is closed after it."""
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
     if closes:
         headers.append((b"connection", b"close"))

@@ -1,4 +1,4 @@
-"""What every face to a server does with a report: record it, and let the request go on or answer it."""
+"""Enforcement of reports, shared by the middlewares: count the verdict, then pass the request on or answer it."""
 
 import logging
 from collections.abc import Callable, Collection
@@ -13,11 +13,12 @@ from validator.model.response import Response
 
 
 class Verdict(NamedTuple):
-    """What became of one request to an operation, as metrics count it.
+    """The outcome of one request to an operation, for metrics.
 
-    verdict: "observed" is a request with faults that was let pass.
-    code: of the first failure, where it is refused of those that refuse; None: there is none. stage: the last that was reached.
-    seconds: that judging took, without waiting for the body.
+    verdict: "observed" is a request that passed in spite of failures.
+    code: of the first failure (of a refused request, the first that is not observed); None: no failure.
+    stage: the last one reached.
+    seconds: duration of validation, without waiting for the body.
     """
 
     operation: str
@@ -29,11 +30,11 @@ class Verdict(NamedTuple):
 
 OnVerdict = Callable[[Verdict], None]
 ObserveSetting = bool | Collection[str]
-REPORT_KEY: Final = "validator.report"  # under which an application finds it, in the scope or the environ
+REPORT_KEY: Final = "validator.report"  # key of the report in the scope or environ
 
 
 class Body(NamedTuple):
-    """What was read of a body. is_gone: the client has disconnected, or has sent less than it said."""
+    """The part of a body that was read. is_gone: the client disconnected, or sent less than it declared."""
 
     content: bytes = b""
     is_complete: bool = False
@@ -42,12 +43,12 @@ class Body(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Enforcer:
-    """An engine where a gateway has mounted it.
+    """An engine with its route and its enforcement settings. Immutable.
 
-    observe: True: every request goes on, whatever is found. Codes: they do not refuse by themselves, but the stage that
-        found one still ends the run.
-    on_verdict: is called for each judged request; what it raises is logged.
-    headers_merged: servers and proxies on the way may have merged repeated headers.
+    observe: True: every request passes. Codes: failures with these codes do not refuse a request, but still end the run after
+        their stage.
+    on_verdict: called with the verdict of each validated request; an exception in it is logged.
+    headers_merged: servers or proxies may have merged repeated headers.
     """
 
     engine: Engine
@@ -60,7 +61,7 @@ class Enforcer:
     def create(
         cls, engine: Engine, template: str | None, observe: ObserveSetting, on_verdict: OnVerdict | None, *, headers_merged: bool
     ) -> "Enforcer":
-        """Mount an engine. template: None: the operation's own. Raises ValueError for a template or a code that is none."""
+        """Create an enforcer. template: None: the operation's path. Raises ValueError for an invalid template or unknown code."""
         route = Route(engine.endpoint.method, engine.endpoint.path if template is None else template)
         codes = observe if isinstance(observe, bool) else frozenset(observe)
         unknown = set() if isinstance(codes, bool) else codes - {code.code for code in engine.codes}
@@ -70,23 +71,23 @@ class Enforcer:
 
     @property
     def is_observing_all(self) -> bool:
-        """Whether every request goes on."""
+        """Whether every request passes, whatever its failures."""
         return self.observe is True
 
     def enforce(self, report: Report, seconds: float) -> Response | None:
-        """Record what was found, and return the answer to give; None: the request goes on."""
-        refusal = self._enforced(report)
+        """Count the verdict and return the answer to a refused request; None: the request passes. seconds: see ``Verdict``."""
+        refusal = self._select_refusal(report)
         if self.on_verdict is not None:
             verdict: Literal["accepted", "observed", "refused"] = "refused"
             if refusal is None:
                 verdict = "accepted" if report.accepted else "observed"
             failures = (refusal or report).failures
             code = failures[0].code if failures else None
-            _tell(self.on_verdict, Verdict(report.operation, verdict, code, report.stage, seconds))
+            _notify(self.on_verdict, Verdict(report.operation, verdict, code, report.stage, seconds))
         return None if refusal is None else refusal.response()
 
-    def _enforced(self, report: Report) -> Report | None:
-        """Return the report of what refuses the request, or None."""
+    def _select_refusal(self, report: Report) -> Report | None:
+        """Return the report with only the failures that refuse the request; None: it passes."""
         if report.accepted or self.observe is True:
             return None
         if not self.observe:
@@ -94,16 +95,16 @@ class Enforcer:
         enforced = tuple(failure for failure in report.failures if failure.code not in self.observe)
         if enforced:
             return replace(report, failures=enforced)
-        return report if report.more else None  # what was not told may be what refuses
+        return report if report.more else None  # one of the failures beyond the limit could refuse it
 
 
-def _tell(on_verdict: OnVerdict, verdict: Verdict) -> None:
+def _notify(on_verdict: OnVerdict, verdict: Verdict) -> None:
     try:
         on_verdict(verdict)
-    except Exception as error:  # noqa: BLE001 - who counts must not stop what is counted
-        logging.getLogger("validator").error("on_verdict failed: %s", describe_error(error))  # noqa: TRY400 - words may hold what was sent
+    except Exception as error:  # noqa: BLE001 - a callback must not affect requests
+        logging.getLogger("validator").error("on_verdict failed: %s", describe_error(error))  # noqa: TRY400 - the text could hold a client's data
 
 
 def parse_content_length(length: str) -> int | None:
-    """Return a Content-Length in bytes, or None when it is none; one of more digits than any body has stays as large."""
+    """Return a Content-Length in bytes; None: it is not a number. More than 18 digits are cut, which is larger than any body."""
     return int(length[:18]) if length.isascii() and length.isdecimal() else None

@@ -87,6 +87,11 @@ class Engine:
         """Where the operation is mounted."""
         return self._operation.endpoint
 
+    @property
+    def definition(self) -> Operation:
+        """The loaded operation: its schemas, rules, codes and descriptions."""
+        return self._operation
+
     def sibling_names(self, pointer: str) -> tuple[str, ...]:
         """Return the names of the attributes that are described beside one. pointer: RFC 6901, in the body."""
         shape = self._operation.shape

@@ -1,8 +1,8 @@
-"""Verdicts as OpenTelemetry metrics and attributes of the current span (extra ``[opentelemetry]``).
+"""OpenTelemetry metrics and span attributes for verdicts (extra ``[opentelemetry]``).
 
 Middleware(app, engine, caller, on_verdict=telemetry.make_recorder())
 
-Only the API package is needed: without an SDK in the process nothing is recorded.
+Only the API package is required; without an SDK in the process, nothing is recorded.
 """
 
 from opentelemetry import metrics, trace
@@ -14,20 +14,21 @@ SCOPE = "activity-validator"
 
 
 def make_recorder(provider: metrics.MeterProvider | None = None) -> OnVerdict:
-    """Return what records verdicts. provider: of meters; None: the process's.
+    """Return an ``on_verdict`` callback that records verdicts. provider: of meters; None: the global one.
 
-    The counter is ``activity_validator.requests``, the histogram ``activity_validator.judging.duration`` in seconds; both have
-    the attributes ``operation``, ``verdict``, ``code`` (where there is one) and ``stage`` below ``activity_validator.``.
+    It adds to the counter ``activity_validator.requests`` and the histogram ``activity_validator.judging.duration`` (seconds).
+    Both, and the current span, get the attributes ``activity_validator.operation``, ``.verdict``, ``.stage`` and, if there is a
+    failure, ``.code``.
     """
     meter = metrics.get_meter(SCOPE, VERSION, provider)
-    requests = meter.create_counter("activity_validator.requests", "{request}", "Requests judged.")
+    requests = meter.create_counter("activity_validator.requests", "{request}", "Validated requests.")
     duration = meter.create_histogram(
-        "activity_validator.judging.duration", "s", "Time that judging took, without waiting for the body."
+        "activity_validator.judging.duration", "s", "Duration of validation, without waiting for the body."
     )
 
     def record(verdict: Verdict) -> None:
-        told = {"operation": verdict.operation, "verdict": verdict.verdict, "code": verdict.code, "stage": verdict.stage}
-        attributes = {f"activity_validator.{name}": value for name, value in told.items() if value is not None}
+        values = {"operation": verdict.operation, "verdict": verdict.verdict, "code": verdict.code, "stage": verdict.stage}
+        attributes = {f"activity_validator.{name}": value for name, value in values.items() if value is not None}
         requests.add(1, attributes)
         duration.record(verdict.seconds, attributes)
         trace.get_current_span().set_attributes(attributes)

@@ -1,10 +1,10 @@
-"""The engine in front of a WSGI application (PEP 3333), without any framework.
+"""WSGI middleware: validates the requests of one operation before an application sees them (PEP 3333).
 
 app = Middleware(app, engine, caller=lambda environ: ...)
 
-A good request reaches the application with its body as it was sent, and ``environ["validator.report"]``; a bad one gets the coded
-answer. Other routes and methods pass through untouched. WSGI hands over one value a header, so nobody can tell whether
-Content-Type was repeated: reports say so among what was skipped.
+An accepted request reaches the application with its body unchanged and with ``environ["validator.report"]``; a refused one is
+answered with its codes. Other routes and methods pass through unchanged. WSGI has one value per header, so that a repeated
+Content-Type cannot be detected: reports list this check as skipped.
 """
 
 import io
@@ -24,7 +24,7 @@ StartResponse = Callable[..., Any]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 CallerOf = Callable[[Environ], Caller | None]
 
-_CHUNK: Final = 1 << 16  # bytes that are asked for at a time
+_CHUNK: Final = 1 << 16  # bytes per read
 _HEADERS: Final = (
     ("Accept", "HTTP_ACCEPT"),
     ("Accept-Language", "HTTP_ACCEPT_LANGUAGE"),
@@ -34,7 +34,7 @@ _HEADERS: Final = (
 
 
 class Middleware:
-    """A WSGI application that lets good requests through to another."""
+    """A WSGI application that passes accepted requests on to another one."""
 
     def __init__(  # noqa: PLR0913 - all but three are named settings with a default
         self,
@@ -46,11 +46,13 @@ class Middleware:
         observe: ObserveSetting = False,
         on_verdict: OnVerdict | None = None,
     ) -> None:
-        """Mount an engine in front of an application.
+        """Put an engine in front of an application.
 
-        caller: from the environ to who is authenticated, or None. What it raises is answered with 500-100.
-        template: the path with ``{ids}``, below SCRIPT_NAME or with it; None: the operation's own.
-        observe, on_verdict: see ``enforcement.Enforcer``. Raises ValueError for a template or a code that is none.
+        caller: returns the authenticated caller of an environ, or None. If it raises, the answer is 500-100.
+        template: the path with ``{ids}``, with or without SCRIPT_NAME; None: the path of the operation.
+        observe, on_verdict: see ``validator.enforcement.Enforcer``.
+
+        Raises ValueError for an invalid template or an unknown code.
         """
         self._app = app
         self._caller = caller
@@ -68,25 +70,25 @@ class Middleware:
         if report is None:
             body = _read(environ, self._enforcer.engine.body_limit)
             if body.is_gone and not self._enforcer.is_observing_all:
-                return self._half(request, start_response)
+                return self._answer_incomplete(request, start_response)
             start = perf_counter()
             report = self._enforcer.engine.validate(request.with_body(body.content, oversized=not body.is_complete))
             seconds += perf_counter() - start
         answer = self._enforcer.enforce(report, seconds)
         if answer is None:
-            return self._app({**environ, **_replayed(environ, body), REPORT_KEY: report}, start_response)
-        return _started(start_response, answer)
+            return self._app({**environ, **_replay(environ, body), REPORT_KEY: report}, start_response)
+        return _respond(start_response, answer)
 
-    def _half(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer half a body, which is none: what is missing could say anything. Most likely nobody is there to read it."""
-        return _started(start_response, cast("Response", self._enforcer.engine.validate(request).response()))
+    def _answer_incomplete(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request with an incomplete body as one without a body: the missing part could hold anything."""
+        return _respond(start_response, cast("Response", self._enforcer.engine.validate(request).response()))
 
     def _check_head(self, environ: Environ, ids: str) -> tuple[Request, Report | None]:
-        """Return the request without its body, and the report if the body need not be read."""
+        """Return the request without its body, and the report if access or negotiation fails, so that the body is not needed."""
         query, headers = environ.get("QUERY_STRING", ""), _headers(environ)
         try:
             caller = self._caller(environ)
-        except Exception as error:  # noqa: BLE001 - who cannot be told is not let through
+        except Exception as error:  # noqa: BLE001 - a request without a known caller must not pass
             request = Request(ids, query, headers)
             return request, self._enforcer.engine.failure_report(request, error)
         request = Request(ids, query, headers, None, caller, headers_merged=True)
@@ -94,7 +96,7 @@ class Middleware:
 
 
 def _paths(environ: Environ) -> tuple[str, ...]:
-    """Return the path below the application's root, and the whole one (PEP 3333: octets as characters)."""
+    """Return the path without and with the application's root (PEP 3333: octets as characters)."""
     root, path = (_text(environ.get(name, "")) for name in ("SCRIPT_NAME", "PATH_INFO"))
     return (path, root + path) if root else (path,)
 
@@ -104,12 +106,12 @@ def _text(octets: str) -> str:
 
 
 def _headers(environ: Environ) -> list[tuple[str, str]]:
-    """Return the headers that matter. PEP 3333: a Content-Type that is absent may be empty."""
+    """Return the headers that the engine reads. An empty Content-Type means an absent one (PEP 3333)."""
     return [(name, environ[key]) for name, key in _HEADERS if key in environ and (environ[key] or key != "CONTENT_TYPE")]
 
 
 def _length(environ: Environ) -> int | None:
-    """Return how long the body is in bytes; None: until its input ends."""
+    """Return the length of the body in bytes; None: it ends where its input ends."""
     length = parse_content_length(environ.get("CONTENT_LENGTH") or "")
     if length is None and not environ.get("wsgi.input_terminated"):
         return 0
@@ -117,7 +119,7 @@ def _length(environ: Environ) -> int | None:
 
 
 def _read(environ: Environ, limit: int) -> Body:
-    """Read a body up to the limit, in bytes; one that says it is larger is not read at all."""
+    """Read a body, but not much further than the limit, and nothing if its declared length exceeds that. limit: bytes."""
     length = _length(environ)
     if length is not None and length > limit:
         return Body()
@@ -127,7 +129,7 @@ def _read(environ: Environ, limit: int) -> Body:
     while size < wanted:
         try:
             chunk = environ["wsgi.input"].read(min(wanted - size, _CHUNK))
-        except Exception:  # noqa: BLE001 - servers tell a client that has gone, or is not understood, in many ways
+        except Exception:  # noqa: BLE001 - servers report a disconnect or wrong framing by various exceptions
             return Body(b"".join(chunks), is_gone=True)
         if not chunk:
             return Body(b"".join(chunks), is_complete=length is None, is_gone=length is not None)
@@ -136,24 +138,24 @@ def _read(environ: Environ, limit: int) -> Body:
     return Body(b"".join(chunks), is_complete=size <= limit)
 
 
-def _replayed(environ: Environ, body: Body) -> Environ:
-    """Return what the application finds in place of the input that was read."""
+def _replay(environ: Environ, body: Body) -> Environ:
+    """Return the environ members that replace the input that was read."""
     if body.is_complete:
-        # Applications that know nothing of chunks go by the length.
-        given = environ.get("CONTENT_LENGTH") or str(len(body.content))
-        return {"wsgi.input": io.BytesIO(body.content), "wsgi.input_terminated": True, "CONTENT_LENGTH": given}
+        # Applications that do not support chunked bodies rely on the length.
+        length_text = environ.get("CONTENT_LENGTH") or str(len(body.content))
+        return {"wsgi.input": io.BytesIO(body.content), "wsgi.input_terminated": True, "CONTENT_LENGTH": length_text}
     length = _length(environ)
     rest = None if length is None else length - len(body.content)
     return {"wsgi.input": io.BufferedReader(_Rest(body.content, environ["wsgi.input"], rest))} if body.content else {}
 
 
 class _Rest(io.RawIOBase):
-    """What was read of an input, and then the rest of it."""
+    """An input stream: the part that was read already, then the rest of the source."""
 
     def __init__(self, read: bytes, source: Any, rest: int | None) -> None:
         self._read = read
         self._source = source
-        self._rest = rest  # bytes; None: until it ends
+        self._rest = rest  # bytes; None: until the source ends
 
     def readable(self) -> bool:
         return True
@@ -169,6 +171,6 @@ class _Rest(io.RawIOBase):
         return len(chunk)
 
 
-def _started(start_response: StartResponse, answer: Response) -> tuple[bytes]:
+def _respond(start_response: StartResponse, answer: Response) -> tuple[bytes]:
     start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(answer.headers))
     return (answer.body,)

@@ -1,4 +1,4 @@
-"""The OpenAPI description: valid, whole, and agreed with what the engine does."""
+"""The OpenAPI description: it is valid and complete, and agrees with the engine."""
 
 import json
 from collections import Counter
@@ -33,14 +33,14 @@ from validator.output.report_json import serialize_report
 SHIPPED = load("create-email-response", Snapshot.from_file(home.shipped_fixtures() / "directory.json"))
 SECOND = load("rate-activity", home=RATE_ACTIVITY)
 FIXTURES = home.shipped_fixtures() / SHIPPED.operation
-SIDECAR = SidecarInterface("X-Who", "/judge")
+SIDECAR = SidecarInterface("X-Who", "/verify")
 PATH = "/activities/{ids}/email-response"
 WHOLE = describe_operations([SHIPPED])
 OPERATION = WHOLE["paths"][PATH]["post"]
 
 
 def schema(reference: Document, whole: Document = WHOLE) -> jsonschema_rs.Draft202012Validator:
-    """Return what judges by a schema of the description; patterns are those of ECMA-262."""
+    """Return a validator for a schema of the description, with the patterns of ECMA-262."""
     return jsonschema_rs.Draft202012Validator(reference | {"components": whole["components"]})
 
 
@@ -57,27 +57,27 @@ def members(value: Any) -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize("sidecar", [None, SIDECAR])
 @pytest.mark.parametrize("engines", [[SHIPPED], [SECOND], [SHIPPED, SECOND]], ids=["shipped", "second", "both"])
-def test_the_description_is_valid(engines: Sequence[Engine], sidecar: SidecarInterface | None) -> None:
-    """By an OpenAPI validator, with references that lead somewhere, and nothing of a JSON Schema document left inside."""
+def test_description_is_valid(engines: Sequence[Engine], sidecar: SidecarInterface | None) -> None:
+    """An OpenAPI validator accepts it, every reference resolves, and no keyword of a JSON Schema document is left."""
     whole = describe_operations(engines, sidecar)
     openapi_spec_validator.validate(whole)
-    found = list(members(whole))
-    referred = {value.removeprefix("#/components/schemas/") for name, value in found if name == "$ref"}
+    pairs = list(members(whole))
+    referred = {value.removeprefix("#/components/schemas/") for name, value in pairs if name == "$ref"}
     assert referred == set(whole["components"]["schemas"]) - ({"health"} if sidecar is None else set())
-    assert not {"$id", "$schema", "$defs"} & {name for name, _ in found}
-    assert [value for name, value in found if name == "operationId"][: len(engines)] == [engine.operation for engine in engines]
+    assert not {"$id", "$schema", "$defs"} & {name for name, _ in pairs}
+    assert [value for name, value in pairs if name == "operationId"][: len(engines)] == [engine.operation for engine in engines]
     assert json.loads(json.dumps(whole)) == whole
 
 
 @pytest.mark.parametrize("engine", [SHIPPED, SECOND], ids=["shipped", "second"])
 @pytest.mark.parametrize("sidecar", [None, SIDECAR])
-def test_every_status_and_every_code_is_told_once(engine: Engine, sidecar: SidecarInterface | None) -> None:
-    """The statuses are those of ``operation.json``, the codes those of the engine; a body begins with a code of its status."""
-    told = operation_of(engine, sidecar)
-    statuses = engine._operation.metadata.statuses
+def test_every_status_and_code_is_described_once(engine: Engine, sidecar: SidecarInterface | None) -> None:
+    """Statuses are those of ``operation.json``, codes those of the engine; the first code of a body has the body's status."""
+    described = operation_of(engine, sidecar)
+    statuses = engine.definition.metadata.statuses
     expected = [str(status) for status in statuses] if sidecar is None else ["200", *map(str, statuses[1:])]
-    assert list(told["responses"]) == expected
-    refusals = {status: response for status, response in told["responses"].items() if status[0] != "2"}
+    assert list(described["responses"]) == expected
+    refusals = {status: response for status, response in described["responses"].items() if status[0] != "2"}
     assert {
         status: ([code["code"] for code in response["x-codes"]], codes_of(response, engine, sidecar))
         for status, response in refusals.items()
@@ -98,40 +98,40 @@ def test_every_status_and_every_code_is_told_once(engine: Engine, sidecar: Sidec
 def operation_of(engine: Engine, sidecar: SidecarInterface | None = None) -> Document:
     """Return the operation object of an engine's operation."""
     item = describe_operations([engine], sidecar)["paths"][(sidecar.prefix if sidecar else "") + engine.endpoint.path]
-    told: Document = item[engine.endpoint.method.lower()]
-    return told
+    described: Document = item[engine.endpoint.method.lower()]
+    return described
 
 
 def of_status(engine: Engine, status: str) -> list[str]:
-    """Return the codes of a status, in order."""
+    """Return the engine's codes of a status, in order."""
     return [code.code for code in engine.codes if code.code.startswith(status)]
 
 
 def codes_of(response: Document, engine: Engine, sidecar: SidecarInterface | None) -> list[str]:
-    """Return the codes that the schema of a response lets its body begin with; the same in all its formats."""
+    """Return the codes that the schema of a response allows as the first code; the same in all formats."""
     (reference,) = {content["schema"]["$ref"] for content in response["content"].values()}
-    found: Document = describe_operations([engine], sidecar)["components"]["schemas"][reference.rpartition("/")[2]]
-    codes: list[str] = found["properties"]["code"]["enum"]
+    schema_: Document = describe_operations([engine], sidecar)["components"]["schemas"][reference.rpartition("/")[2]]
+    codes: list[str] = schema_["properties"]["code"]["enum"]
     return codes
 
 
-def test_both_bodies_are_one_tree() -> None:
-    """With the XML root's name; the example is written in XML, too, and both are sound."""
+def test_json_and_xml_bodies_share_a_schema() -> None:
+    """It names the XML root; the example exists in XML too, and both are accepted."""
     content = OPERATION["requestBody"]["content"]
     assert OPERATION["requestBody"]["required"]
     assert content[JSON]["schema"] == content[XML]["schema"] == {"$ref": "#/components/schemas/create-email-response.request"}
     component = WHOLE["components"]["schemas"]["create-email-response.request"]
     assert component["xml"] == {"name": "activity"}
     (tree,) = component["examples"]
-    (written,) = [example["value"] for example in content[XML]["examples"].values()]
-    for media, body in ((JSON, json.dumps(tree)), (XML, written)):
+    (xml,) = [example["value"] for example in content[XML]["examples"].values()]
+    for media, body in ((JSON, json.dumps(tree)), (XML, xml)):
         request = Request("2001", "", [("Content-Type", media)], body.encode(), Caller.customer("1001"))
         assert SHIPPED.validate(request).accepted
 
 
 @pytest.mark.parametrize("file", sorted((FIXTURES / "accept").glob("*.json")), ids=lambda file: file.stem)
-def test_accepted_bodies_are_valid(file: Path) -> None:
-    """By the exported schema."""
+def test_exported_schema_accepts_accepted_bodies(file: Path) -> None:
+    """For each JSON fixture in ``accept``."""
     assert BODY.is_valid(json.loads(file.read_text("utf-8-sig")))
 
 
@@ -143,28 +143,28 @@ REFUSED_BY_SCHEMA = ("400-720", "400-721", "400-722", "400-196", "400-152")
     [file for file in sorted((FIXTURES / "reject").glob("*.json")) if file.stem.startswith(REFUSED_BY_SCHEMA)],
     ids=lambda file: file.stem,
 )
-def test_bodies_with_a_fault_in_their_structure_are_not_valid(file: Path) -> None:
-    """By the exported schema."""
+def test_exported_schema_refuses_bodies_with_structural_failures(file: Path) -> None:
+    """For each JSON fixture in ``reject`` whose code the schema can express."""
     assert not BODY.is_valid(json.loads(file.read_text("utf-8-sig")))
 
 
 @given(body=bodies)
-def test_sound_bodies_are_valid(body: Any) -> None:
-    """By the exported schema."""
+def test_exported_schema_accepts_generated_bodies(body: Any) -> None:
+    """Every body that the strategy generates is valid."""
     assert BODY.is_valid(plain(body))
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.code in REFUSED_BY_SCHEMA], ids=lambda one: one.pointer)
 @given(body=bodies)
-def test_faults_are_not_valid(fault: Fault, body: Any) -> None:
-    """By the exported schema."""
+def test_exported_schema_refuses_generated_failures(fault: Fault, body: Any) -> None:
+    """One failure makes a generated body invalid."""
     fault.make(body)
     assert not BODY.is_valid(plain(body))
 
 
 @pytest.mark.parametrize("sidecar", [None, SIDECAR])
-def test_every_refusal_is_as_described(sidecar: SidecarInterface | None) -> None:
-    """Status, format, and a JSON body's schema: for every request of the fixtures that is refused."""
+def test_refusals_match_the_description(sidecar: SidecarInterface | None) -> None:
+    """Status, format and the schema of JSON bodies agree, for every refused request of the fixtures."""
     whole = describe_operations([SHIPPED], sidecar)
     responses = operation_of(SHIPPED, sidecar)["responses"]
     answers = [SHIPPED.validate(request).response() for _, request, _ in fixture_requests()]
@@ -176,14 +176,14 @@ def test_every_refusal_is_as_described(sidecar: SidecarInterface | None) -> None
         assert media == XML or schema(described, whole).is_valid(json.loads(answer.body))
 
 
-def test_formats_of_refusals() -> None:
-    """What is found before the format is known is told in JSON."""
-    formats = {status: list(told["content"]) for status, told in OPERATION["responses"].items() if "content" in told}
+def test_refusals_before_negotiation_are_json() -> None:
+    """All other refusals have both formats."""
+    formats = {status: list(response["content"]) for status, response in OPERATION["responses"].items() if "content" in response}
     assert formats == {"400": [JSON, XML], "401": [JSON], "403": [JSON], "406": [JSON], "500": [JSON, XML]}
 
 
-def test_the_error_body_in_xml() -> None:
-    """Its names are those of the XSD."""
+def test_error_schema_has_xml_names() -> None:
+    """They are the names of the XSD."""
     error = WHOLE["components"]["schemas"]["error"]
     details = error["properties"]["details"]
     assert (error["xml"], details["xml"], details["items"]["xml"]) == ({"name": "error"}, {"wrapped": True}, {"name": "detail"})
@@ -192,12 +192,12 @@ def test_the_error_body_in_xml() -> None:
 
 def pattern(name: str) -> str:
     """Return the pattern of a parameter."""
-    (told,) = [parameter["schema"]["pattern"] for parameter in OPERATION["parameters"] if parameter["name"] == name]
-    return str(told)
+    (only,) = [parameter["schema"]["pattern"] for parameter in OPERATION["parameters"] if parameter["name"] == name]
+    return str(only)
 
 
-def test_parameters() -> None:
-    """Accept and Content-Type are none: OpenAPI says that they are ignored there."""
+def test_parameters_are_described() -> None:
+    """``Accept`` and ``Content-Type`` are absent: OpenAPI ignores them among parameters."""
     names = [(parameter["name"], parameter["in"], parameter.get("required", False)) for parameter in OPERATION["parameters"]]
     assert names == [("ids", "path", True), ("customer", "query", False), ("Accept-Language", "header", False)]
     for parameter in OPERATION["parameters"]:
@@ -208,14 +208,14 @@ SOME_IDS = st.text("0123456789,\n x\u0661", max_size=22) | st.from_regex("[1-9][
 
 
 @given(text=SOME_IDS)
-def test_the_pattern_of_ids_is_what_is_accepted(text: str) -> None:
+def test_pattern_of_ids_matches_accepted_ids(text: str) -> None:
     """Neither more nor less."""
     assert bool(compile_pattern(pattern("ids")).search(text)) == (read_ids(text)[1] == ())
 
 
 @given(text=SOME_IDS)
-def test_the_pattern_of_customer_is_what_is_accepted(text: str) -> None:
-    """Neither more nor less, and nothing."""
+def test_pattern_of_customer_matches_accepted_customers(text: str) -> None:
+    """Including the empty value."""
     assert bool(compile_pattern(pattern("customer")).search(text)) == (read_query(f"customer={quote(text)}").failures == ())
 
 
@@ -241,11 +241,11 @@ PIECES = (
 
 
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=8))
-def test_every_accepted_language_header_has_the_pattern(pieces: list[str]) -> None:
-    """It is RFC 9110's grammar; which languages there are, it cannot say."""
+def test_pattern_of_accept_language_matches_accepted_values(pieces: list[str]) -> None:
+    """The pattern is the grammar of RFC 9110; it cannot say which languages are supported."""
     value = "".join(pieces).strip(" \t")
     accepted = not negotiate(select_headers([("Accept-Language", value)]))[1]
-    # With all languages besides, nothing but the grammar is left to refuse.
+    # Next to *, only the grammar can cause a refusal.
     well_formed = not negotiate(select_headers([("Accept-Language", f"*, {value}")]))[1]
     has_pattern = bool(compile_pattern(pattern("Accept-Language")).search(value))
     assert not accepted or has_pattern
@@ -268,21 +268,21 @@ def test_every_accepted_language_header_has_the_pattern(pieces: list[str]) -> No
         ("abcdefghi", False),
     ],
 )
-def test_language_headers(value: str, has_pattern: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_pattern_of_accept_language(value: str, has_pattern: bool) -> None:  # noqa: FBT001 - a column of the table
     """Examples of the pattern."""
     assert bool(compile_pattern(pattern("Accept-Language")).search(value)) == has_pattern
 
 
-def test_the_sidecar_serves_the_operation_below_its_prefix() -> None:
-    """200 in place of success, the caller in a header, the rest the same."""
+def test_sidecar_serves_the_operation_below_its_prefix() -> None:
+    """Success is 200 and the caller is in a header; everything else is the same."""
     whole = describe_operations([SHIPPED], SIDECAR)
-    told = whole["paths"]["/judge" + PATH]["post"]
-    success, *others = told["responses"].items()
+    described = whole["paths"]["/verify" + PATH]["post"]
+    success, *others = described["responses"].items()
     _, *own = OPERATION["responses"].items()
     assert others == own
     assert success[0] == "200"
-    assert told["security"] == [{"caller": []}, {}]
-    assert {name: told[name] for name in OPERATION if name != "responses"} == {
+    assert described["security"] == [{"caller": []}, {}]
+    assert {name: described[name] for name in OPERATION if name != "responses"} == {
         name: value for name, value in OPERATION.items() if name != "responses"
     }
     scheme = whole["components"]["securitySchemes"]["caller"]
@@ -291,13 +291,13 @@ def test_the_sidecar_serves_the_operation_below_its_prefix() -> None:
     assert "security" not in OPERATION
 
 
-def test_the_sidecars_own_endpoints() -> None:
-    """With their statuses."""
+def test_endpoints_of_the_sidecar_are_described() -> None:
+    """Each with its statuses."""
     paths = describe_operations([SHIPPED, SECOND], SIDECAR)["paths"]
     own = {
         (method, path): list(operation["responses"])
         for path, item in paths.items()
-        if not path.startswith("/judge")
+        if not path.startswith("/verify")
         for method, operation in item.items()
     }
     assert own == {
@@ -312,66 +312,66 @@ def test_the_sidecars_own_endpoints() -> None:
 
 
 def other(**parts: Any) -> Engine:
-    """Return the second engine, parts of whose operation are exchanged."""
-    return Engine(SECOND._operation._replace(**parts), None)
+    """Return an engine for a copy of the second operation with some fields replaced."""
+    return Engine(SECOND.definition._replace(**parts), None)
 
 
 @pytest.mark.parametrize(
     ("engines", "reason"),
     [
-        ([SHIPPED, SHIPPED], "two operations are at POST /activities/{ids}/email-response"),
-        ([SECOND, other(name="other")], "two operations are at PUT /activities/{ids}/rating"),
-        ([SHIPPED, other(name=SHIPPED.operation)], "an operation is named twice: create-email-response, create-email-response"),
+        ([SHIPPED, SHIPPED], "two operations have the same endpoint: POST /activities/{ids}/email-response"),
+        ([SECOND, other(name="other")], "two operations have the same endpoint: PUT /activities/{ids}/rating"),
+        ([SHIPPED, other(name=SHIPPED.operation)], "two operations have the same name: create-email-response"),
     ],
 )
-def test_operations_that_cannot_be_told_apart(engines: Sequence[Engine], reason: str) -> None:
-    """Are refused: one would hide the other."""
+def test_operations_with_the_same_name_or_endpoint_are_refused(engines: Sequence[Engine], reason: str) -> None:
+    """One would hide the other."""
     with pytest.raises(ValueError, match=r".") as caught:
         describe_operations(engines)
     assert str(caught.value) == reason
 
 
-def test_two_methods_of_one_path() -> None:
-    """Share their path item."""
-    metadata = SECOND._operation.metadata
+def test_two_methods_of_one_path_share_a_path_item() -> None:
+    """Each method is described there."""
+    metadata = SECOND.definition.metadata
     patch = other(name="amend", metadata=metadata._replace(endpoint=metadata.endpoint._replace(method="PATCH")))
     assert list(describe_operations([SECOND, patch])["paths"]["/activities/{ids}/rating"]) == ["put", "patch"]
 
 
-def test_statuses_and_codes_that_do_not_fit() -> None:
-    """A status without a code has any error; a code whose status is not declared is told all the same."""
-    rules = SECOND._operation.rules
+def test_status_without_code_and_code_without_status_are_described() -> None:
+    """A status without a code has the general error schema; a code adds a status that ``operation.json`` does not list."""
+    rules = SECOND.definition.rules
     teapot, of_a_rule = (
         Code(code, "no", "No.", "body", ("ours",), requirement="", reason="", fix="") for code in ("418-801", "403-801")
     )
-    metadata = SECOND._operation.metadata._replace(statuses=(204, 202, 404, 499))
+    metadata = SECOND.definition.metadata._replace(statuses=(204, 202, 404, 499))
     whole = describe_operations([other(metadata=metadata, rules=rules._replace(codes=(teapot, of_a_rule), rules=()))])
     openapi_spec_validator.validate(whole)
     responses = whole["paths"]["/activities/{ids}/rating"]["put"]["responses"]
-    meant = {
-        "204": "No Content: nothing was found against the request.",
-        "202": "Accepted: nothing was found against the request.",
-        "400": "The request is not right.",
-        "401": "Nobody is authenticated. Told in JSON, whatever the client accepts.",
+    descriptions = {
+        "204": "No Content: no failure was found in the request.",
+        "202": "Accepted: no failure was found in the request.",
+        "400": "The request is invalid.",
+        "401": "Nobody is authenticated. The answer is always JSON.",
         "403": "The caller may not use the operation.",
         "404": "Not Found.",
-        "406": "No answer would be acceptable to the client. Told in JSON, whatever the client accepts.",
+        "406": "The client accepts no supported language or media type. The answer is always JSON.",
         "418": "I'm a Teapot.",
         "499": "Status 499.",
-        "500": "The request could not be judged.",
+        "500": "The request could not be validated.",
     }
-    assert [(status, response["description"]) for status, response in responses.items()] == list(meant.items())
+    assert [(status, response["description"]) for status, response in responses.items()] == list(descriptions.items())
     shared = {"$ref": "#/components/schemas/error"}
     assert responses["404"]["content"] == {JSON: {"schema": shared}, XML: {"schema": shared}}
     assert responses["404"]["x-codes"] == []
     assert [code["code"] for code in responses["418"]["x-codes"]] == ["418-801"]
-    # One of them is found when the format is known.
+    # A rule reports one of them, after negotiation.
     assert [code["code"] for code in responses["403"]["x-codes"]] == ["403-112", "403-801"]
     assert list(responses["403"]["content"]) == [JSON, XML]
 
 
-def test_names_that_components_cannot_have() -> None:
-    """They are spelled in characters that OpenAPI allows, and stay apart."""
+def test_names_are_reduced_to_characters_that_openapi_allows() -> None:
+    """And they stay distinct."""
     text = {"title": "T", "description": "D", "type": "string"}
     props = {
         "a": {"$ref": "#/$defs/a b"},
@@ -379,7 +379,7 @@ def test_names_that_components_cannot_have() -> None:
         "examples": {"type": "string"},
     }
     own = {"type": "object", "properties": props, "$defs": {"a b": text, "a:b": text | {"minLength": 1}}, "examples": [{"a": 1}]}
-    whole = describe_operations([other(name="x y", schema=own), other(name="x:y", metadata=SHIPPED._operation.metadata)])
+    whole = describe_operations([other(name="x y", schema=own), other(name="x:y", metadata=SHIPPED.definition.metadata)])
     openapi_spec_validator.validate(whole)
     names = [name for name in whole["components"]["schemas"] if name.startswith("x_y.request")]
     assert names == ["x_y.request", "x_y.request.a_b", "x_y.request.a_b_", "x_y.request_"]
@@ -393,19 +393,19 @@ def test_names_that_components_cannot_have() -> None:
         "examples": [{"a": 1}],
         "xml": {"name": "rating"},
     }
-    # An example that is no body cannot be written in XML.
+    # An invalid example has no XML form.
     content = whole["paths"]["/activities/{ids}/rating"]["put"]["requestBody"]["content"]
     assert content == {media: {"schema": {"$ref": "#/components/schemas/x_y.request"}} for media in (JSON, XML)}
 
 
-def test_what_is_given_is_the_callers_own() -> None:
-    """Changing it changes no engine."""
-    before = deepcopy(SHIPPED._operation.schema)
+def test_document_is_a_copy() -> None:
+    """Changing it does not change the engine."""
+    before = deepcopy(SHIPPED.definition.schema)
     whole = describe_operations([SHIPPED])
     whole["components"]["schemas"]["create-email-response.request"]["examples"][0].clear()
     whole["components"]["schemas"]["create-email-response.request"]["properties"]["type"].clear()
     whole["components"]["schemas"]["create-email-response.request.ID"].clear()
-    assert SHIPPED._operation.schema == before
+    assert SHIPPED.definition.schema == before
     assert describe_operations([SHIPPED]) == WHOLE
 
 
@@ -418,8 +418,8 @@ def test_what_is_given_is_the_callers_own() -> None:
         ('<schema xmlns="http://www.w3.org/2001/XMLSchema"><element/></schema>', "it declares no root element"),
     ],
 )
-def test_an_xsd_that_names_no_root_element(tmp_path: Path, xsd: str | None, reason: str) -> None:
-    """Is told with its file, also by an engine that has not needed it yet."""
+def test_xsd_without_root_element_is_reported(tmp_path: Path, xsd: str | None, reason: str) -> None:
+    """With its file, also if the engine has not read it yet."""
     home = tmp_path / "home"
     copytree(RATE_ACTIVITY, home, ignore=ignore_patterns("__pycache__"))
     file = home / "schemas" / "rate-activity" / "request.xsd"
@@ -432,13 +432,13 @@ def test_an_xsd_that_names_no_root_element(tmp_path: Path, xsd: str | None, reas
     assert str(caught.value) == f"{file}: {reason}"
 
 
-def test_an_operation_that_says_little_of_itself(tmp_path: Path) -> None:
-    """Has its name for title and description."""
+def test_operation_without_title_is_described_by_its_name(tmp_path: Path) -> None:
+    """The name is the summary and the description."""
     home = tmp_path / "home"
     copytree(RATE_ACTIVITY, home, ignore=ignore_patterns("__pycache__"))
     file = home / "schemas" / "rate-activity" / "operation.json"
-    told = json.loads(file.read_text())
-    file.write_text(json.dumps({name: told[name] for name in ("method", "path", "statuses")}))
+    members_ = json.loads(file.read_text())
+    file.write_text(json.dumps({name: members_[name] for name in ("method", "path", "statuses")}))
     operation = describe_operations([load("rate-activity", lazy=True, home=home)])["paths"]["/activities/{ids}/rating"]["put"]
     assert (operation["summary"], operation["description"].partition("\n")[0]) == ("rate-activity", "rate-activity")
 
@@ -450,32 +450,32 @@ def shipped(name: str) -> Document:
 
 
 @pytest.mark.parametrize("name", ["report-request", "report", "problem"])
-def test_the_sidecars_schemas_are_sound(name: str) -> None:
+def test_schemas_of_the_sidecar_are_valid(name: str) -> None:
     """And so are their examples."""
-    told = shipped(name)
-    jsonschema.Draft202012Validator.check_schema(told)
-    assert [jsonschema.Draft202012Validator(told).is_valid(example) for example in told["examples"]] == [True]
+    document_ = shipped(name)
+    jsonschema.Draft202012Validator.check_schema(document_)
+    assert [jsonschema.Draft202012Validator(document_).is_valid(example) for example in document_["examples"]] == [True]
 
 
-def test_the_example_of_a_report_is_that_of_the_example_of_a_request() -> None:
-    """To the letter."""
-    (told,) = shipped("report-request")["examples"]
-    headers = [(name, value) for name, value in told["headers"]]
-    request = Request(told["ids"], told["query"], headers, told["body"].encode(), Caller.customer(told["caller"]))
+def test_example_report_is_the_report_of_the_example_request() -> None:
+    """Member by member."""
+    (example,) = shipped("report-request")["examples"]
+    headers = [(name, value) for name, value in example["headers"]]
+    request = Request(example["ids"], example["query"], headers, example["body"].encode(), Caller.customer(example["caller"]))
     assert [json.loads(json.dumps(serialize_report(SHIPPED.validate(request))))] == shipped("report")["examples"]
 
 
-def test_every_report_is_as_described() -> None:
-    """For every request of the fixtures; the stages are the engine's."""
-    judge = jsonschema_rs.Draft202012Validator(shipped("report"))
+def test_reports_match_their_schema() -> None:
+    """For every request of the fixtures; the stages are those of the engine."""
+    schema_of_reports = jsonschema_rs.Draft202012Validator(shipped("report"))
     for file in sorted(path for path in FIXTURES.rglob("*") if path.suffix in {".json", ".xml", ".http"}):
         for request, _ in requests(file):
-            assert judge.is_valid(json.loads(json.dumps(serialize_report(SHIPPED.validate(request)))))
+            assert schema_of_reports.is_valid(json.loads(json.dumps(serialize_report(SHIPPED.validate(request)))))
     assert shipped("report")["properties"]["stage"]["enum"] == list(STAGES)
 
 
 @pytest.mark.parametrize(
-    ("told", "is_one"),
+    ("description", "is_valid"),
     [
         ({}, True),
         ({"ids": None, "caller": None}, True),
@@ -499,14 +499,14 @@ def test_every_report_is_as_described() -> None:
         ([], False),
     ],
 )
-def test_what_describes_a_request(told: Any, is_one: bool) -> None:  # noqa: FBT001 - a column of the table
-    """Two engines agree."""
+def test_schema_of_request_descriptions(description: Any, is_valid: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Two validators agree."""
     own = shipped("report-request")
-    assert jsonschema.Draft202012Validator(own).is_valid(told) == is_one
-    assert jsonschema_rs.Draft202012Validator(own).is_valid(told) == is_one
+    assert jsonschema.Draft202012Validator(own).is_valid(description) == is_valid
+    assert jsonschema_rs.Draft202012Validator(own).is_valid(description) == is_valid
 
 
 def test_operation_ids_are_unique() -> None:
-    """Also with the sidecar's own."""
+    """Including those of the sidecar's endpoints."""
     named = Counter(value for name, value in members(describe_operations([SHIPPED, SECOND], SIDECAR)) if name == "operationId")
     assert set(named.values()) == {1}

@@ -16,7 +16,7 @@ import uvicorn
 from tests.paths import ROOT
 from validator.asgi import App
 from validator.sidecar.http_protocol import BoundedHttpProtocol
-from validator.sidecar.server import tcp_listener
+from validator.sidecar.listener import open_tcp_listener
 
 HOST: Final = "127.0.0.1"
 PATIENCE: Final = 30.0  # seconds after which a server that does not start or end is given up
@@ -25,7 +25,7 @@ PATIENCE: Final = 30.0  # seconds after which a server that does not start or en
 @contextmanager
 def listening() -> Iterator[tuple[socket.socket, int]]:
     """Give a listening socket and its port."""
-    with tcp_listener(HOST, 0) as server:
+    with open_tcp_listener(HOST, 0) as server:
         yield server, server.getsockname()[1]
 
 

@@ -234,7 +234,7 @@ def test_what_is_not_done_in_time_is_answered(messages: list[Message]) -> None:
 def counted(app: Sidecar) -> dict[str, dict[tuple[str, ...], float]]:
     """Return the samples of the metrics by their names and the values of their labels."""
     found: dict[str, dict[tuple[str, ...], float]] = {}
-    for family in text_string_to_metric_families(app._metrics.text().decode()):
+    for family in text_string_to_metric_families(app._metrics.render().decode()):
         for sample in family.samples:
             found.setdefault(sample.name, {})[tuple(value for _, value in sorted(sample.labels.items()))] = sample.value
     return found
@@ -250,7 +250,7 @@ def test_metrics_count_and_time_verdicts() -> None:
     assert found["activity_validator_judging_seconds_count"] == {(OPERATION,): 3}
     assert 0 < found["activity_validator_judging_seconds_sum"][(OPERATION,)] < 60
     status, media, text = answer(ask(app, http("/metrics", "GET")))
-    assert (status, media.split(";")[0], text) == (200, "text/plain", app._metrics.text())
+    assert (status, media.split(";")[0], text) == (200, "text/plain", app._metrics.render())
 
 
 @pytest.mark.parametrize(("path", "told"), [("/health", {"status": "ok"}), ("/ready", {"status": "ready"})])

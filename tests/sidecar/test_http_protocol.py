@@ -6,7 +6,7 @@ import socket
 from tests.servers.parts import ENGINE, GOOD, PATH, customer, echo
 from tests.servers.running import HOST, PATIENCE, uvicorn_bounded
 from validator.asgi import Middleware
-from validator.sidecar.server import tcp_listener
+from validator.sidecar.listener import open_tcp_listener
 
 
 def flood(port: int, beginning: bytes, piece: bytes) -> tuple[int, bytes]:
@@ -48,7 +48,7 @@ def test_nothing_but_a_body_may_be_large() -> None:
 
 def test_connections_do_not_wait_for_acknowledgements() -> None:
     """What is written is sent, also on the loop that comes with Python."""
-    with tcp_listener(HOST, 0) as listener, socket.create_connection(listener.getsockname()):
+    with open_tcp_listener(HOST, 0) as listener, socket.create_connection(listener.getsockname()):
         taken, _ = listener.accept()
         with taken:
             assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -1,4 +1,4 @@
-"""The schemas that an OpenAPI document shares: JSON Schema documents under unique names, with references to each other."""
+"""The shared schemas of an OpenAPI document (``components/schemas``): JSON Schema documents under unique names."""
 
 import json
 import re
@@ -11,40 +11,40 @@ from validator.operation.home import shipped_schemas
 Document = dict[str, Any]  # JSON
 
 _DEFINITIONS: Final = "#/$defs/"
-_OF_DOCUMENTS: Final = frozenset({"$schema", "$id", "$defs"})
+_DOCUMENT_KEYWORDS: Final = frozenset({"$schema", "$id", "$defs"})
 
 
 class Components:
-    """The schemas of one document. ``schemas``: by name, in the order in which they were asked for."""
+    """The schemas of one document. ``schemas``: by name, in the order in which they were added."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without schemas."""
         self.schemas: Document = {}
-        self._shared: dict[str, Document] = {}
+        self._references: dict[str, Document] = {}
 
-    def put(self, name: str, schema: Document) -> Document:
-        """Add a schema that refers to nothing but components, and return the reference to it."""
+    def add_schema(self, name: str, schema: Document) -> Document:
+        """Add a schema whose references all lead to components, and return a reference to it."""
         name = self._unique(name)
         self.schemas[name] = schema
         return _reference(name)
 
-    def add(self, name: str, schema: Mapping[str, Any], **more: Any) -> Document:
-        """Add a JSON Schema document with more keywords, its ``$defs`` as schemas beside it, and return the reference to it."""
-        reference = self.put(name, {})
-        whole = _name(reference)
+    def add_document(self, name: str, schema: Mapping[str, Any], **more: Any) -> Document:
+        """Add a JSON Schema document and each of its ``$defs``, and return a reference to it. more: keywords to add."""
+        reference = self.add_schema(name, {})
+        root = _name(reference)
         parts = schema.get("$defs", {})
-        references = {part: self.put(f"{whole}.{part}", deepcopy(definition)) for part, definition in parts.items()}
-        self.schemas[whole] = _moved(schema, references) | more
+        references = {part: self.add_schema(f"{root}.{part}", deepcopy(definition)) for part, definition in parts.items()}
+        self.schemas[root] = _rewrite(schema, references) | more
         return reference
 
-    def shipped(self, name: str) -> Document:
-        """Return the reference to a schema that comes with the package, which is added at the first time."""
-        if name not in self._shared:
-            self._shared[name] = self.add(name, json.loads((shipped_schemas() / f"{name}.schema.json").read_bytes()))
-        return self._shared[name]
+    def add_shipped(self, name: str) -> Document:
+        """Return a reference to a schema of the package, such as ``error``; the first call adds it."""
+        if name not in self._references:
+            self._references[name] = self.add_document(name, json.loads((shipped_schemas() / f"{name}.schema.json").read_bytes()))
+        return self._references[name]
 
-    def of(self, reference: Document) -> Document:
-        """Return the schema that a reference leads to."""
+    def resolve(self, reference: Document) -> Document:
+        """Return the schema that a reference points to."""
         schema: Document = self.schemas[_name(reference)]
         return schema
 
@@ -63,13 +63,13 @@ def _name(reference: Document) -> str:
     return str(reference["$ref"]).rpartition("/")[2]
 
 
-def _moved(schema: Mapping[str, Any], references: Mapping[str, Document]) -> Document:
-    """Return a copy of a schema that refers to components in place of its own ``$defs``."""
-    moved = deepcopy({keyword: value for keyword, value in schema.items() if keyword not in _OF_DOCUMENTS})
+def _rewrite(schema: Mapping[str, Any], references: Mapping[str, Document]) -> Document:
+    """Return a copy of a schema whose references to ``$defs`` point to components. references: by name in ``$defs``."""
+    copy = deepcopy({keyword: value for keyword, value in schema.items() if keyword not in _DOCUMENT_KEYWORDS})
     if "$ref" in schema:
-        moved |= references[schema["$ref"].removeprefix(_DEFINITIONS)]
+        copy |= references[schema["$ref"].removeprefix(_DEFINITIONS)]
     if "items" in schema:
-        moved["items"] = _moved(schema["items"], references)
+        copy["items"] = _rewrite(schema["items"], references)
     if "properties" in schema:
-        moved["properties"] = {name: _moved(member, references) for name, member in schema["properties"].items()}
-    return moved
+        copy["properties"] = {name: _rewrite(member, references) for name, member in schema["properties"].items()}
+    return copy

@@ -1,4 +1,4 @@
-"""One operation as an OpenAPI operation object: its parameters, both bodies, its statuses, and every code."""
+"""An operation as an OpenAPI operation object: parameters, both request bodies, statuses, and all codes."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -16,13 +16,13 @@ from validator.model.request import JSON, XML
 from validator.openapi.components import Components, Document
 from validator.operation.loader import Operation, is_success
 
-# RFC 9110, 12.5.4, with at least one range; empty elements are legal (5.6.1.2), white space around is no part of the value.
+# RFC 9110, 12.5.4, with at least one range. Empty elements are legal (5.6.1.2); white space around the value is not part of it.
 _WEIGHT: Final = r"[ \t]*;[ \t]*[Qq]=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)"
 _RANGE: Final = rf"(\*|[A-Za-z]{{1,8}}(-[A-Za-z0-9]{{1,8}})*)({_WEIGHT})?[ \t]*"
 _ACCEPT_LANGUAGE: Final = rf"^[ \t,]*{_RANGE}(,[ \t,]*{_RANGE})*(,[ \t,]*)?$"
 
-# What is found before the format of the answer is known is told in JSON (contract, section 3).
-_BEFORE_FORMAT: Final = frozenset(
+# Failures found before the format of the answer is known are answered in JSON (contract, section 3).
+_BEFORE_NEGOTIATION: Final = frozenset(
     (
         common_codes.NOBODY_AUTHENTICATED,
         common_codes.CALLER_NOT_A_CUSTOMER,
@@ -31,38 +31,41 @@ _BEFORE_FORMAT: Final = frozenset(
     )
 )
 _MEANINGS: Final[Mapping[int, str]] = {
-    400: "The request is not right.",
+    400: "The request is invalid.",
     401: "Nobody is authenticated.",
     403: "The caller may not use the operation.",
-    406: "No answer would be acceptable to the client.",
-    500: "The request could not be judged.",
+    406: "The client accepts no supported language or media type.",
+    500: "The request could not be validated.",
 }
-_WORDS: Final = """\
-The body is JSON or XML, as `Content-Type` says: `application/json` (also when it is absent) or `application/xml`, without a
-charset or with UTF-8, and without a `Content-Encoding`. Both are one tree: a JSON member is an XML element of the same name;
-a list is its elements, one after the other, in the object that holds it; the root element is `{root}`; nothing is in a namespace;
-a boolean is `true`, `false`, `1` or `0` in XML. A body has at most {limit} bytes.
+_FORMATS: Final = """\
+The body is JSON or XML, as declared by `Content-Type`: `application/json` (the default) or `application/xml`, without a charset
+or with UTF-8, and without a `Content-Encoding`. Both formats carry the same tree: a JSON member is an XML element of the same
+name; a list is a sequence of such elements inside the object that holds it; the root element is `{root}`; no element is in a
+namespace; a boolean is `true`, `false`, `1` or `0` in XML. The maximum size of a body is {limit} bytes.
 
-The answer is in the format that `Accept` prefers of the same two, JSON when it does not say.
+The answer has the one of these two formats that `Accept` prefers, and JSON by default.
 
 Query parameters that are not described here are refused with {unsupported}."""
 
 
-def described(operation: Operation, body_limit: int, components: Components) -> Document:
-    """Return the operation object, as the API answers. body_limit: bytes. components: takes the schemas."""
-    told, root = operation.metadata, operation.root()
-    words = _WORDS.format(root=root, limit=body_limit, unsupported=common_codes.UNSUPPORTED_QUERY_PARAMETERS.code)
+def describe_operation(operation: Operation, body_limit: int, components: Components) -> Document:
+    """Return the operation object as the API answers it. body_limit: bytes. components: receives the schemas.
+
+    Raises ValueError if the XSD does not name the root element.
+    """
+    metadata, root = operation.metadata, operation.root()
+    formats = _FORMATS.format(root=root, limit=body_limit, unsupported=common_codes.UNSUPPORTED_QUERY_PARAMETERS.code)
     return {
         "operationId": operation.name,
-        "summary": told.title,
-        "description": f"{told.description}\n\n{words}",
+        "summary": metadata.title,
+        "description": f"{metadata.description}\n\n{formats}",
         "parameters": _parameters(),
         "requestBody": {
             "description": "The body, in JSON or XML.",
             "required": True,
             "content": _bodies(operation, root, components),
         },
-        "responses": {str(status): _accepted(status) for status in told.statuses if is_success(status)}
+        "responses": {str(status): _success(status) for status in metadata.statuses if is_success(status)}
         | _refusals(operation, components),
     }
 
@@ -80,7 +83,7 @@ def _parameters() -> list[Document]:
         {
             "name": "customer",
             "in": "query",
-            "description": "The ID of the customer for whom the caller acts. Absent or empty: the caller acts for itself.",
+            "description": "The ID of the customer for whom the caller acts. Absent or empty: the caller itself.",
             "allowEmptyValue": True,
             "schema": {"type": "string", "pattern": f"^({ID.pattern})?$"},
             "example": "1002",
@@ -88,8 +91,8 @@ def _parameters() -> list[Document]:
         {
             "name": "Accept-Language",
             "in": "header",
-            "description": "The languages of the answer (RFC 9110, section 12.5.4). Absent: en-US. Served are "
-            f"{', '.join(LANGUAGES)}, their prefixes, and *.",
+            "description": "The languages that the client accepts (RFC 9110, section 12.5.4). Supported are "
+            f"{', '.join(LANGUAGES)}, their prefixes, and *. Default: en-US.",
             "schema": {"type": "string", "pattern": _ACCEPT_LANGUAGE},
             "example": "en-US,en;q=0.9",
         },
@@ -97,53 +100,53 @@ def _parameters() -> list[Document]:
 
 
 def _bodies(operation: Operation, root: str, components: Components) -> Document:
-    """Return one schema for both formats; its examples are JSON, so that they are written once more for XML."""
-    schema = components.add(f"{operation.name}.request", operation.schema, xml={"name": root})
+    """Return the content of the request body: one schema for both formats, with its examples, which are JSON, also as XML."""
+    schema = components.add_document(f"{operation.name}.request", operation.schema, xml={"name": root})
     trees = [tree for tree in operation.schema.get("examples", ()) if not find_failures(operation.shape, tree, 0)]
-    written = [ET.tostring(build_element_tree(ET, root, operation.shape, tree), "unicode") for tree in trees]
-    examples = {f"example-{number}": {"value": text} for number, text in enumerate(written, 1)}
+    texts = [ET.tostring(build_element_tree(ET, root, operation.shape, tree), "unicode") for tree in trees]
+    examples = {f"example-{number}": {"value": text} for number, text in enumerate(texts, 1)}
     return {JSON: {"schema": schema}, XML: {"schema": schema} | ({"examples": examples} if examples else {})}
 
 
-def _accepted(status: int) -> Document:
-    return {"description": f"{_phrase(status)}: nothing was found against the request."}
+def _success(status: int) -> Document:
+    return {"description": f"{_phrase(status)}: no failure was found in the request."}
 
 
 def _refusals(operation: Operation, components: Components) -> Document:
-    """Return the responses with every code, also where ``operation.json`` forgot its status."""
-    found: dict[int, list[Code]] = {status: [] for status in operation.metadata.statuses if not is_success(status)}
+    """Return the responses to refused requests with all codes, including those whose status ``operation.json`` does not list."""
+    by_status: dict[int, list[Code]] = {status: [] for status in operation.metadata.statuses if not is_success(status)}
     for code in operation.codes:
-        found.setdefault(int(code.code[:3]), []).append(code)
-    return {str(status): _refusal(operation.name, status, found[status], components) for status in sorted(found)}
+        by_status.setdefault(int(code.code[:3]), []).append(code)
+    return {str(status): _refusal(operation.name, status, by_status[status], components) for status in sorted(by_status)}
 
 
-def _refusal(name: str, status: int, of_status: Sequence[Code], components: Components) -> Document:
+def _refusal(name: str, status: int, codes: Sequence[Code], components: Components) -> Document:
     description = _MEANINGS.get(status, f"{_phrase(status)}.")
-    formats = (JSON,) if of_status and _BEFORE_FORMAT.issuperset(of_status) else (JSON, XML)
+    formats = (JSON,) if codes and _BEFORE_NEGOTIATION.issuperset(codes) else (JSON, XML)
     schema = _error(components)
-    if of_status:
-        codes_ = {"title": "Code", "description": "The code of the first failure.", "enum": [code.code for code in of_status]}
-        told = {"title": f"Error {status}", "description": description, "type": "object", "properties": {"code": codes_}}
-        schema = components.put(f"{name}.error-{status}", told | {"allOf": [schema], "xml": {"name": "error"}})
+    if codes:
+        first = {"title": "Code", "description": "The code of the first failure.", "enum": [code.code for code in codes]}
+        error = {"title": f"Error {status}", "description": description, "type": "object", "properties": {"code": first}}
+        schema = components.add_schema(f"{name}.error-{status}", error | {"allOf": [schema], "xml": {"name": "error"}})
     return {
-        "description": description if XML in formats else f"{description} Told in JSON, whatever the client accepts.",
+        "description": description if XML in formats else f"{description} The answer is always JSON.",
         "content": {media: {"schema": schema} for media in formats},
-        "x-codes": [_told(code) for code in of_status],
+        "x-codes": [_code(code) for code in codes],
     }
 
 
 def _error(components: Components) -> Document:
-    """Return the reference to the schema of error bodies, which says what they are in XML, too (schemas/error.xsd)."""
-    reference = components.shipped("error")
-    schema = components.of(reference)
+    """Return a reference to the schema of error bodies, with the XML names of ``schemas/error.xsd``."""
+    reference = components.add_shipped("error")
+    schema = components.resolve(reference)
     details = schema["properties"]["details"]
     schema["xml"], details["xml"], details["items"]["xml"] = {"name": "error"}, {"wrapped": True}, {"name": "detail"}
     return reference
 
 
-def _told(code: Code) -> Document:
-    told = {"code": code.code, "name": code.name, "message": code.message, "requirement": code.requirement}
-    return told | {"fix": code.fix, "sources": list(code.sources)}
+def _code(code: Code) -> Document:
+    document = {name: getattr(code, name) for name in ("code", "name", "message", "requirement", "fix")}
+    return document | {"sources": list(code.sources)}
 
 
 def _phrase(status: int) -> str:

@@ -1,20 +1,15 @@
-"""The sidecar: an ASGI application that judges requests for gateways in any language (extra ``[server]``).
+"""The sidecar: an ASGI application that validates requests for gateways in any language (extra ``[server]``).
 
-    /check/...                the original request, as the client sent it: 200 means go on, anything else is the answer to give
-    POST /reports/OPERATION   a request as a JSON object; the answer is the whole report, as JSON
-    GET /openapi.json         the description of all this
-    GET /health, /ready       whether it lives, and whether it should get requests
-    GET /metrics              Prometheus text
-
-What the sidecar itself refuses (an unknown path, say) is told as RFC 9457 problem details.
+/check/...                the original request as the client sent it; 200: it passes, anything else is the answer for the client
+POST /reports/OPERATION   a request as a JSON object; the answer is the whole report as JSON
+GET /openapi.json         the OpenAPI description
+GET /health, /ready       whether the sidecar runs, and whether requests can be validated
+GET /metrics              metrics as Prometheus text
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from http import HTTPStatus
-from typing import Any, Final, NamedTuple, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from validator import openapi
 from validator.asgi import (
@@ -33,25 +28,25 @@ from validator.asgi import (
 )
 from validator.enforcement import REPORT_KEY, Body, ObserveSetting
 from validator.engine import Engine
-from validator.model.request import JSON, Request
-from validator.model.response import Response
-from validator.openapi.sidecar import CHECK
-from validator.output import report_json
-from validator.sidecar.metrics import MEDIA, Metrics
-from validator.sidecar.report_request import DescribedRequestError, read
+from validator.model.request import Request
+from validator.openapi.sidecar import CHECK_PREFIX
+from validator.sidecar.endpoints import Endpoints, make_response
+from validator.sidecar.limits import BODY_MARGIN, InFlightLimit
+from validator.sidecar.metrics import Metrics
 
-REPORTS: Final = "/reports/"
-_PROBLEM: Final = "application/problem+json"
-_MARGIN: Final = 1 << 16  # bytes beyond the limit that are still read, so that the gateway hears the answer
+if TYPE_CHECKING:
+    from validator.model.response import Response
+
 _FRAMING: Final = (b"content-length", b"transfer-encoding", b"expect")
-_CUT: Final = b"x-envoy-auth-partial-body"
+_PARTIAL: Final = b"x-envoy-auth-partial-body"
 
 
 class SidecarSettings(NamedTuple):
-    """How a sidecar serves.
+    """Settings of a sidecar.
 
-    caller_header: names the caller: a customer's ID, or ``other:KIND``; set by the gateway, never by clients.
-    observe, headers_merged: see ``gate.Gate``. concurrency: requests at a time; seconds: for one, with its body.
+    caller_header: name of the header with the caller, a customer's ID or ``other:KIND``; set by the gateway, never by clients.
+    observe, headers_merged: see ``validator.enforcement.Enforcer``.
+    concurrency: the most requests in flight. seconds: timeout of one request, including its body.
     """
 
     caller_header: str
@@ -73,169 +68,100 @@ class Sidecar:
     ) -> None:
         """Serve the operations of these engines, at least one.
 
-        is_ready: whether requests can be judged now. close: is called when the server ends.
+        is_ready: whether requests can be validated now. close: called when the server shuts down.
+        Raises ValueError for an observed code that an operation does not have, and for operations that share a name or endpoint.
         """
         self._engines = {engine.operation: engine for engine in engines}
-        self._limit = max(engine.body_limit for engine in engines)
+        self._body_limit = max(engine.body_limit for engine in engines)
         self._settings = settings
-        self._is_ready = is_ready
         self._close = close
-        self._in_flight = 0
-        self._metrics = Metrics(lambda: self._in_flight)
+        self._limit = InFlightLimit(settings.concurrency, settings.seconds)
+        self._metrics = Metrics(lambda: self._limit.count)
         self._check = self._chain(engines)
-        described = openapi.describe_operations(engines, openapi.SidecarInterface(settings.caller_header))
-        self._openapi = json.dumps(described, ensure_ascii=False).encode()
+        description = openapi.describe_operations(engines, openapi.SidecarInterface(settings.caller_header))
+        document = json.dumps(description, ensure_ascii=False).encode()
+        self._endpoints = Endpoints(self._engines, self._limit, self._metrics, document, is_ready)
 
     def _chain(self, engines: Sequence[Engine]) -> App:
-        app: App = self._other
+        """Return the middlewares of all engines, one around the other."""
+        app: App = self._pass
+        settings, count = self._settings, self._metrics.count
+        caller, observe, merged = caller_from_header(settings.caller_header), settings.observe, settings.headers_merged
         for engine in engines:
-            caller, count = caller_from_header(self._settings.caller_header), self._metrics.count
-            observe, merged = self._settings.observe, self._settings.headers_merged
             app = Middleware(app, engine, caller, observe=observe, on_verdict=count, headers_merged=merged)
         return app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection scope."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._run_lifespan(receive, send)
         elif scope["type"] == "http":
             path = scope["path"]
-            if path.startswith(CHECK) and _is_target(path.removeprefix(CHECK)):
-                await self._limited(scope, receive, send)
+            if path.startswith(CHECK_PREFIX) and _is_target(path.removeprefix(CHECK_PREFIX)):
+                await self._check_limited(scope, receive, send)
             else:
-                await send_answer(send, await self._own(scope, receive))
-        # Websockets are not served: the server refuses what is not accepted.
+                await send_answer(send, await self._endpoints.answer(scope["method"], path, receive))
+        # A websocket is not accepted, so that the server refuses it.
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    def _is_full(self) -> bool:
-        return self._in_flight >= self._settings.concurrency
-
-    @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        """Take the place and the time of one request. Raises TimeoutError."""
-        self._in_flight += 1
-        try:
-            async with asyncio.timeout(self._settings.seconds):
-                yield
-        finally:
-            self._in_flight -= 1
-
-    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Judge an original request, if there is room and time for it."""
-        if self._is_full():
-            await self._unserved(scope, send, "concurrency", OverflowError("too many requests at a time"))
+    async def _check_limited(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Validate an original request within the limits on concurrency and time."""
+        if self._limit.is_reached:
+            await self._answer_failure(scope, send, "concurrency", OverflowError("too many requests in flight"))
             return
         try:
-            async with self._place():
-                answer = await self._judged(scope, receive)
+            async with self._limit.slot():
+                messages = await self._check_original(scope, receive)
         except TimeoutError as error:
-            await self._unserved(scope, send, "time", error)
+            await self._answer_failure(scope, send, "time", error)
             return
-        for message in answer:  # who does not read it keeps nobody else out
+        for message in messages:  # outside the slot: a client that reads slowly does not hold one
             await send(message)
 
-    async def _judged(self, scope: Scope, receive: Receive) -> list[Message]:
-        """Return the messages that answer an original request; none when the gateway has gone."""
-        answer: list[Message] = []
+    async def _check_original(self, scope: Scope, receive: Receive) -> list[Message]:
+        """Return the messages that answer an original request; none if the gateway has disconnected."""
+        messages: list[Message] = []
 
-        async def keep(message: Message) -> None:
-            answer.append(message)
+        async def store(message: Message) -> None:
+            messages.append(message)
 
-        body = await read_body(receive, self._limit + _MARGIN)
+        body = await read_body(receive, self._body_limit + BODY_MARGIN)
         if not body.is_gone:
-            await self._check(_original(scope, body), replay_body(body, receive), keep)
-        return answer
+            await self._check(_restore_original(scope, body), replay_body(body, receive), store)
+        return messages
 
-    async def _unserved(self, scope: Scope, send: Send, reason: str, error: Exception) -> None:
-        self._metrics.unserved.labels(reason).inc()
+    async def _answer_failure(self, scope: Scope, send: Send, reason: str, error: Exception) -> None:
+        """Answer 500-100, log the error and count the reason."""
+        self._metrics.unserved_requests.labels(reason).inc()
         engine = next(iter(self._engines.values()))
         report = engine.failure_report(Request(headers=decode_headers(scope)), error)
-        await send_answer(send, cast("Response", report.response()), closes=True)
+        response = cast("Response", report.response())  # a failure always has one
+        await send_answer(send, response, closes=True)
 
-    async def _other(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Let a request go on: one that was found good, or that is none of the operations'."""
+    async def _pass(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer 200: the request was accepted, or belongs to no operation."""
         if REPORT_KEY not in scope:
-            self._metrics.others.inc()
-        await send_answer(send, _answer(200, "text/plain", b""))
-
-    async def _own(self, scope: Scope, receive: Receive) -> Response:
-        """Return the answer of an endpoint of the sidecar's own."""
-        method, path = scope["method"], scope["path"]
-        if path.startswith(REPORTS):
-            engine = self._engines.get(path.removeprefix(REPORTS))
-            if engine is None:
-                return _problem(404, "there is no such operation")
-            return await self._report(engine, receive) if method == "POST" else _not_allowed("POST")
-        tell = {
-            "/health": self._health, "/ready": self._ready, "/metrics": self._told_metrics, "/openapi.json": self._described,
-        }.get(path)  # fmt: skip
-        if tell is None:
-            return _problem(404, "there is no such path")
-        return await tell() if method in {"GET", "HEAD"} else _not_allowed("GET, HEAD")
-
-    async def _report(self, engine: Engine, receive: Receive) -> Response:
-        limit = 2 * engine.body_limit + _MARGIN  # room for what JSON and Base64 add
-        if self._is_full():
-            return _problem(503, "too many requests at a time")
-        try:
-            async with self._place():
-                body = await read_body(receive, limit)
-                if not body.is_complete:
-                    return _problem(413, f"the description of a request is larger than {limit} bytes")
-                report = await engine.validate_async(read(body.content))
-                return _json(200, report_json.serialize_report(report))
-        except DescribedRequestError as error:
-            return _problem(400, str(error))
-        except TimeoutError:
-            return _problem(503, "the request was not judged in time")
-
-    async def _health(self) -> Response:
-        return _json(200, {"status": "ok"})
-
-    async def _ready(self) -> Response:
-        return _json(200, {"status": "ready"}) if await self._is_ready() else _json(503, {"status": "not ready"})
-
-    async def _told_metrics(self) -> Response:
-        return _answer(200, MEDIA, self._metrics.text())
-
-    async def _described(self) -> Response:
-        return _answer(200, JSON, self._openapi)
+            self._metrics.other_requests.inc()
+        await send_answer(send, make_response(200, "text/plain", b""))
 
 
 def _is_target(rest: str) -> bool:
-    """Return whether what stands behind CHECK is the target of a request (RFC 9112, 3.2)."""
+    """Return whether the path after ``/check`` is a request target (RFC 9112, 3.2)."""
     return rest[:1] in {"", "/", "*"} or "://" in rest
 
 
-def _original(scope: Scope, body: Body) -> Scope:
+def _restore_original(scope: Scope, body: Body) -> Scope:
     """Return the scope of the original request."""
     headers: list[tuple[bytes, bytes]] = scope["headers"]
-    if body.is_complete:  # what it declares has been read already
+    if body.is_complete:  # its framing no longer applies
         headers = [pair for pair in headers if pair[0] not in _FRAMING]
-    is_cut = any(name == _CUT and value.lower() != b"false" for name, value in headers)
-    raw = scope.get("raw_path", b"").removeprefix(CHECK.encode())
-    return {**scope, "path": scope["path"].removeprefix(CHECK) or "/", "raw_path": raw, "headers": headers, PARTIAL_BODY: is_cut}
-
-
-def _answer(status: int, media: str, body: bytes, *more: tuple[str, str]) -> Response:
-    return Response(status, (("Content-Type", media), ("Content-Length", str(len(body))), *more), body)
-
-
-def _json(status: int, document: Mapping[str, Any], media: str = JSON, *more: tuple[str, str]) -> Response:
-    return _answer(status, media, json.dumps(document, ensure_ascii=True).encode(), *more)
-
-
-def _problem(status: int, detail: str, *more: tuple[str, str]) -> Response:
-    """Return problem details (RFC 9457)."""
-    problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return _json(status, problem, _PROBLEM, *more)
-
-
-def _not_allowed(methods: str) -> Response:
-    return _problem(405, f"allowed: {methods}", ("Allow", methods))
+    is_partial = any(name == _PARTIAL and value.lower() != b"false" for name, value in headers)
+    path = scope["path"].removeprefix(CHECK_PREFIX) or "/"
+    raw = scope.get("raw_path", b"").removeprefix(CHECK_PREFIX.encode())
+    return {**scope, "path": path, "raw_path": raw, "headers": headers, PARTIAL_BODY: is_partial}

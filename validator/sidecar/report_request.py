@@ -1,4 +1,4 @@
-"""A request as a JSON object, as tools send it to the sidecar (schemas/report-request.schema.json)."""
+"""A request described as a JSON object, as sent to ``/reports/OPERATION`` (schemas/report-request.schema.json)."""
 
 import json
 from base64 import b64decode
@@ -14,35 +14,34 @@ from validator.model.pointer import pointer
 from validator.model.request import Caller, Request
 from validator.operation.home import shipped_schemas
 
-_TOLD: Final = 200  # characters of what jsonschema says, which quotes what it speaks of
-
-_HEADERS: Final = 1000  # to look at two million of them would keep all others waiting
-
-
-class DescribedRequestError(ValueError):
-    """A description that is none: one line."""
+_MESSAGE_LENGTH: Final = 200  # characters; jsonschema's messages quote the invalid value
+_MOST_HEADERS: Final = 1000  # the schema would be checked against millions of headers while all other requests wait
 
 
-def read(data: bytes) -> Request:
-    """Return the request that an object describes. Raises DescribedRequestError."""
+class RequestDescriptionError(ValueError):
+    """An invalid description of a request. The message is one line."""
+
+
+def read_request(data: bytes) -> Request:
+    """Return the request that a JSON object describes. Raises RequestDescriptionError."""
     try:
-        told = json_strict.parse_json(data)
+        document = json_strict.parse_json(data)
     except UnreadableBody as unreadable:
-        raise DescribedRequestError(unreadable.failure.message) from None
-    if isinstance(told, RepeatedMembers):
-        raise DescribedRequestError(common_codes.ATTRIBUTE_REPEATED.at((next(iter(told.again)),)).message)
-    if isinstance(told, dict) and isinstance(told.get("headers"), list) and len(told["headers"]) > _HEADERS:
-        raise DescribedRequestError(f"/headers: there are more than {_HEADERS}")
-    for error in _validator().iter_errors(told):
-        raise DescribedRequestError(f"{pointer(tuple(error.absolute_path)) or '/'}: {error.message[:_TOLD]}")
-    headers = [(name, value) for name, value in told.get("headers", ())]
-    return Request(told.get("ids"), told.get("query", ""), headers, _body(told), _caller(told.get("caller")))
+        raise RequestDescriptionError(unreadable.failure.message) from None
+    if isinstance(document, RepeatedMembers):
+        raise RequestDescriptionError(common_codes.ATTRIBUTE_REPEATED.at((next(iter(document.again)),)).message)
+    if isinstance(document, dict) and isinstance(document.get("headers"), list) and len(document["headers"]) > _MOST_HEADERS:
+        raise RequestDescriptionError(f"/headers: at most {_MOST_HEADERS} headers are supported, got {len(document['headers'])}")
+    for error in _validator().iter_errors(document):
+        raise RequestDescriptionError(f"{pointer(tuple(error.absolute_path)) or '/'}: {error.message[:_MESSAGE_LENGTH]}")
+    headers = [(name, value) for name, value in document.get("headers", ())]
+    return Request(document.get("ids"), document.get("query", ""), headers, _body(document), _caller(document.get("caller")))
 
 
-def _body(told: dict[str, Any]) -> bytes | None:
-    if "bodyBase64" in told:
-        return b64decode(told["bodyBase64"])  # which the schema's pattern has made sure of
-    return told["body"].encode() if "body" in told else None
+def _body(document: dict[str, Any]) -> bytes | None:
+    if "bodyBase64" in document:
+        return b64decode(document["bodyBase64"])  # valid by the schema's pattern
+    return document["body"].encode() if "body" in document else None
 
 
 def _caller(name: str | None) -> Caller | None:

@@ -1,0 +1,97 @@
+"""The reference data of a server: a snapshot file that is read again when it changes, or a database with timeout and cache."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
+
+from validator.directories.cache import ABSENT_TTL, AsyncCached
+from validator.directories.reloading import ReloadingSnapshot
+from validator.directories.snapshot import SnapshotError
+from validator.directories.time_limit import AsyncTimeLimited, FailurePolicy
+from validator.errors import UsageError, describe_error, missing_extra
+from validator.model.directory import AsyncDirectory, Directory, Keys
+
+_LOG: Final = logging.getLogger("validator")
+
+
+class DirectorySource(NamedTuple):
+    """Where reference data comes from.
+
+    location: path of a snapshot file, or URL of a database; None: rules that need reference data are skipped.
+    timeout: seconds for one answer of a database. on_failure: what happens without an answer.
+    cache_seconds: lifetime of cached answers of a database; 0: no cache.
+    """
+
+    location: str | None
+    timeout: float
+    on_failure: FailurePolicy
+    cache_seconds: float
+
+
+class ReferenceData(NamedTuple):
+    """An open directory.
+
+    reload: reads a snapshot file again if it has changed. source: the directory without cache and failure policy; None: it is
+    always available.
+    """
+
+    directory: Directory | AsyncDirectory | None
+    reload: Callable[[], object]
+    close: Callable[[], Awaitable[None]]
+    source: AsyncDirectory | None = None
+
+    async def is_ready(self) -> bool:
+        """Return whether the source answers now; log an error if it does not."""
+        try:
+            if self.source is not None:
+                await self.source.fetch(Keys())
+        except Exception as error:  # noqa: BLE001 - whatever the error, requests cannot be validated
+            _LOG.error("not ready: %s", describe_error(error))
+            return False
+        return True
+
+
+def open_reference_data(source: DirectorySource) -> ReferenceData:
+    """Open a directory. Raises UsageError."""
+    if source.location is None:
+        return ReferenceData(None, _do_nothing, _close_nothing)
+    if "://" in source.location:
+        return _open_database(source.location, source)
+    return _open_snapshot(source.location)
+
+
+def _open_snapshot(path: str) -> ReferenceData:
+    try:
+        snapshot = ReloadingSnapshot(path)
+    except SnapshotError as error:
+        raise UsageError(str(error)) from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+
+    async def close() -> None:
+        snapshot.close()
+
+    return ReferenceData(snapshot, snapshot.check, close)
+
+
+def _open_database(url: str, source: DirectorySource) -> ReferenceData:
+    try:
+        from validator.directories.sql import AsyncSqlDirectory  # noqa: PLC0415 - another extra
+    except ImportError:
+        raise missing_extra("reference data in a database", "sql") from None
+    try:
+        database = AsyncSqlDirectory(url, statement_timeout=source.timeout)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    limited = AsyncTimeLimited(database, source.timeout, source.on_failure)
+    absent = min(source.cache_seconds, ABSENT_TTL)
+    directory = AsyncCached(limited, source.cache_seconds, absent) if source.cache_seconds else limited
+    return ReferenceData(directory, _do_nothing, database.aclose, AsyncTimeLimited(database, source.timeout))
+
+
+def _do_nothing() -> None:
+    """Reload nothing: a database is always current."""
+
+
+async def _close_nothing() -> None:
+    """Close nothing: there is no directory."""
