@@ -1,4 +1,4 @@
-"""The sidecar, message by message: its one contract, reports, and what it tells of itself."""
+"""The sidecar, message by message: checks of original requests, reports, and its other endpoints."""
 
 import asyncio
 import json
@@ -40,12 +40,12 @@ BIG = GOOD + b" " * (LIMIT + 1 - len(GOOD))
 
 
 async def yes() -> bool:
-    """Be ready."""
+    """Report readiness."""
     return True
 
 
 async def no() -> bool:
-    """Be not ready."""
+    """Report that the reference data is unavailable."""
     return False
 
 
@@ -61,25 +61,25 @@ def sidecar(engine: Any = ENGINE, is_ready: Callable[[], Awaitable[bool]] = yes,
 APP = sidecar()
 
 
-def library(request: Request, engine: Any = ENGINE) -> tuple[int, str, bytes]:
-    """Return what the sidecar has to answer an original request with."""
+def expected(request: Request, engine: Any = ENGINE) -> tuple[int, str, bytes]:
+    """Return the expected answer of the sidecar to an original request."""
     response = engine.validate(request).response()
     return (200, "text/plain", b"") if response is None else (response.status, response.headers[0][1], response.body)
 
 
 @pytest.mark.parametrize(("name", "request_", "limit"), fixture_requests())
-def test_every_fixture_is_answered_as_the_library_answers_it(name: str, request_: Request, limit: int | None) -> None:
-    """200 for what is good, else the library's answer to the byte."""
+def test_fixture_is_answered_like_the_library(name: str, request_: Request, limit: int | None) -> None:
+    """200 for an accepted request, else the library's answer byte for byte."""
     assert name
     engine = load(OPERATION, TENANT, body_limit=ENGINE.body_limit if limit is None else limit, lazy=True)
     scope = http("/check" + PATH.replace("2001", request_.ids or ""), query=request_.query)
     caller = request_.caller
-    named = [] if caller is None else [("x-customer-id", caller.id or caller.kind)]
-    pairs = [(key.lower().encode(), value.encode("latin-1", "replace")) for key, value in (*request_.headers, *named)]
+    caller_headers = [] if caller is None else [("x-customer-id", caller.id or caller.kind)]
+    pairs = [(key.lower().encode(), value.encode("latin-1", "replace")) for key, value in (*request_.headers, *caller_headers)]
     scope["headers"] = pairs
     sent_headers = [(key.decode(), value.decode("latin-1")) for key, value in pairs]
     request = replace(request_, headers=sent_headers, ids=request_.ids or "")
-    assert answer(ask(sidecar(engine), scope, body(request_.body or b""))) == library(request, engine)
+    assert answer(ask(sidecar(engine), scope, body(request_.body or b""))) == expected(request, engine)
 
 
 @pytest.mark.parametrize(
@@ -94,11 +94,11 @@ def test_every_fixture_is_answered_as_the_library_answers_it(name: str, request_
         ("/check//", "POST"),
     ],
 )
-def test_what_is_not_the_operations_goes_on(path: str, method: str) -> None:
-    """And is counted, so that a gateway that asks at the wrong path shows."""
+def test_request_to_no_operation_passes(path: str, method: str) -> None:
+    """And is counted, so that metrics show a gateway that uses the wrong path."""
     app = sidecar()
     assert answer(ask(app, http(path, method), body(b"{}"))) == (200, "text/plain", b"")
-    assert counted(app)["activity_validator_other_requests_total"] == {(): 1.0}
+    assert read_metrics(app)["activity_validator_other_requests_total"] == {(): 1.0}
 
 
 @pytest.mark.parametrize(
@@ -117,73 +117,73 @@ def test_what_is_not_the_operations_goes_on(path: str, method: str) -> None:
         (["1001"], None),
     ],
 )
-def test_who_calls_is_told_by_one_header(values: list[str], code: str | None) -> None:
-    """Where there are two, one may be the client's: that is nobody."""
+def test_caller_is_read_from_one_header(values: list[str], code: str | None) -> None:
+    """A repeated header is ignored: one of the two could come from the client."""
     scope = http(CHECK)
     scope["headers"] = [(b"x-customer-id", value.encode()) for value in values]
-    status, _, said = answer(ask(APP, scope, body(GOOD)))
-    assert (status, json.loads(said)["code"] if said else None) == (int((code or "200")[:3]), code)
+    status, _, content = answer(ask(APP, scope, body(GOOD)))
+    assert (status, json.loads(content)["code"] if content else None) == (int((code or "200")[:3]), code)
 
 
-def test_the_header_may_have_another_name() -> None:
-    """Its case does not count."""
+def test_name_of_the_caller_header_is_configurable() -> None:
+    """Its case does not matter."""
     app = sidecar(caller_header="X-Consumer-ID")
     assert answer(ask(app, http(CHECK), body(GOOD)))[0] == 401
     assert answer(ask(app, http(CHECK, x_consumer_id="1001"), body(GOOD)))[0] == 200
 
 
-def test_a_body_beyond_the_limit_is_heard_of() -> None:
-    """A little more than the limit is still read, so that the gateway that is sending hears the answer; not all there is."""
+def test_body_above_the_limit_is_refused() -> None:
+    """A margin above the limit is still read, so that a gateway that is sending receives the answer; the rest is not."""
     app = sidecar(SMALL)
-    refused = library(Request("2001", "", (), BIG, CALLER), SMALL)
-    sent = ask(app, http(CHECK, content_length=str(len(BIG))), body(BIG[:50], BIG[50:]))
-    assert answer(sent) == refused
-    assert (b"connection", b"close") not in sent[0]["headers"]
+    refused = expected(Request("2001", "", (), BIG, CALLER), SMALL)
+    messages = ask(app, http(CHECK, content_length=str(len(BIG))), body(BIG[:50], BIG[50:]))
+    assert answer(messages) == refused
+    assert (b"connection", b"close") not in messages[0]["headers"]
     endless = [{**message, "more_body": True} for message in body(*[b" " * LIMIT] * (2 + (1 << 16) // LIMIT))]
     assert answer(ask(app, http(CHECK, content_length="9" * 12), endless)) == refused
 
 
 @pytest.mark.parametrize(("value", "status"), [("true", 400), ("TRUE", 400), ("", 400), ("false", 200), ("False", 200)])
-def test_a_body_that_the_gateway_has_cut_is_too_large(value: str, status: int) -> None:
-    """Envoy says so; what it says in no way that is known is taken for the worse."""
-    answered = answer(ask(APP, http(CHECK, x_envoy_auth_partial_body=value), body(GOOD)))
-    assert answered[0] == status
-    assert (b"400-713" in answered[2]) == (status == 400)
+def test_body_cut_by_the_gateway_is_too_large(value: str, status: int) -> None:
+    """Envoy marks it in a header; any value but false counts as cut."""
+    response = answer(ask(APP, http(CHECK, x_envoy_auth_partial_body=value), body(GOOD)))
+    assert response[0] == status
+    assert (b"400-713" in response[2]) == (status == 400)
 
 
-def test_a_gateway_that_goes_away_is_not_answered() -> None:
-    """And nothing is counted."""
+def test_disconnected_gateway_is_not_answered() -> None:
+    """And its request is not counted."""
     app = sidecar()
     assert ask(app, http(CHECK), [*body(GOOD, b"")[:1], {"type": "http.disconnect"}]) == []
-    assert "activity_validator_requests_total" not in counted(app)
+    assert "activity_validator_requests_total" not in read_metrics(app)
 
 
-def test_what_is_observed_goes_on() -> None:
-    """All, or some codes; metrics say what was found."""
+def test_request_with_observed_failures_passes() -> None:
+    """All codes or some are observed; metrics show the first failure."""
     app = sidecar(observe=True)
     assert answer(ask(app, http(CHECK), body(b"{}")))[0] == 200
     assert answer(ask(sidecar(observe=frozenset({"400-720"})), http(CHECK), body(b"{}")))[0] == 200
     assert answer(ask(sidecar(observe=frozenset({"400-721"})), http(CHECK), body(b"{}")))[0] == 400
-    assert counted(app)["activity_validator_requests_total"] == {("400-720", OPERATION, "observed"): 1.0}
+    assert read_metrics(app)["activity_validator_requests_total"] == {("400-720", OPERATION, "observed"): 1.0}
 
 
 class Gate:
-    """An asynchronous directory that answers when it is opened."""
+    """An asynchronous directory that does not answer until the test opens it."""
 
     def __init__(self) -> None:
-        self.opened = asyncio.Event()
-        self.asked = asyncio.Event()
+        self.is_open = asyncio.Event()
+        self.has_request = asyncio.Event()
 
     async def fetch(self, _keys: Keys) -> Facts:
-        """Wait."""
-        self.asked.set()
-        await self.opened.wait()
+        """Wait until the test opens the directory."""
+        self.has_request.set()
+        await self.is_open.wait()
         return TENANT.facts
 
 
 async def send_one(app: Any, scope: Scope, *messages: Message) -> tuple[int, str, bytes]:
-    """Return the answer to one request; a client that has said all says nothing more."""
-    sent: list[Message] = []
+    """Return the answer to one request. After the given messages the client stays silent."""
+    responses: list[Message] = []
     waiting = list(messages)[::-1]
 
     async def receive() -> Message:
@@ -192,23 +192,23 @@ async def send_one(app: Any, scope: Scope, *messages: Message) -> tuple[int, str
         return waiting.pop()
 
     async def send(message: Message) -> None:
-        sent.append(message)
+        responses.append(message)
 
     await app(scope, receive, send)
-    return answer(sent)
+    return answer(responses)
 
 
-def test_more_requests_than_there_is_room_for_are_answered_at_once(caplog: pytest.LogCaptureFixture) -> None:
-    """With 500-100, in the format they ask for; when there is room again they are judged."""
+def test_requests_above_the_concurrency_limit_are_answered_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    """With 500-100, in the format that they accept; below the limit, requests are validated again."""
 
     async def run() -> tuple[Any, ...]:
         directory = Gate()
         app = sidecar(load(OPERATION, directory), concurrency=1)
         first = asyncio.create_task(send_one(app, http(CHECK), *body(GOOD)))
-        await directory.asked.wait()
+        await directory.has_request.wait()
         second = await send_one(app, http(CHECK, accept=XML), *body(GOOD))
-        directory.opened.set()
-        return await first, second, await send_one(app, http(CHECK), *body(GOOD)), counted(app)
+        directory.is_open.set()
+        return await first, second, await send_one(app, http(CHECK), *body(GOOD)), read_metrics(app)
 
     first, second, third, metrics = asyncio.run(run())
     assert (first[0], third[0]) == (200, 200)
@@ -218,76 +218,76 @@ def test_more_requests_than_there_is_room_for_are_answered_at_once(caplog: pytes
 
 
 @pytest.mark.parametrize("messages", [body(GOOD), body(GOOD[:9], b"")[:1]])
-def test_what_is_not_done_in_time_is_answered(messages: list[Message]) -> None:
-    """With 500-100, whether the directory is slow or the body."""
+def test_request_beyond_its_timeout_is_answered(messages: list[Message]) -> None:
+    """With 500-100, whether the directory or the body is slow."""
 
     async def run() -> tuple[Any, ...]:
         app = sidecar(load(OPERATION, Gate()), seconds=0.05)
-        return await send_one(app, http(CHECK), *messages), counted(app)
+        return await send_one(app, http(CHECK), *messages), read_metrics(app)
 
-    (status, media, said), metrics = asyncio.run(run())
-    assert (status, media, json.loads(said)["code"]) == (500, JSON, "500-100")
+    (status, media, content), metrics = asyncio.run(run())
+    assert (status, media, json.loads(content)["code"]) == (500, JSON, "500-100")
     assert metrics["activity_validator_unserved_requests_total"] == {("time",): 1.0}
     assert metrics["activity_validator_requests_in_flight"] == {(): 0.0}
 
 
-def counted(app: Sidecar) -> dict[str, dict[tuple[str, ...], float]]:
-    """Return the samples of the metrics by their names and the values of their labels."""
-    found: dict[str, dict[tuple[str, ...], float]] = {}
+def read_metrics(app: Sidecar) -> dict[str, dict[tuple[str, ...], float]]:
+    """Return the samples of the metrics by name and label values."""
+    samples: dict[str, dict[tuple[str, ...], float]] = {}
     for family in text_string_to_metric_families(app._metrics.render().decode()):
         for sample in family.samples:
-            found.setdefault(sample.name, {})[tuple(value for _, value in sorted(sample.labels.items()))] = sample.value
-    return found
+            samples.setdefault(sample.name, {})[tuple(value for _, value in sorted(sample.labels.items()))] = sample.value
+    return samples
 
 
 def test_metrics_count_and_time_verdicts() -> None:
-    """By operation, verdict and code; in Prometheus text that its own parser reads."""
+    """By operation, verdict and code, in text that Prometheus's parser reads."""
     app = sidecar()
     for content in (GOOD, b"{}", b"{}"):
         ask(app, http(CHECK), body(content))
-    found = counted(app)
-    assert found["activity_validator_requests_total"] == {("", OPERATION, "accepted"): 1, ("400-720", OPERATION, "refused"): 2}
-    assert found["activity_validator_judging_seconds_count"] == {(OPERATION,): 3}
-    assert 0 < found["activity_validator_judging_seconds_sum"][(OPERATION,)] < 60
+    samples = read_metrics(app)
+    assert samples["activity_validator_requests_total"] == {("", OPERATION, "accepted"): 1, ("400-720", OPERATION, "refused"): 2}
+    assert samples["activity_validator_judging_seconds_count"] == {(OPERATION,): 3}
+    assert 0 < samples["activity_validator_judging_seconds_sum"][(OPERATION,)] < 60
     status, media, text = answer(ask(app, http("/metrics", "GET")))
     assert (status, media.split(";")[0], text) == (200, "text/plain", app._metrics.render())
 
 
-@pytest.mark.parametrize(("path", "told"), [("/health", {"status": "ok"}), ("/ready", {"status": "ready"})])
-def test_health_and_readiness(path: str, told: dict[str, str]) -> None:
-    """Both have a HEAD; one that cannot judge lives, and is not ready."""
+@pytest.mark.parametrize(("path", "document"), [("/health", {"status": "ok"}), ("/ready", {"status": "ready"})])
+def test_health_and_readiness(path: str, document: dict[str, str]) -> None:
+    """Both answer HEAD too; a sidecar without reference data is healthy and not ready."""
     for method in ("GET", "HEAD"):
-        status, media, said = answer(ask(APP, http(path, method)))
-        assert (status, media, json.loads(said)) == (200, JSON, told)
+        status, media, content = answer(ask(APP, http(path, method)))
+        assert (status, media, json.loads(content)) == (200, JSON, document)
     assert answer(ask(sidecar(is_ready=no), http("/health", "GET")))[0] == 200
     assert answer(ask(sidecar(is_ready=no), http("/ready", "GET"))) == (503, JSON, b'{"status": "not ready"}')
 
 
-def test_the_description_is_told() -> None:
-    """As the sidecar serves the operation."""
-    status, media, said = answer(ask(APP, http("/openapi.json", "GET")))
+def test_openapi_description_is_served() -> None:
+    """It describes the operation as the sidecar serves it."""
+    status, media, content = answer(ask(APP, http("/openapi.json", "GET")))
     assert (status, media) == (200, JSON)
-    assert json.loads(said) == openapi.describe_operations([ENGINE], openapi.SidecarInterface("X-Customer-Id", "/check"))
+    assert json.loads(content) == openapi.describe_operations([ENGINE], openapi.SidecarInterface("X-Customer-Id", "/check"))
 
 
 @pytest.mark.parametrize(
     ("path", "method", "status", "detail", "allow"),
     [
-        ("/", "GET", 404, "there is no such path", None),
-        ("/checks", "POST", 404, "there is no such path", None),
-        ("/reports", "POST", 404, "there is no such path", None),
-        ("/reports/x", "POST", 404, "there is no such operation", None),
-        (f"/reports/{OPERATION}", "GET", 405, "allowed: POST", "POST"),
-        ("/health", "POST", 405, "allowed: GET, HEAD", "GET, HEAD"),
+        ("/", "GET", 404, "unknown path", None),
+        ("/checks", "POST", 404, "unknown path", None),
+        ("/reports", "POST", 404, "unknown path", None),
+        ("/reports/x", "POST", 404, "unknown operation; available: create-email-response", None),
+        (f"/reports/{OPERATION}", "GET", 405, "method not allowed; allowed: POST", "POST"),
+        ("/health", "POST", 405, "method not allowed; allowed: GET, HEAD", "GET, HEAD"),
     ],
 )
-def test_what_the_sidecar_itself_refuses(path: str, method: str, status: int, detail: str, allow: str | None) -> None:
-    """Is told as problem details."""
-    sent = ask(APP, http(path, method))
-    told = {404: "Not Found", 405: "Method Not Allowed"}[status]
-    assert answer(sent)[:2] == (status, PROBLEM)
-    assert json.loads(answer(sent)[2]) == {"title": told, "status": status, "detail": detail}
-    assert dict(sent[0]["headers"]).get(b"allow") == (None if allow is None else allow.encode())
+def test_errors_of_endpoints_are_problem_details(path: str, method: str, status: int, detail: str, allow: str | None) -> None:
+    """With title, status, detail, and the allowed methods."""
+    messages = ask(APP, http(path, method))
+    title = {404: "Not Found", 405: "Method Not Allowed"}[status]
+    assert answer(messages)[:2] == (status, PROBLEM)
+    assert json.loads(answer(messages)[2]) == {"title": title, "status": status, "detail": detail}
+    assert dict(messages[0]["headers"]).get(b"allow") == (None if allow is None else allow.encode())
 
 
 REPORTS = f"/reports/{OPERATION}"
@@ -295,31 +295,35 @@ REPORT_SCHEMA = Draft202012Validator(json.loads((shipped_schemas() / "report.sch
 
 
 @pytest.mark.parametrize(("name", "request_", "limit"), [one for one in fixture_requests() if one[2] is None])
-def test_reports_are_whole(name: str, request_: Request, limit: int | None) -> None:
-    """What the library found, with places; and they are of the form that is described."""
+def test_report_is_that_of_the_library(name: str, request_: Request, limit: int | None) -> None:
+    """With the places of failures, and valid by its JSON Schema."""
     assert name
     assert limit is None
     caller = request_.caller
-    told: dict[str, Any] = {"ids": request_.ids, "query": request_.query, "headers": [list(pair) for pair in request_.headers]}
-    told["caller"] = caller and (caller.id or caller.kind)
+    description: dict[str, Any] = {
+        "ids": request_.ids,
+        "query": request_.query,
+        "headers": [list(pair) for pair in request_.headers],
+    }
+    description["caller"] = caller and (caller.id or caller.kind)
     if request_.body is not None:
-        told["bodyBase64"] = b64encode(request_.body).decode()
-    status, media, said = answer(ask(APP, http(REPORTS), body(json.dumps(told).encode())))
-    report = json.loads(said)
+        description["bodyBase64"] = b64encode(request_.body).decode()
+    status, media, content = answer(ask(APP, http(REPORTS), body(json.dumps(description).encode())))
+    report = json.loads(content)
     assert (status, media) == (200, JSON)
     assert report == json.loads(json.dumps(serialize_report(ENGINE.validate(request_))))
     assert list(REPORT_SCHEMA.iter_errors(report)) == []
 
 
-def test_a_described_request_may_leave_all_out() -> None:
-    """Then there is nothing, from nobody; a body may be text."""
+def test_request_description_may_be_empty() -> None:
+    """Then nothing is sent and no one is authenticated; a body may be a string."""
     assert json.loads(answer(ask(APP, http(REPORTS), body(b"{}")))[2])["failures"][0]["code"] == "401-101"
-    told = {"caller": "1001", "ids": "2001", "body": GOOD.decode()}
-    assert json.loads(answer(ask(APP, http(REPORTS), body(json.dumps(told).encode())))[2])["accepted"]
+    description = {"caller": "1001", "ids": "2001", "body": GOOD.decode()}
+    assert json.loads(answer(ask(APP, http(REPORTS), body(json.dumps(description).encode())))[2])["accepted"]
 
 
 @pytest.mark.parametrize(
-    ("told", "detail"),
+    ("description", "detail"),
     [
         (b"", "The body is not well-formed JSON: line 1, column 1: a value is expected."),
         (b'{"ids": "1", "ids": "2"}', "Attribute 'ids' is supplied more than once."),
@@ -331,65 +335,65 @@ def test_a_described_request_may_leave_all_out() -> None:
         (b'{"bodyBase64": "YQ==", "body": "a"}', "/: "),
         (b'{"caller": "' + b"x" * 5000 + b'"}', "/caller: '" + "x" * 199),
         (b'{"caller": "other:"}', "/caller: "),
-        (b'{"headers": [' + b'["", ""],' * 1000 + b'["", ""]]}', "/headers: there are more than 1000"),
+        (b'{"headers": [' + b'["", ""],' * 1000 + b'["", ""]]}', "/headers: at most 1000 headers are supported, got 1001"),
     ],
 )
-def test_a_description_that_is_none_is_told(told: bytes, detail: str) -> None:
-    """In one line that is not long, whatever was sent."""
-    status, media, said = answer(ask(APP, http(REPORTS), body(told)))
+def test_invalid_request_description_is_reported(description: bytes, detail: str) -> None:
+    """In one short line, whatever the client sends."""
+    status, media, content = answer(ask(APP, http(REPORTS), body(description)))
     assert (status, media) == (400, PROBLEM)
-    assert json.loads(said)["detail"].startswith(detail)
-    assert len(said) < 400
+    assert json.loads(content)["detail"].startswith(detail)
+    assert len(content) < 400
 
 
-def test_a_description_that_is_too_large_is_not_read_on() -> None:
-    """Twice the body's limit and a little is room enough."""
+def test_oversized_request_description_is_refused() -> None:
+    """The limit is twice the body limit and a margin; no more is read."""
     app = sidecar(SMALL)
     chunks = [{**message, "more_body": True} for message in body(*[b" " * LIMIT] * (3 + (1 << 16) // LIMIT))]
-    status, _, said = answer(ask(app, http(REPORTS), chunks))
-    assert (status, json.loads(said)["detail"]) == (
+    status, _, content = answer(ask(app, http(REPORTS), chunks))
+    assert (status, json.loads(content)["detail"]) == (
         413,
-        f"the description of a request is larger than {2 * LIMIT + (1 << 16)} bytes",
+        f"the request description is larger than {2 * LIMIT + (1 << 16)} bytes",
     )
 
 
-def test_reports_take_the_room_of_requests() -> None:
-    """Where there is none, that is a problem of the sidecar's own."""
+def test_reports_count_as_requests_in_flight() -> None:
+    """Above the concurrency limit, the answer is a problem document."""
 
     async def run() -> tuple[Any, ...]:
         directory = Gate()
         app = sidecar(load(OPERATION, directory), concurrency=1)
-        told = json.dumps({"caller": "1001", "ids": "2001", "body": GOOD.decode()}).encode()
-        first = asyncio.create_task(send_one(app, http(REPORTS), *body(told)))
-        await directory.asked.wait()
-        second = await send_one(app, http(REPORTS), *body(told))
-        directory.opened.set()
+        description = json.dumps({"caller": "1001", "ids": "2001", "body": GOOD.decode()}).encode()
+        first = asyncio.create_task(send_one(app, http(REPORTS), *body(description)))
+        await directory.has_request.wait()
+        second = await send_one(app, http(REPORTS), *body(description))
+        directory.is_open.set()
         return await first, second
 
     first, second = asyncio.run(run())
     assert (first[0], second[:2]) == (200, (503, PROBLEM))
 
 
-def test_a_report_that_is_not_done_in_time_is_told() -> None:
-    """A problem of the sidecar's own."""
+def test_report_beyond_its_timeout_is_refused() -> None:
+    """With a problem document."""
 
     async def run() -> tuple[int, str, bytes]:
         app = sidecar(load(OPERATION, Gate()), seconds=0.05)
-        told = {"caller": "1001", "ids": "2001", "body": GOOD.decode()}
-        return await send_one(app, http(REPORTS), *body(json.dumps(told).encode()))
+        description = {"caller": "1001", "ids": "2001", "body": GOOD.decode()}
+        return await send_one(app, http(REPORTS), *body(json.dumps(description).encode()))
 
     assert asyncio.run(run())[:2] == (503, PROBLEM)
 
 
-def test_the_lifespan_ends_with_what_was_opened() -> None:
-    """It is closed once, when the server ends."""
-    closed: list[bool] = []
+def test_lifespan_closes_the_reference_data() -> None:
+    """Once, when the server shuts down."""
+    calls: list[bool] = []
 
     async def note() -> None:
-        closed.append(True)
+        calls.append(True)
 
     app = Sidecar([ENGINE], SETTINGS, yes, note)
-    sent = ask(app, {"type": "lifespan"}, [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
-    assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert closed == [True]
+    messages = ask(app, {"type": "lifespan"}, [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    assert [message["type"] for message in messages] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert calls == [True]
     assert ask(app, {"type": "websocket", "path": CHECK}) == []

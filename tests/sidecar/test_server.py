@@ -1,4 +1,4 @@
-"""``activity-validator serve``: the command, its options, and the real process with its signals."""
+"""``activity-validator serve``: the command, its options, and a real process with its signals."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -29,24 +30,24 @@ DIRECTORY = str(shipped_fixtures() / "directory.json")
 SECOND = str(RATE_ACTIVITY)
 
 
-SERVED: list[tuple[uvicorn.Config, Any, dict[str, tuple[int, str, bytes]]]] = []
+RUNS: list[tuple[uvicorn.Config, Any, dict[str, tuple[int, str, bytes]]]] = []
 
 
 class Server:
-    """In place of uvicorn's: it asks the application, as long as it runs."""
+    """A replacement for uvicorn's server that sends some requests to the application."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         self.config = config
 
     def run(self, sockets: list[socket.socket]) -> None:
-        """Ask, and end."""
-        SERVED.append((self.config, sockets[0].getsockname(), asyncio.run(self._asked(self.config.app))))
+        """Send the requests, then stop."""
+        RUNS.append((self.config, sockets[0].getsockname(), asyncio.run(self._send_all(self.config.app))))
         os.kill(os.getpid(), signal.SIGHUP)
 
-    async def _asked(self, app: Any) -> dict[str, tuple[int, str, bytes]]:
-        found = {one: answer(await talk(app, scope, body(GOOD))) for one, scope in SCOPES.items()}
+    async def _send_all(self, app: Any) -> dict[str, tuple[int, str, bytes]]:
+        answers = {name: answer(await talk(app, scope, body(GOOD))) for name, scope in SCOPES.items()}
         await talk(app, {"type": "lifespan"}, [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
-        return found
+        return answers
 
 
 SCOPES = {
@@ -57,8 +58,8 @@ SCOPES = {
 }
 
 
-def served(*arguments: str) -> tuple[uvicorn.Config, Any, dict[str, tuple[int, str, bytes]]]:
-    """Run the command and return what it served, where, and what it answered."""
+def run_server(*arguments: str) -> tuple[uvicorn.Config, Any, dict[str, tuple[int, str, bytes]]]:
+    """Run the command, and return its configuration of uvicorn, its address, and its answers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("uvicorn.Server", Server)
         outcome = run("serve", "--isolated", "--port", "0", *arguments)
@@ -68,58 +69,60 @@ def served(*arguments: str) -> tuple[uvicorn.Config, Any, dict[str, tuple[int, s
     assert outcome[:2] == (0, "")
     place = arguments[arguments.index("--socket") + 1] if "--socket" in arguments else None
     assert (" at unix:" + place if place else " at http://127.0.0.1:") in outcome.stderr or "--log-level" in arguments
-    return SERVED.pop()
+    return RUNS.pop()
 
 
-def codes(found: dict[str, tuple[int, str, bytes]]) -> dict[str, str]:
-    """Return the codes or statuses by request."""
-    told = {name: (status, said) for name, (status, _, said) in found.items()}
-    return {name: json.loads(said)["code"] if b'"code"' in said else str(status) for name, (status, said) in told.items()}
+def codes(answers: dict[str, tuple[int, str, bytes]]) -> dict[str, str]:
+    """Return the first code, or the status, of each answer."""
+    return {
+        name: json.loads(content)["code"] if b'"code"' in content else str(status)
+        for name, (status, _, content) in answers.items()
+    }
 
 
 def test_without_reference_data_its_rules_are_skipped() -> None:
-    """Nothing is said to be wrong that cannot be known."""
-    config, address, found = served()
-    assert codes(found) == {"good": "200", "other customer": "200", "second": "200", "ready": "200"}
+    """Requests that only these rules refuse are accepted."""
+    config, address, answers = run_server()
+    assert codes(answers) == {"good": "200", "other customer": "200", "second": "200", "ready": "200"}
     assert address[0] == "127.0.0.1"
     assert (config.access_log, config.server_header, config.timeout_graceful_shutdown) == (False, False, 10)
 
 
-def test_a_snapshot() -> None:
-    """Is what requests are judged by."""
-    found = served("--directory", DIRECTORY)[2]
-    assert codes(found) == {"good": "200", "other customer": "400-702", "second": "200", "ready": "200"}
+def test_snapshot_is_reference_data() -> None:
+    """Its rules are applied."""
+    answers = run_server("--directory", DIRECTORY)[2]
+    assert codes(answers) == {"good": "200", "other customer": "400-702", "second": "200", "ready": "200"}
 
 
-@pytest.mark.parametrize("kept", ["60", "0"])
-def test_a_database(tmp_path: Path, kept: str) -> None:
-    """The same, asked for asynchronously, with and without a memory."""
+@pytest.mark.parametrize("cache_seconds", ["60", "0"])
+def test_database_is_reference_data(tmp_path: Path, cache_seconds: str) -> None:
+    """With and without a cache."""
     url = f"sqlite:///{tmp_path / 'tenant.db'}"
     assert run("directory", "create", url).exit_code == 0
     assert run("directory", "import", DIRECTORY, url).exit_code == 0
-    found = served("--directory", url, "--cache-seconds", kept)[2]
-    assert codes(found) == {"good": "200", "other customer": "400-702", "second": "200", "ready": "200"}
+    answers = run_server("--directory", url, "--cache-seconds", cache_seconds)[2]
+    assert codes(answers) == {"good": "200", "other customer": "400-702", "second": "200", "ready": "200"}
     assert json.loads(run("directory", "export", url).stdout)["settings"] == {"customerDepartmentalization": True}
 
 
 @pytest.mark.parametrize(("policy", "good", "ready"), [("reject", "500-100", "503"), ("skip", "200", "503")])
-def test_a_database_that_is_not_there(tmp_path: Path, policy: str, good: str, ready: str) -> None:
-    """Is no reason not to start: requests are answered by the policy until it is."""
-    found = served("--directory", f"sqlite:///{tmp_path / 'none.db'}", "--directory-failure", policy)[2]
-    assert (codes(found)["good"], codes(found)["ready"]) == (good, ready)
+def test_unavailable_database_does_not_prevent_the_start(tmp_path: Path, policy: str, good: str, ready: str) -> None:
+    """Until it is available, requests are answered by the failure policy."""
+    answers = run_server("--directory", f"sqlite:///{tmp_path / 'none.db'}", "--directory-failure", policy)[2]
+    assert (codes(answers)["good"], codes(answers)["ready"]) == (good, ready)
 
 
-def test_all_other_options(tmp_path: Path) -> None:
-    """Reach what they are for."""
+def test_other_options_are_applied(tmp_path: Path) -> None:
+    """Including a socket file that a dead server has left behind."""
     place = str(tmp_path / "s")
-    with socket.socket(socket.AF_UNIX) as left:
-        left.bind(place)
-    config, address, found = served(
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(place)
+    config, address, answers = run_server(
         "--directory", DIRECTORY, "--socket", place, "--observe", "400-702,400-720", "--caller-header", "X-CUSTOMER-ID",
         "--headers-intact", "--body-limit", "999", "--concurrency", "7", "--seconds", "2.5", "--graceful-seconds", "3",
         "--log-level", "error", "--host", "ignored",
     )  # fmt: skip
-    assert codes(found)["other customer"] == "200"
+    assert codes(answers)["other customer"] == "200"
     assert (address, config.timeout_graceful_shutdown, config.log_level) == (place, 3, "error")
     app: Any = config.app
     assert app._settings == ("X-CUSTOMER-ID", {"400-702", "400-720"}, False, 7, 2.5)
@@ -127,20 +130,20 @@ def test_all_other_options(tmp_path: Path) -> None:
     assert not Path(place).exists()
 
 
-def test_everything_may_be_observed() -> None:
-    """For rolling out."""
-    assert codes(served("--directory", DIRECTORY, "--observe", "all")[2])["other customer"] == "200"
+def test_all_codes_can_be_observed() -> None:
+    """For a rollout."""
+    assert codes(run_server("--directory", DIRECTORY, "--observe", "all")[2])["other customer"] == "200"
 
 
-def test_several_operations() -> None:
-    """Each at its own path; of the shipped ones or of one's own."""
-    assert codes(served("--operation", "rate-activity", "--home", SECOND)[2])["second"] == "400-720"
-    config: Any = served("--operation", OPERATION, "--operation", OPERATION)[0]
+def test_several_operations_are_served() -> None:
+    """Shipped or custom ones; a repeated name counts once."""
+    assert codes(run_server("--operation", "rate-activity", "--home", SECOND)[2])["second"] == "400-720"
+    config: Any = run_server("--operation", OPERATION, "--operation", OPERATION)[0]
     assert list(config.app._engines) == [OPERATION]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["--operation", "nothing"], "no operation is named 'nothing'"),
         (["--directory", "none.json"], "none.json: No such file or directory"),
@@ -155,15 +158,15 @@ def test_several_operations() -> None:
         (["--host", "::2", "--port", "1"], "::2:1: "),
     ],
 )
-def test_what_cannot_be_served_is_told_in_one_line(
-    arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_unusable_option_is_reported_in_one_line(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the exit status is 2."""
+    """The exit status is 2."""
     monkeypatch.chdir(tmp_path)
     Path("bad.json").write_text('{"customer": []}')
     outcome = run("serve", "--isolated", "--port", "0", *arguments)
     assert outcome.exit_code == 2
-    assert outcome.stderr.startswith(f"activity-validator: error: {words}")
+    assert outcome.stderr.startswith(f"activity-validator: error: {message}")
     assert outcome.stderr.count("\n") == 1
 
 
@@ -179,25 +182,25 @@ def test_what_cannot_be_served_is_told_in_one_line(
         ("--directory-failure", "x"),
     ],
 )
-def test_options_that_are_none_are_told(arguments: tuple[str, str]) -> None:
-    """As argparse tells them."""
+def test_invalid_option_is_a_usage_error(arguments: tuple[str, str]) -> None:
+    """Reported by argparse."""
     assert run("serve", *arguments).exit_code == 2
 
 
-@pytest.mark.parametrize(("missing", "words"), [("prometheus_client", "server"), ("sqlalchemy", "sql")])
-def test_the_extra_that_is_needed_is_named(missing: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without its packages the command says what to install."""
+@pytest.mark.parametrize(("missing", "extra"), [("prometheus_client", "server"), ("sqlalchemy", "sql")])
+def test_missing_extra_is_named(missing: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the command that installs it."""
     for name in [name for name in sys.modules if name.startswith(("validator.sidecar", "validator.directories.sql", missing))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
     outcome = run("serve", "--isolated", "--port", "0", "--directory", "sqlite:///x.db")
     assert outcome.exit_code == 2
-    assert f"pip install 'activity-validator[{words}]'" in outcome.stderr
+    assert f"pip install 'activity-validator[{extra}]'" in outcome.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["--sidecar", "--caller-header", "X-Me"]])
-def test_openapi_is_printed(arguments: list[str]) -> None:
-    """As the library describes the operation, or as the sidecar serves it."""
+def test_openapi_command_prints_the_description(arguments: list[str]) -> None:
+    """As the API serves the operation, or as the sidecar does."""
     outcome = run("openapi", "--isolated", *arguments)
     described = json.loads(outcome.stdout)
     assert (outcome.exit_code, described["openapi"][:4]) == (0, "3.1.")
@@ -210,15 +213,15 @@ def test_openapi_is_printed(arguments: list[str]) -> None:
 
 @contextmanager
 def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Run the command in a process of its own, and give it and its port."""
+    """Run the command in a process; yield it and its port."""
     command = [sys.executable, "-m", "validator", "serve", "--isolated", "--port", "0", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as started:
-        assert started.stderr is not None
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
         try:
-            port = next(int(found[1]) for line in started.stderr if (found := re.search(r"at http://.*:(\d+)/check$", line)))
-            yield started, port
+            port = next(int(match[1]) for line in server.stderr if (match := re.search(r"at http://.*:(\d+)/check$", line)))
+            yield server, port
         finally:
-            started.kill()
+            server.kill()
 
 
 def post(port: int, content: bytes = GOOD, customer: str = "1001") -> tuple[int, bytes]:
@@ -226,81 +229,115 @@ def post(port: int, content: bytes = GOOD, customer: str = "1001") -> tuple[int,
     connection = HTTPConnection(HOST, port, timeout=PATIENCE)
     connection.request("POST", f"/check{PATH}", content, {"X-Customer-Id": customer})
     with connection.getresponse() as response:
-        found = response.status, response.read()
+        result = response.status, response.read()
     connection.close()
-    return found
+    return result
 
 
-def test_a_real_process_ends_gracefully() -> None:
-    """A request that is under way is answered, new ones are not taken."""
+def test_shutdown_is_graceful() -> None:
+    """An in-flight request is answered; new connections are refused."""
     with (
-        process("--directory", DIRECTORY) as (started, port),
-        socket.create_connection((HOST, port), timeout=PATIENCE) as under_way,
+        process("--directory", DIRECTORY) as (server, port),
+        socket.create_connection((HOST, port), timeout=PATIENCE) as in_flight,
     ):
         assert post(port) == (200, b"")
         head = f"POST /check{PATH} HTTP/1.1\r\nHost: a\r\nX-Customer-Id: 1001\r\nContent-Length: {len(GOOD)}\r\n\r\n"
-        under_way.sendall(head.encode() + GOOD[:9])
+        in_flight.sendall(head.encode() + GOOD[:9])
         assert post(port) == (200, b"")
-        started.terminate()
-        with pytest.raises(OSError):  # noqa: PT011, PT012 - as soon as the signal has come
+        server.terminate()
+        with pytest.raises(OSError):  # noqa: PT011, PT012 - as soon as the signal has arrived
             while True:
                 socket.create_connection((HOST, port), timeout=PATIENCE).close()
-        under_way.sendall(GOOD[9:])
-        assert under_way.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
-        assert started.wait(PATIENCE) == 0
+        in_flight.sendall(GOOD[9:])
+        assert in_flight.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        assert server.wait(PATIENCE) == 0
 
 
-def test_a_snapshot_is_read_again_when_it_changes_or_at_a_signal(tmp_path: Path) -> None:
-    """The process goes on; a file that cannot be used changes nothing."""
+def test_snapshot_is_reloaded_when_it_changes_or_at_a_signal(tmp_path: Path) -> None:
+    """The server continues; an invalid file is ignored."""
     file = tmp_path / "tenant.json"
     document = json.loads(Path(DIRECTORY).read_text())
     file.write_text(json.dumps(document))
-    with process("--directory", str(file)) as (started, port):
+    with process("--directory", str(file)) as (server, port):
         assert post(port, customer="1002")[0] == 400
         document["activities"][0]["customer"] = "1002"
         (tmp_path / "new").write_text(json.dumps(document))
         (tmp_path / "new").replace(file)
-        started.send_signal(signal.SIGHUP)
+        server.send_signal(signal.SIGHUP)
         while post(port, customer="1002") != (200, b""):
             pass
         file.write_text("{")
-        started.send_signal(signal.SIGHUP)
-        assert started.stderr is not None
-        assert any("the reference data stay as they are" in line for line in started.stderr)
+        server.send_signal(signal.SIGHUP)
+        assert server.stderr is not None
+        assert any("the reference data stay as they are" in line for line in server.stderr)
         assert post(port, customer="1002") == (200, b"")
 
 
-def test_a_unix_socket_is_removed_at_the_end_or_by_the_next(tmp_path: Path) -> None:
-    """SIGTERM ends the server with success; what a killed one has left does not hinder the next, and one in use stays."""
+@contextmanager
+def serve_on(place: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run the command on a Unix socket, and yield its process."""
+    command = [sys.executable, "-m", "validator", "serve", "--isolated", "--socket", str(place), *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def wait_for(process: subprocess.Popen[str], message: str) -> None:
+    """Read the log of a process up to a message."""
+    assert process.stderr is not None
+    assert any(message in line for line in process.stderr)
+
+
+def test_unix_socket_is_removed_at_shutdown_or_by_the_next_server(tmp_path: Path) -> None:
+    """SIGTERM ends the server with status 0. The file of a killed server is replaced; that of a running one is not."""
     place = tmp_path / "s"
-    command = [sys.executable, "-m", "validator", "serve", "--isolated", "--socket", str(place)]
-
-    def started() -> subprocess.Popen[str]:
-        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        assert process.stderr is not None
-        assert any("startup complete" in line for line in process.stderr)
-        return process
-
-    with started() as first:
+    with serve_on(place) as first:
+        wait_for(first, "startup complete")
         first.kill()
     assert place.exists()
-    with started() as second:
+    with serve_on(place) as second:
+        wait_for(second, "startup complete")
         assert run("serve", "--isolated", "--socket", str(place)).stderr.endswith(f"{place}: Address already in use\n")
         second.terminate()
         assert second.wait(PATIENCE) == 0
     assert not place.exists()
 
 
-def test_an_address_that_is_taken_is_told() -> None:
+def test_second_server_does_not_replace_one_that_is_starting(tmp_path: Path) -> None:
+    """The first listens before it loads its rules, which here takes until the test writes to a pipe."""
+    home, place, pipe = tmp_path / "home", tmp_path / "s", tmp_path / "pipe"
+    copytree(SECOND, home)
+    os.mkfifo(pipe)
+    with (home / "rules" / "rate_activity.py").open("a") as rules:
+        rules.write(f"\nimport sys\nprint('loading', file=sys.stderr, flush=True)\nopen({str(pipe)!r}).read()\n")
+    with serve_on(place, "--operation", "rate-activity", "--home", str(home)) as first:
+        wait_for(first, "loading")
+        with serve_on(place) as second:
+            assert second.communicate(timeout=PATIENCE)[1].endswith(f"{place}: Address already in use\n")
+            assert second.returncode == 2
+        pipe.write_text("")
+        wait_for(first, "startup complete")
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(place))
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        first.terminate()
+        assert first.wait(PATIENCE) == 0
+
+
+def test_address_in_use_is_reported() -> None:
     """In one line."""
     with listening() as (_, port):
         outcome = run("serve", "--isolated", "--port", str(port))
     assert outcome == (2, "", f"activity-validator: error: 127.0.0.1:{port}: Address already in use\n")
 
 
-def test_threads_and_loops_are_left_as_they_were() -> None:
-    """What was opened is closed when the server ends."""
-    served("--directory", DIRECTORY)
-    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("validator")] == []
+def test_no_thread_or_loop_remains() -> None:
+    """The reference data is closed when the server ends."""
+    before = set(threading.enumerate())  # other tests may have left some that are about to end
+    run_server("--directory", DIRECTORY)
+    assert [one.name for one in threading.enumerate() if one not in before and one.name.startswith("validator")] == []
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()

@@ -14,7 +14,7 @@ body. 200 means that the request passes; any other response is the answer for th
 path or method does not belong to these operations and passes too."""
 _CALLER: Final = """\
 The authenticated caller, set by the gateway: the ID of a customer, or `other:` and a kind of actor, such as `other:user`. If the
-header is absent, repeated or has any other value, nobody is authenticated. The gateway must remove this header from client
+header is absent, repeated or has any other value, no caller is authenticated. The gateway must remove this header from client
 requests."""
 _TEXT: Final = "text/plain"
 _HEALTH: Final[Document] = {

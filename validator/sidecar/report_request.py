@@ -9,9 +9,10 @@ from jsonschema import Draft202012Validator
 
 from validator.body import json_strict
 from validator.body.tree import RepeatedMembers, UnreadableBody
+from validator.head.caller import parse_caller
 from validator.model import common_codes
 from validator.model.pointer import pointer
-from validator.model.request import Caller, Request
+from validator.model.request import Request
 from validator.operation.home import shipped_schemas
 
 _MESSAGE_LENGTH: Final = 200  # characters; jsonschema's messages quote the invalid value
@@ -35,20 +36,14 @@ def read_request(data: bytes) -> Request:
     for error in _validator().iter_errors(document):
         raise RequestDescriptionError(f"{pointer(tuple(error.absolute_path)) or '/'}: {error.message[:_MESSAGE_LENGTH]}")
     headers = [(name, value) for name, value in document.get("headers", ())]
-    return Request(document.get("ids"), document.get("query", ""), headers, _body(document), _caller(document.get("caller")))
+    caller = parse_caller(document.get("caller") or "nobody")
+    return Request(document.get("ids"), document.get("query", ""), headers, _body(document), caller)
 
 
 def _body(document: dict[str, Any]) -> bytes | None:
     if "bodyBase64" in document:
         return b64decode(document["bodyBase64"])  # valid by the schema's pattern
     return document["body"].encode() if "body" in document else None
-
-
-def _caller(name: str | None) -> Caller | None:
-    if name is None:
-        return None
-    kind = name.removeprefix("other:")
-    return Caller.customer(name) if kind == name else Caller.other(kind)
 
 
 @cache

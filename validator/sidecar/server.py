@@ -48,7 +48,7 @@ def serve(config: ServerConfig) -> int:
     with open_listener(config.host, config.port, config.path) as listener:
         data = open_reference_data(config.source)
         app = _make_app(config, data)
-        protocol, problem = _choose_protocol()
+        protocol, problem = choose_protocol()
         server = uvicorn.Server(_make_uvicorn_config(config, app, protocol))  # from here on the log is configured
         if problem:
             _LOG.warning(problem)
@@ -66,7 +66,7 @@ def _make_app(config: ServerConfig, data: ReferenceData) -> Sidecar:
         raise UsageError(str(error)) from None
 
 
-def _choose_protocol() -> tuple[Any, str | None]:
+def choose_protocol() -> tuple[Any, str | None]:
     """Return the HTTP protocol with the sidecar's limits; if uvicorn lacks what they need, its own protocol and a warning."""
     try:
         from validator.sidecar.http_protocol import BoundedHttpProtocol  # noqa: PLC0415 - fails with an unsupported uvicorn
