@@ -1,4 +1,4 @@
-"""The command in this process, and files for it."""
+"""Run the command in this process, and write files for it."""
 
 import io
 from contextlib import redirect_stderr, redirect_stdout
@@ -16,7 +16,7 @@ SKIPPED = "400-705 400-702 400-734 400-735 400-736 400-740 400-741 400-743 400-7
 
 
 class Result(NamedTuple):
-    """How a run of the command ended, and what it printed."""
+    """The exit status and the output of a run."""
 
     exit_code: int
     stdout: str
@@ -27,10 +27,10 @@ def run(*arguments: str, stdin: str = "") -> Result:
     """Run the command in this process."""
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as errors:
         patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
-        with pytest.raises(SystemExit) as left:
+        with pytest.raises(SystemExit) as exited:
             main.main(arguments)
-    assert isinstance(left.value.code, int)
-    return Result(left.value.code, out.getvalue(), errors.getvalue())
+    assert isinstance(exited.value.code, int)
+    return Result(exited.value.code, out.getvalue(), errors.getvalue())
 
 
 def write(name: str, text: str) -> str:

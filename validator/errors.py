@@ -35,4 +35,7 @@ def suggest(text: str, names: Iterable[str], most: int = 1) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
 
     similar = [repr(name) for name in get_close_matches(text, list(names), n=most)]
-    return f"; did you mean {' or '.join(filter(None, [', '.join(similar[:-1]), similar[-1]]))}?" if similar else ""
+    if not similar:
+        return ""
+    *others, last = similar
+    return f"; did you mean {', '.join(others)} or {last}?" if others else f"; did you mean {last}?"
