@@ -57,7 +57,7 @@ def _run(arguments: Sequence[str]) -> int:
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of a command line, with the options of its command. Raises UsageError for an unknown command.
 
-    Other commands are listed only: their modules are not imported.
+    The modules of other commands are not imported.
     """
     parser = CommandParser(prog=PROGRAM, description="Check requests to an API operation, and report what is wrong.")
     parser.add_argument("--version", action="version", version=f"{PROGRAM}, version {VERSION}")
@@ -65,8 +65,9 @@ def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     named = next((text for text in arguments if not text.startswith("-")), None)
     if named is not None and named not in COMMANDS:
         raise UsageError(f"unknown command {named!r}{suggest(named, COMMANDS)}")
-    for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary)
+    # Only options before the command, such as --help, list the others: each parser takes a fifth of a millisecond.
+    for name in [named] if named is not None and arguments[0] == named else COMMANDS:
+        command = commands.add_parser(name, help=COMMANDS[name])
         if name == named:
             module = import_module(f"{__package__}.{name}")
             module.configure(command)
