@@ -8,10 +8,9 @@ from validator.check.checker import Checker
 from validator.check.discovery import find_files
 from validator.check.results import KINDS, make_case
 from validator.check.summary import RunSummary
-from validator.check.suppressions import find_unused_suppressions
 from validator.inputs import reader
 from validator.inputs.reader import STANDARD_INPUT, UnreadableInput
-from validator.output.finding import Case, Finding, Kind, Outcome
+from validator.output.finding import Case, Kind, Outcome
 from validator.output.printer import Printer
 
 MANY = 50  # files; from this number on, a terminal shows progress
@@ -38,9 +37,7 @@ def run(checker: Checker, paths: Sequence[str], printer: Printer, options: RunOp
             summary.not_checked = len(files) - index - 1
             break
     summary.other_operations = checker.skipped_requests
-    if not summary.not_checked and not summary.unreadable:
-        summary.unused_suppressions = list(find_unused_suppressions(checker, summary.used_suppressions))
-    suppression_cases = [_make_suppression_case(finding) for finding in summary.unused_suppressions]
+    suppression_cases = list(_check_suppressions(checker, summary))
     for case in suppression_cases:
         printer.print_case(case)
     kinds: list[Kind] = [*checker.known_codes.values(), *KINDS]
@@ -78,8 +75,15 @@ def _check_file(checker: Checker, file: str, summary: RunSummary, printer: Print
         printer.print_case(case)
 
 
-def _make_suppression_case(finding: Finding) -> Case:
-    return Case(finding.location.file, f"suppression on line {finding.location.region.start.line}", (finding,))
+def _check_suppressions(checker: Checker, summary: RunSummary) -> Iterator[Case]:
+    """Yield a case for each unused suppression, unless a part of the files was not checked."""
+    if not checker.config.suppress or summary.not_checked or summary.unreadable:
+        return
+    from validator.check.suppressions import find_unused_suppressions  # noqa: PLC0415 - not needed without suppressions
+
+    summary.unused_suppressions = list(find_unused_suppressions(checker, summary.used_suppressions))
+    for finding in summary.unused_suppressions:
+        yield Case(finding.location.file, f"suppression on line {finding.location.region.start.line}", (finding,))
 
 
 def _format_json(summary: RunSummary) -> str:

@@ -1,14 +1,15 @@
 """Summarize a run: one set of counts for every output format, and the lines that close the text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from validator.check.checker import CheckedRequest
-from validator.check.config import Suppression
 from validator.model.common_codes import INTERNAL_ERROR
-from validator.output.finding import Case, Finding
 from validator.output.text import format_count
+
+if TYPE_CHECKING:
+    from validator.check.checker import CheckedRequest
+    from validator.check.config import Suppression
+    from validator.output.finding import Case, Finding
 
 EXIT_OK, EXIT_FAILURES, EXIT_UNREADABLE, EXIT_INTERNAL = range(4)
 
@@ -26,22 +27,23 @@ class Counts(NamedTuple):
     files_not_checked: int
 
 
-@dataclass(slots=True)
 class RunSummary:
     """The results of a run, collected file by file. cases: one per request, in the same order.
 
     used_suppressions: by file. failures: those of all cases. not_checked: the number of files left when the run stopped early.
     """
 
-    requests: list[CheckedRequest] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    used_suppressions: dict[str, frozenset[Suppression]] = field(default_factory=dict)
-    unused_suppressions: list[Finding] = field(default_factory=list)
-    failures: int = 0
-    outside_payloads: int = 0
-    other_operations: int = 0
-    not_checked: int = 0
+    def __init__(self) -> None:
+        """Start with nothing checked."""
+        self.requests: list[CheckedRequest] = []
+        self.cases: list[Case] = []
+        self.unreadable: list[str] = []
+        self.used_suppressions: dict[str, frozenset[Suppression]] = {}
+        self.unused_suppressions: list[Finding] = []
+        self.failures = 0
+        self.outside_payloads = 0
+        self.other_operations = 0
+        self.not_checked = 0
 
     @property
     def exit_status(self) -> int:
