@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -66,3 +67,12 @@ def test_any_line_end_is_supported(tmp_path: Path, end: str) -> None:
     path.write_bytes(path.read_bytes().replace(b'<xs:enumeration value="good"/>', b'<xs:enumeration value="fine"/>'))
     (location,) = next(one.related for one in lint(NAME, Home.at(folder)).findings if one.kind.code == "L206")
     assert (location.region.start, location.line_text.strip()) == ((24, 21), '<xs:enumeration value="fine"/>')
+
+
+def test_engine_that_does_not_load_the_operation_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the first line of the exception; fixtures are not run."""
+    shutil.copytree(RATE_ACTIVITY, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr("validator.lint.linter.load_operation", Mock(side_effect=RuntimeError("no.\nmore")))
+    result = lint(NAME, Home.at(tmp_path / "a"))
+    assert summarize(result.findings) == [("L116", "The engine does not load the operation: no.")]
+    assert result.undecided == ["L309, L310, L4: the engine does not load the operation: no."]

@@ -20,6 +20,10 @@ TEXT = ANNOTATIONS | {"type": "string"}
         ({}, [("L116", "The type must be one of object, array, string, boolean.")]),
         ({"type": "string", "anyOf": [ANNOTATIONS | {"type": "string"}]}, [("L301", "No code exists for keyword 'anyOf'.")]),
         ({"$ref": "#"}, []),
+        (
+            {"type": "array", "items": TEXT | {"$id": "urn:x"}},
+            [("L116", "An $id below the root changes what references resolve to.")],
+        ),
         ({"type": "object"}, [("L108", "An object must have additionalProperties false.")]),
         (
             {"type": "string", "additionalProperties": False},
