@@ -21,14 +21,14 @@ SEPARATOR = "Use instead:\n"
 MODULES = {"L1": schema_kinds, "L2": comparison_kinds, "L3": rule_kinds, "L4": fixture_kinds}
 
 
-def split(kind: FindingKind) -> tuple[str, str]:
+def split_example(kind: FindingKind) -> tuple[str, str]:
     """Return the fragment of an example that breaks the rule, and the correct one."""
     wrong, separator, right = kind.example.partition(SEPARATOR)
     assert separator, kind.code
     return wrong, right
 
 
-def fragments(text: str) -> list[str]:
+def split_fragments(text: str) -> list[str]:
     """Return the fragments of one part of an example: one, or one of each file that a line names."""
     lines = text.strip().splitlines()
     named = [re.fullmatch(r"[\w./-]+\.(?:json|xsd|py|xml|http): +(.*)", line) for line in lines]
@@ -67,14 +67,14 @@ def test_kinds_are_in_order() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in catalogue.KINDS if kind.code != "L101"], ids=lambda kind: kind.code)
 def test_example_has_valid_syntax(kind: FindingKind) -> None:
     """Each fragment of it is JSON, XML, Python or an HTTP request line."""
-    for part in split(kind):
-        for fragment in fragments(part):
+    for part in split_example(kind):
+        for fragment in split_fragments(part):
             parse(fragment)
 
 
 def test_example_of_unreadable_artefact_is_unreadable() -> None:
     """The wrong part only."""
-    wrong, right = split(schema_kinds.ARTEFACT_UNREADABLE)
+    wrong, right = split_example(schema_kinds.ARTEFACT_UNREADABLE)
     with pytest.raises(SourceError):
         read_json("s.json", wrong.encode())
     read_json("s.json", right.encode())
@@ -115,7 +115,7 @@ def check_xsd(text: str) -> set[str]:
 )
 def test_example_of_a_schema_breaks_its_rule(kind: FindingKind) -> None:
     """The wrong part only."""
-    wrong, right = split(kind)
+    wrong, right = split_example(kind)
     check = check_xsd if wrong.startswith("<") else check_schema
     assert kind.code in check(wrong)
     assert kind.code not in check(right)
@@ -144,9 +144,9 @@ def compare(json_text: str, xsd_text: str) -> set[str]:
 )
 def test_example_of_a_comparison_breaks_its_rule(kind: FindingKind) -> None:
     """Replacing the XSD removes the difference."""
-    wrong, right = split(kind)
-    schema, difference = fragments(wrong)
-    (correction,) = fragments(right)
+    wrong, right = split_example(kind)
+    schema, difference = split_fragments(wrong)
+    (correction,) = split_fragments(right)
     assert kind.code in compare(schema, difference)
     assert compare(schema, correction) == set()
 
@@ -154,5 +154,5 @@ def test_example_of_a_comparison_breaks_its_rule(kind: FindingKind) -> None:
 def test_example_of_a_fixed_order_breaks_its_rule() -> None:
     """With the members of both elements in the JSON Schema."""
     schema = '"properties": {"text": {"type": "string"}, "html": {"type": "string"}}, "required": ["text", "html"]'
-    wrong, right = split(comparison_kinds.ORDER_FIXED)
+    wrong, right = split_example(comparison_kinds.ORDER_FIXED)
     assert (compare(schema, wrong.strip()), compare(schema, right.strip())) == ({"L205"}, set())

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from validator.inputs.source import JsonSource, SourceError, SourceText, read_json
 from validator.lint.catalogue import schema_kinds as kinds
-from validator.lint.schemas.json_schema import pointer_of
+from validator.lint.schemas.json_schema import find_error_pointer
 from validator.lint.source import display_path
 from validator.operation.home import shipped_schemas
 from validator.output.finding import Finding, Location
@@ -17,7 +17,7 @@ from validator.output.finding import Finding, Location
 _Source = TypeVar("_Source", bound=SourceText)
 
 
-def start_of(path: Path) -> Location:
+def locate_start(path: Path) -> Location:
     """Return the start of a file or folder, for findings about it as a whole."""
     return SourceText(display_path(path), "").locate()
 
@@ -29,7 +29,7 @@ def read_artefact(path: Path, read: Callable[[str, bytes], _Source], findings: l
     except SourceError as error:
         findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.reason.rstrip('.')}.", error.location))
     except OSError as error:
-        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.strerror}.", start_of(path)))
+        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.strerror}.", locate_start(path)))
     return None
 
 
@@ -40,5 +40,7 @@ def read_operation_json(path: Path, findings: list[Finding]) -> JsonSource | Non
         return None
     schema = json.loads((shipped_schemas() / "operation.schema.json").read_bytes())
     errors = list(Draft202012Validator(schema).iter_errors(source.tree))
-    findings += (Finding(kinds.SCHEMA_INVALID, f"{error.message[:200]}.", source.value_at(pointer_of(error))) for error in errors)
+    findings += (
+        Finding(kinds.SCHEMA_INVALID, f"{error.message[:200]}.", source.value_at(find_error_pointer(error))) for error in errors
+    )
     return None if errors else source

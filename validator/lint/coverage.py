@@ -73,7 +73,7 @@ def _count_attributes(shape: Shape, results: Sequence[FixtureResult]) -> Iterato
         path
         for result in results
         if result.report.accepted and result.rule_input
-        for path in set(_value_paths(result.rule_input.tree, ()))
+        for path in set(_list_value_paths(result.rule_input.tree, ()))
     ]
     failures: list[tuple[Path, str]] = [
         (attribute_path(failure.pointer), failure.code)
@@ -81,8 +81,8 @@ def _count_attributes(shape: Shape, results: Sequence[FixtureResult]) -> Iterato
         for failure in result.report.failures
         if failure.pointer is not None
     ]
-    for path, node, is_required in _shape_paths(shape, (), is_required=False):
-        keywords = {_KEYWORDS_BY_CODE[code]: failures.count((path, code)) for code in _breakable_codes(node)}
+    for path, node, is_required in _list_shape_paths(shape, (), is_required=False):
+        keywords = {_KEYWORDS_BY_CODE[code]: failures.count((path, code)) for code in _list_breakable_codes(node)}
         if is_required:
             keywords["required"] = failures.count((path, KEYWORD_CODES["required"]))
         if node.kind == "object":
@@ -93,7 +93,7 @@ def _count_attributes(shape: Shape, results: Sequence[FixtureResult]) -> Iterato
         yield AttributeRow(format_path(path), accepted.count(path), keywords)
 
 
-def _breakable_codes(node: Shape) -> Iterator[str]:
+def _list_breakable_codes(node: Shape) -> Iterator[str]:
     """Yield the codes that a value of a shape can cause by itself."""
     yield KEYWORD_CODES["type"]
     if node.values:
@@ -102,25 +102,25 @@ def _breakable_codes(node: Shape) -> Iterator[str]:
         yield KEYWORD_CODES["pattern"]
 
 
-def _shape_paths(shape: Shape, path: Path, *, is_required: bool) -> Iterator[tuple[Path, Shape, bool]]:
+def _list_shape_paths(shape: Shape, path: Path, *, is_required: bool) -> Iterator[tuple[Path, Shape, bool]]:
     """Yield each shape with its path, without indices, and whether it is required."""
     yield path, shape, is_required
     for name, member in shape.members.items():
-        yield from _shape_paths(member, (*path, name), is_required=name in shape.required)
+        yield from _list_shape_paths(member, (*path, name), is_required=name in shape.required)
     if shape.items:
         # A list and its entries share a path.
-        yield from list(_shape_paths(shape.items, path, is_required=False))[1:]
+        yield from list(_list_shape_paths(shape.items, path, is_required=False))[1:]
 
 
-def _value_paths(value: Any, path: Path) -> Iterator[Path]:
+def _list_value_paths(value: Any, path: Path) -> Iterator[Path]:
     """Yield the path, without indices, of each value of a tree."""
     yield path
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _value_paths(item, (*path, name))
+            yield from _list_value_paths(item, (*path, name))
     elif isinstance(value, list):
         for item in value:
-            yield from _value_paths(item, path)
+            yield from _list_value_paths(item, path)
 
 
 def format_table(coverage: Coverage) -> Iterator[str]:

@@ -22,15 +22,15 @@ def check_expectations(results: Sequence[FixtureResult], codes: Mapping[str, Cod
         if result.folder == "reject" and result.named_code not in codes:
             misnamed.setdefault(result.named_code, []).append(result)
         elif not result.is_as_expected:
-            unexpected.setdefault(_similarity_key(result), []).append(result)
+            unexpected.setdefault(_get_similarity_key(result), []).append(result)
     for group in misnamed.values():
         message = f"The file name must start with a code of the operation.{_count_others(group)}"
         yield Finding(kinds.FIXTURE_MISNAMED, message, group[0].location, related=_locate_others(group))
     for group in unexpected.values():
-        yield _unexpected_result(group)
+        yield _make_unexpected_finding(group)
 
 
-def _unexpected_result(group: Sequence[FixtureResult]) -> Finding:
+def _make_unexpected_finding(group: Sequence[FixtureResult]) -> Finding:
     first = group[0]
     code = first.expected.includes or " ".join(first.expected.codes)
     kind = kinds.REJECT_NOT_REFUSED if code else kinds.ACCEPT_REFUSED
@@ -49,7 +49,7 @@ def _locate_others(group: Sequence[FixtureResult]) -> tuple[Location, ...]:
     return tuple(other.locate_first_failure()._replace(message="the same problem") for other in others)
 
 
-def _similarity_key(result: FixtureResult) -> tuple[str, ...]:
+def _get_similarity_key(result: FixtureResult) -> tuple[str, ...]:
     """Return what similar unexpected results share: the first failure without indices, or the code missed."""
     if result.report.accepted:
         return "accepted", result.named_code

@@ -99,7 +99,7 @@ def _run_file(
             folder,
             sample._replace(request=request),
             engine.validate(request),
-            _expected(path, folder, sample),
+            _read_expectation(path, folder, sample),
             _read_rule_input(engine, request),
         )
 
@@ -111,7 +111,7 @@ def _read_rule_input(engine: Engine, request: Request) -> RuleInput | None:
         return None
 
 
-def _expected(path: Path, folder: str, sample: Sample) -> Expectation:
+def _read_expectation(path: Path, folder: str, sample: Sample) -> Expectation:
     if sample.expected_codes is not None:
         return Expectation(sample.expected_codes)
     code = CODE_PREFIX.match(path.name)

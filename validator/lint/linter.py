@@ -11,7 +11,7 @@ from validator.body.explain import find_failures
 from validator.directories.snapshot import Snapshot, SnapshotError
 from validator.engine import RuleInput
 from validator.inputs.source import JsonSource, SourceText, read_json
-from validator.lint.artefacts import read_artefact, read_operation_json, start_of
+from validator.lint.artefacts import locate_start, read_artefact, read_operation_json
 from validator.lint.catalogue import fixture_kinds, rule_kinds, schema_kinds
 from validator.lint.coverage import Coverage, measure_coverage
 from validator.lint.fixture_checks import check_expectations, check_twins, find_untested_codes
@@ -123,7 +123,7 @@ def _load_rules(name: str, home: Home, result: LintResult) -> tuple[Rules | None
         location = text.locate(start, start + len(text.line(error.line)))
         result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, f"{error.reason}.", location))
     except ValueError as error:
-        expected = start_of(home.rules / f"{rules_loader.module_name(name)}.py")
+        expected = locate_start(home.rules / f"{rules_loader.module_name(name)}.py")
         result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, f"{error}.", expected))
     else:
         sources = [read_artefact(path, read_python, result.findings) for path in list_files(file)] if file else []
@@ -152,14 +152,14 @@ def _lint_fixtures(name: str, home: Home, sources: _Sources, result: LintResult)
     try:
         snapshot = _read_snapshot(home, result)
     except (SnapshotError, OSError) as error:
-        location = start_of(home.fixtures / DIRECTORY)
+        location = locate_start(home.fixtures / DIRECTORY)
         result.findings.append(Finding(fixture_kinds.FIXTURE_UNREADABLE, f"{str(error).rstrip('.')}.", location))
         result.undecided.append("L309, L310, L4: the reference data of the fixtures cannot be read")
         return
     fixtures, findings = run_fixtures(home.fixtures / name, operation, snapshot)
     codes = {code.code: code for code in operation.codes}
     # Common codes are not declared in the rules: findings about them are located in operation.json.
-    common = start_of(home.schemas / name / "operation.json")
+    common = locate_start(home.schemas / name / "operation.json")
     locations = {code: sources.rules.locate_code(code) if code in sources.rules.codes else common for code in codes}
     result.findings += [*findings, *check_expectations(fixtures, codes), *check_twins(fixtures)]
     result.findings += find_untested_codes(fixtures, operation, locations)
@@ -178,7 +178,7 @@ def _start_engine(name: str, home: Home, sources: _Sources, result: LintResult) 
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         result.undecided.append(f"L309, L310, L4: the engine does not load the operation: {reason}")
         if not any(finding.kind.code < "L2" or finding.kind is rule_kinds.KEYWORD_WITHOUT_CODE for finding in result.findings):
-            location = sources.json.at("") if sources.json is not None else start_of(home.schemas / name)
+            location = sources.json.at("") if sources.json is not None else locate_start(home.schemas / name)
             message = f"The engine does not load the operation: {reason[:200].rstrip('.')}."
             result.findings.append(Finding(schema_kinds.SCHEMA_NOT_SUPPORTED, message, location))
         return None

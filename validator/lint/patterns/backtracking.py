@@ -28,7 +28,7 @@ def find_nested_quantifier(node: Node) -> int | None:
 def _find_ambiguous(node: Node, outer: Repetition | None, after: Ranges) -> Iterator[int]:
     """Yield the offsets for find_nested_quantifier. after: the characters that may follow inside the enclosing quantifier."""
     if isinstance(node, Repetition):
-        first = _first_characters(node.part)
+        first = _find_first_characters(node.part)
         if outer and node.minimum != node.maximum and intersect_ranges(first, after):
             yield outer.offset
         if node.maximum is None or node.maximum > 1:
@@ -36,7 +36,7 @@ def _find_ambiguous(node: Node, outer: Repetition | None, after: Ranges) -> Iter
             outer = outer if outer and outer.maximum is None else node
         yield from _find_ambiguous(node.part, outer, after)
     elif isinstance(node, Alternation):
-        pairs = combinations(map(_first_characters, node.parts), 2)
+        pairs = combinations(map(_find_first_characters, node.parts), 2)
         if outer and outer.maximum is None and any(intersect_ranges(*pair) for pair in pairs):
             yield outer.offset
         for part in node.parts:
@@ -44,18 +44,18 @@ def _find_ambiguous(node: Node, outer: Repetition | None, after: Ranges) -> Iter
     elif isinstance(node, Concatenation):
         for part in reversed(node.parts):
             yield from _find_ambiguous(part, outer, after)
-            after = merge_ranges((*_first_characters(part), *(after if _is_skippable(part) else ())))
+            after = merge_ranges((*_find_first_characters(part), *(after if _is_skippable(part) else ())))
 
 
-def _first_characters(node: Node) -> Ranges:
+def _find_first_characters(node: Node) -> Ranges:
     """Return the characters that a match may start with."""
     if isinstance(node, CharacterClass):
         return node.ranges
     if isinstance(node, Repetition):
-        return _first_characters(node.part)
+        return _find_first_characters(node.part)
     needed = next((index for index, part in enumerate(node.parts) if not _is_skippable(part)), len(node.parts))
     parts = node.parts if isinstance(node, Alternation) else node.parts[: needed + 1]
-    return merge_ranges(pair for part in parts for pair in _first_characters(part))
+    return merge_ranges(pair for part in parts for pair in _find_first_characters(part))
 
 
 def _is_skippable(node: Node) -> bool:

@@ -93,7 +93,7 @@ def intersect(*languages: Language) -> Language:
     return Language(tuple(automaton for language in languages or (all_strings(),) for automaton in language.automata))
 
 
-def _representatives(language: Language) -> list[int]:
+def _find_representatives(language: Language) -> list[int]:
     """Return one character of each class that the automata do not distinguish, readable ones first."""
     ranges = {pair for automaton in language.automata for move in automaton.moves if move for pair in move[0]}
     edges = sorted({edge for low, high in (*ranges, *XML_CHARACTERS) for edge in (low, high + 1)})
@@ -142,7 +142,7 @@ def find_difference(left: Language, right: Language) -> Witness | None:
 
     Of several shortest ones, prefers letters and digits, then printable ASCII.
     """
-    points = _representatives(intersect(left, right))
+    points = _find_representatives(intersect(left, right))
     witness = _find_difference(left, right, points, math.inf)
     if witness is None:
         return None
@@ -165,7 +165,7 @@ def _find_difference(left: Language, right: Language, points: Sequence[int], max
 
 def find_min_length(language: Language) -> int | None:
     """Return the length of a shortest string in characters; None for the empty language. Raises AutomatonTooLarge."""
-    arrivals = _explore(language, _representatives(language))
+    arrivals = _explore(language, _find_representatives(language))
     return next((len(text) for state, text, _ in arrivals if language.accepts(state)), None)
 
 
@@ -179,9 +179,9 @@ def find_max_length(language: Language) -> int | None:
 
     Raises AutomatonTooLarge.
     """
-    arrivals = list(_explore(language, _representatives(language)))
+    arrivals = list(_explore(language, _find_representatives(language)))
     useful = _find_endings(language, arrivals).keys()
-    return _longest_path({state: useful & set(targets.values()) for state, _, targets in arrivals if state in useful})
+    return _measure_longest_path({state: useful & set(targets.values()) for state, _, targets in arrivals if state in useful})
 
 
 def _find_endings(language: Language, arrivals: Sequence[_Arrival]) -> dict[_State, str]:
@@ -201,7 +201,7 @@ def _find_endings(language: Language, arrivals: Sequence[_Arrival]) -> dict[_Sta
     return endings
 
 
-def _longest_path(edges: Mapping[_State, AbstractSet[_State]]) -> int | None:
+def _measure_longest_path(edges: Mapping[_State, AbstractSet[_State]]) -> int | None:
     """Return the length of the longest path in a graph of states that all lead to an end; None if it has a cycle."""
     arriving = Counter(itertools.chain.from_iterable(edges.values()))
     ready = [state for state in edges if not arriving[state]]
@@ -220,9 +220,9 @@ def _longest_path(edges: Mapping[_State, AbstractSet[_State]]) -> int | None:
 
 def sample_inside(language: Language, count: int) -> tuple[str, ...]:
     """Return at most ``count`` strings of a language that together follow every transition. Raises AutomatonTooLarge."""
-    arrivals = list(_explore(language, _representatives(language)))
+    arrivals = list(_explore(language, _find_representatives(language)))
     endings = _find_endings(language, arrivals)
-    texts = (text + endings[target] for _, text, target in _transitions(arrivals) if target in endings)
+    texts = (text + endings[target] for _, text, target in _list_transitions(arrivals) if target in endings)
     return tuple(itertools.islice(dict.fromkeys(texts), count))
 
 
@@ -231,13 +231,13 @@ def sample_outside(language: Language, count: int) -> tuple[str, ...]:
 
     Raises AutomatonTooLarge.
     """
-    arrivals = list(_explore(language, _representatives(language)))
+    arrivals = list(_explore(language, _find_representatives(language)))
     endings = _find_endings(language, arrivals)
-    texts = (text for source, text, target in _transitions(arrivals) if source in endings and not language.accepts(target))
+    texts = (text for source, text, target in _list_transitions(arrivals) if source in endings and not language.accepts(target))
     return tuple(itertools.islice(dict.fromkeys(texts), count))
 
 
-def _transitions(arrivals: Sequence[_Arrival]) -> Iterator[tuple[_State, str, _State]]:
+def _list_transitions(arrivals: Sequence[_Arrival]) -> Iterator[tuple[_State, str, _State]]:
     """Yield every transition as source, string up to and including it, and target; first of all the empty string."""
     yield arrivals[0].state, "", arrivals[0].state
     for state, text, targets in arrivals:

@@ -98,13 +98,13 @@ class _Parser:
         ends = self._is_json and text.endswith("$") and not _is_escaped(text)
         self._at = int(starts)
         self._end = len(text) - int(ends)
-        parts = self._alternatives()
+        parts = self._parse_alternatives()
         if self._at < self._end:
             raise PatternError(self._at, "unmatched closing parenthesis")
         if len(parts) > 1 and (starts or ends):
             offset = 0 if starts else self._end
             raise PatternError(offset, "the anchor applies to one alternative only; put the alternatives in a group")
-        node = _alternation(parts)
+        node = _make_alternation(parts)
         if not self._is_json or (starts and ends):
             return node
         before, after = (() if starts else (ANY_STRING,)), (() if ends else (ANY_STRING,))
@@ -113,26 +113,26 @@ class _Parser:
     def _peek(self) -> str:
         return self._text[self._at] if self._at < self._end else ""
 
-    def _alternatives(self) -> list[Node]:
-        parts = [self._sequence()]
+    def _parse_alternatives(self) -> list[Node]:
+        parts = [self._parse_sequence()]
         while self._peek() == "|":
             self._at += 1
-            parts.append(self._sequence())
+            parts.append(self._parse_sequence())
         return parts
 
-    def _sequence(self) -> Node:
+    def _parse_sequence(self) -> Node:
         parts: list[Node] = []
         while self._peek() not in {"", "|", ")"}:
-            parts.append(self._quantified(self._atom()))
+            parts.append(self._parse_quantifier(self._parse_atom()))
         return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
-    def _quantified(self, part: Node) -> Node:
+    def _parse_quantifier(self, part: Node) -> Node:
         start, sign = self._at, self._peek()
         if sign in _SIMPLE_QUANTIFIERS:
             self._at += 1
             minimum, maximum = _SIMPLE_QUANTIFIERS[sign]
         elif sign == "{":
-            minimum, maximum = self._counted_quantifier()
+            minimum, maximum = self._parse_counts()
         else:
             return part
         if self._peek() in {"?", "+", "*", "{"}:
@@ -141,7 +141,7 @@ class _Parser:
             raise PatternError(start, "a quantifier after an empty group is rejected by some engines")
         return Repetition(part, minimum, maximum, start)
 
-    def _counted_quantifier(self) -> tuple[int, int | None]:
+    def _parse_counts(self) -> tuple[int, int | None]:
         match = _QUANTIFIER.match(self._text, self._at)
         if match is None:
             raise PatternError(self._at, "a brace must be escaped or form a quantifier: {2}, {2,} or {2,5}")
@@ -152,23 +152,23 @@ class _Parser:
         self._at = match.end()
         return minimum, maximum
 
-    def _atom(self) -> Node:
+    def _parse_atom(self) -> Node:
         sign = self._peek()
         if sign == "(":
-            return self._group()
+            return self._parse_group()
         if sign == "[":
-            return self._character_class()
+            return self._parse_class()
         if sign == "\\":
-            return make_literal(self._escape("" if self._is_json else "-"))
+            return make_literal(self._parse_escape("" if self._is_json else "-"))
         if sign == ".":
             raise PatternError(self._at, "the dot matches different characters in different engines; use a class")
         if self._is_json and sign in "^$":
             raise PatternError(self._at, "an anchor may stand only at the start or end of the whole pattern")
         if sign in _SPECIAL:
             raise PatternError(self._at, f"{sign!r} must be escaped")
-        return make_literal(self._literal())
+        return make_literal(self._parse_literal())
 
-    def _literal(self) -> int:
+    def _parse_literal(self) -> int:
         """Return the code point of a literal character."""
         point = ord(self._peek())
         if point in _SURROGATES:
@@ -176,7 +176,7 @@ class _Parser:
         self._at += 1
         return point
 
-    def _group(self) -> Node:
+    def _parse_group(self) -> Node:
         start = self._at
         self._at += 1
         self._depth += 1
@@ -186,14 +186,14 @@ class _Parser:
             if not self._is_json or not self._text.startswith("?:", self._at):
                 raise PatternError(start, "look-around, named groups and flags are not portable; neither is (?: in XSD")
             self._at += 2
-        node = _alternation(self._alternatives())
+        node = _make_alternation(self._parse_alternatives())
         if self._peek() != ")":
             raise PatternError(start, "unclosed group")
         self._at += 1
         self._depth -= 1
         return node
 
-    def _escape(self, more: str = "") -> int:
+    def _parse_escape(self, more: str = "") -> int:
         """Return the code point of an escape. more: characters that may be escaped here besides those allowed everywhere."""
         start = self._at
         sign = self._text[start + 1 : start + 2]
@@ -208,22 +208,22 @@ class _Parser:
             return int(digits, 16)
         raise PatternError(start, f"the escape of {sign!r} is not portable" if sign else "the pattern ends in a backslash")
 
-    def _character_class(self) -> Node:
+    def _parse_class(self) -> Node:
         start = self._at
         self._at += 1
         negative = self._peek() == "^"
         self._at += negative
         first, pairs = self._at, []
         while self._peek() != "]":
-            pairs.append(self._class_range(first))
+            pairs.append(self._parse_range(first))
         self._at += 1
         if not pairs:
             raise PatternError(start, "an empty character class is not portable")
         ranges = merge_ranges(pairs)
         return CharacterClass(intersect_ranges(_complement_ranges(ranges) if negative else ranges, XML_CHARACTERS))
 
-    def _class_range(self, first: int) -> tuple[int, int]:
-        low = self._class_member(first)
+    def _parse_range(self, first: int) -> tuple[int, int]:
+        low = self._parse_member(first)
         if self._peek() != "-" or self._text[self._at + 1 : self._at + 2] == "]":
             return low, low
         start = self._at
@@ -232,21 +232,21 @@ class _Parser:
             raise PatternError(start, "class subtraction is not portable")
         if self._peek() == "-":
             raise PatternError(self._at, "'-' must be escaped in a character class")
-        high = self._class_member(first)
+        high = self._parse_member(first)
         if high < low:
             raise PatternError(start, "the range ends before it starts")
         return low, high
 
-    def _class_member(self, first: int) -> int:
+    def _parse_member(self, first: int) -> int:
         sign = self._peek()
         if not sign:
             raise PatternError(self._text.rindex("[", 0, first), "unclosed character class")
         if sign == "\\":
-            return self._escape("-")
+            return self._parse_escape("-")
         is_edge = self._at == first or self._text[self._at + 1 : self._at + 2] == "]"
         if sign == "[" or (sign == "-" and not is_edge) or self._text.startswith(_DOUBLED, self._at):
             raise PatternError(self._at, f"{sign!r} must be escaped in a character class")
-        return self._literal()
+        return self._parse_literal()
 
 
 def _is_escaped(text: str) -> bool:
@@ -260,7 +260,7 @@ def make_literal(point: int) -> CharacterClass:
     return CharacterClass(intersect_ranges(((point, point),), XML_CHARACTERS))
 
 
-def _alternation(parts: list[Node]) -> Node:
+def _make_alternation(parts: list[Node]) -> Node:
     return parts[0] if len(parts) == 1 else Alternation(tuple(parts))
 
 

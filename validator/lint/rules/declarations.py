@@ -25,7 +25,7 @@ def check_declarations(rules: Rules, source: RuleSource) -> Iterator[Finding]:
     yield from _check_rules(rules, source)
     yield from _check_code_use(rules, source)
     for code in rules.codes:
-        if _placeholders(code) is None:
+        if _parse_placeholders(code) is None:
             message = f"The message of {code.code} is not a valid format string; write a literal brace twice."
             yield Finding(kinds.PLACEHOLDER_UNFILLED, message, source.locate_code(code.code), identity=code.code)
     yield from check_parameters({code.code: code for code in rules.codes}, source)
@@ -99,7 +99,7 @@ def check_parameters(codes: Mapping[str, Code], source: RuleSource) -> Iterator[
             continue
         # ``at`` adds the attribute. ``at`` and ``failure`` of one code may pass different parameters.
         parameters = call.parameters | ({"attribute"} if call.method == "at" else set())
-        for name in sorted((_placeholders(code) or set()) - parameters):
+        for name in sorted((_parse_placeholders(code) or set()) - parameters):
             related = source.locate_code(code.code)._replace(message="the message")
             message = f"This call does not fill the placeholder {{{name}}} in the message of {code.code}."
             yield Finding(kinds.PLACEHOLDER_UNFILLED, message, call.location, related=(related,))
@@ -109,7 +109,7 @@ def check_parameters(codes: Mapping[str, Code], source: RuleSource) -> Iterator[
             yield Finding(kinds.PARAMETERS_DIFFER, message, call.location)
 
 
-def _placeholders(code: Code) -> set[str] | None:
+def _parse_placeholders(code: Code) -> set[str] | None:
     """Return the parameters of a message (``a`` for ``{a.b}`` and ``{a[0]}``), or None if it is not a valid format string."""
     try:
         return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(code.message) if name}

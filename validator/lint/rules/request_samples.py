@@ -76,10 +76,10 @@ def change_tree(shape: Shape, tree: Any) -> Iterator[Any]:
         parent = path[:-1]
         for value in _REPLACEMENTS if kind == "string" else ():
             copy = deepcopy(tree)
-            _value_at(copy, parent)[path[-1]] = value
+            _get_value(copy, parent)[path[-1]] = value
             yield copy
         copy = deepcopy(tree)
-        del _value_at(copy, parent)[path[-1]]
+        del _get_value(copy, parent)[path[-1]]
         yield copy
 
 
@@ -93,7 +93,7 @@ def _find_paths(shape: Shape, value: Any, path: Path) -> Iterator[tuple[Path, st
         yield from _find_paths(shape.items, value[0], (*path, 0))
 
 
-def _value_at(tree: Any, path: Path) -> Any:
+def _get_value(tree: Any, path: Path) -> Any:
     for step in path:
         tree = tree[step]
     return tree

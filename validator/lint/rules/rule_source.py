@@ -102,7 +102,7 @@ def _find_codes(tree: ast.Module) -> Iterator[tuple[str, ast.Constant]]:
     for node in tree.body:
         targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets if isinstance(node, ast.Assign) else []
         value = node.value if isinstance(node, ast.AnnAssign | ast.Assign) else None
-        if isinstance(value, ast.Call) and _last_name(value.func) == "Code":
+        if isinstance(value, ast.Call) and _get_last_name(value.func) == "Code":
             arguments = [*value.args, *(keyword.value for keyword in value.keywords if keyword.arg == "code")]
             if targets and isinstance(targets[0], ast.Name) and arguments and isinstance(arguments[0], ast.Constant):
                 yield targets[0].id, arguments[0]
@@ -112,7 +112,7 @@ def _find_functions(file: PythonSource) -> Iterator[RuleFunction]:
     path = os.path.realpath(file.file)
     for node in ast.walk(file.tree):
         if isinstance(node, ast.FunctionDef) and any(
-            isinstance(decorator, ast.Call) and _last_name(decorator.func) == "rule" for decorator in node.decorator_list
+            isinstance(decorator, ast.Call) and _get_last_name(decorator.func) == "rule" for decorator in node.decorator_list
         ):
             yield RuleFunction(node.name, path, node.decorator_list[0].lineno, file.at(node), ast.get_docstring(node) or "")
 
@@ -120,7 +120,7 @@ def _find_functions(file: PythonSource) -> Iterator[RuleFunction]:
 def _find_calls(file: PythonSource, symbols: Mapping[tuple[str, str], str]) -> Iterator[Call]:
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CODE_METHODS:
-            code = _find_code_of(_last_name(node.func.value), file, symbols)
+            code = _find_code_of(_get_last_name(node.func.value), file, symbols)
             if code is not None:
                 names = {keyword.arg for keyword in node.keywords}
                 own = _CODE_METHODS[node.func.attr]
@@ -134,5 +134,5 @@ def _find_code_of(symbol: str, file: PythonSource, symbols: Mapping[tuple[str, s
     return symbols.get((file.file, symbol), others[0] if len(others) == 1 else None)
 
 
-def _last_name(node: ast.expr) -> str:
+def _get_last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""

@@ -34,7 +34,7 @@ def _compare(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]
         return
     elif json.kind != xsd.kind:
         message = f"is of type {json.kind!r} in JSON Schema and {xsd.kind!r} in XSD"
-        yield _difference(
+        yield _make_finding(
             kinds.TYPE_DIFFERS, path, Constraint(json.kind, json.location), Constraint(xsd.kind, xsd.location), message
         )
     elif json.kind == OBJECT:
@@ -55,10 +55,12 @@ def _compare_occurrence(json: SchemaNode, xsd: SchemaNode, path: Path) -> Iterat
         (kinds.REPEATABLE_DIFFERS, json.cardinality, xsd.cardinality),
     ):
         if left.value != right.value:
-            yield _difference(kind, path, left, right, f"is {left.value} in JSON Schema and {right.value} in XSD")
+            yield _make_finding(kind, path, left, right, f"is {left.value} in JSON Schema and {right.value} in XSD")
     if xsd.order is not None:
         order = Constraint(None, xsd.order)
-        yield _difference(kinds.ORDER_FIXED, path, Constraint(None, json.location), order, "has a fixed order of elements in XSD")
+        yield _make_finding(
+            kinds.ORDER_FIXED, path, Constraint(None, json.location), order, "has a fixed order of elements in XSD"
+        )
 
 
 def _compare_members(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]) -> Iterator[Finding]:
@@ -69,7 +71,7 @@ def _compare_members(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: l
             continue
         left, right = (Constraint(None, (node or parent).location) for node, parent in ((member, json), (element, xsd)))
         message = "is in JSON Schema but not in XSD" if element is None else "is in XSD but not in JSON Schema"
-        yield _difference(kinds.ATTRIBUTE_ONE_SIDED, (*path, name), left, right, message)
+        yield _make_finding(kinds.ATTRIBUTE_ONE_SIDED, (*path, name), left, right, message)
 
 
 def _compare_strings(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]) -> Iterator[Finding]:
@@ -84,9 +86,9 @@ def _compare_strings(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: l
     verdict = "JSON Schema allows and XSD rejects" if difference.is_allowed_by_json else "XSD allows and JSON Schema rejects"
     message = f"can be {quote(difference.text)}, which {verdict}"
     if difference.is_by_length:
-        yield _difference(kinds.LENGTH_DIFFERS, path, _length_of(json), _length_of(xsd), message)
+        yield _make_finding(kinds.LENGTH_DIFFERS, path, _find_length(json), _find_length(xsd), message)
     else:
-        yield _difference(kinds.PATTERN_DIFFERS, path, _pattern_of(json), _pattern_of(xsd), message)
+        yield _make_finding(kinds.PATTERN_DIFFERS, path, _find_pattern(json), _find_pattern(xsd), message)
 
 
 def quote(text: str) -> str:
@@ -95,8 +97,8 @@ def quote(text: str) -> str:
 
 
 def _compare_enumerations(json: SchemaNode, xsd: SchemaNode, path: Path) -> Finding:
-    only_json = _exclusive_values(json, xsd)
-    only_xsd = _exclusive_values(xsd, json)
+    only_json = _find_exclusive_values(json, xsd)
+    only_xsd = _find_exclusive_values(xsd, json)
     parts = [
         f"{', '.join(repr(constraint.value) for constraint in only)} in {schema} only"
         for only, schema in ((only_json, "JSON Schema"), (only_xsd, "XSD"))
@@ -105,27 +107,29 @@ def _compare_enumerations(json: SchemaNode, xsd: SchemaNode, path: Path) -> Find
     if json.values is None or xsd.values is None:
         parts.append(f"no values in {'JSON Schema' if json.values is None else 'XSD'}")
     message = f"lists {' and '.join(parts)}"
-    return _difference(kinds.ENUMERATION_DIFFERS, path, _first_value(only_json, json), _first_value(only_xsd, xsd), message)
+    return _make_finding(
+        kinds.ENUMERATION_DIFFERS, path, _find_first_value(only_json, json), _find_first_value(only_xsd, xsd), message
+    )
 
 
-def _exclusive_values(node: SchemaNode, other: SchemaNode) -> list[Constraint]:
+def _find_exclusive_values(node: SchemaNode, other: SchemaNode) -> list[Constraint]:
     """Return the values of one enumeration that the other one lacks."""
     return [constraint for constraint in node.values or () if constraint.value not in (other.allowed_values or ())]
 
 
-def _first_value(only: list[Constraint], node: SchemaNode) -> Constraint:
+def _find_first_value(only: list[Constraint], node: SchemaNode) -> Constraint:
     return next(iter([*only, *(node.values or ())]), Constraint(None, node.definition))
 
 
-def _length_of(node: SchemaNode) -> Constraint:
+def _find_length(node: SchemaNode) -> Constraint:
     return node.max_length or node.min_length or Constraint(None, node.definition)
 
 
-def _pattern_of(node: SchemaNode) -> Constraint:
+def _find_pattern(node: SchemaNode) -> Constraint:
     return node.patterns[-1][0] if node.patterns else Constraint(None, node.definition)
 
 
-def _difference(kind: FindingKind, path: Path, json: Constraint, xsd: Constraint, message: str) -> Finding:
+def _make_finding(kind: FindingKind, path: Path, json: Constraint, xsd: Constraint, message: str) -> Finding:
     """Return a finding in the JSON Schema with the location in the XSD."""
     related = xsd.location._replace(message="the XSD differs here")
     attribute = format_path(path)

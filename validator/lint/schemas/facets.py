@@ -51,20 +51,20 @@ def find_string_difference(json: SchemaNode, xsd: SchemaNode, on_undecided: Call
     """
     try:
         if json.values is not None:
-            return _first_difference([constraint.value for constraint in json.values], json, xsd)
-        samples = [*_samples(json, "json"), *_samples(xsd, "xsd")]
-        witness = language.find_difference(_language(json, "json"), _language(xsd, "xsd"))
+            return _find_first_difference([constraint.value for constraint in json.values], json, xsd)
+        samples = [*_generate_samples(json, "json"), *_generate_samples(xsd, "xsd")]
+        witness = language.find_difference(_build_language(json, "json"), _build_language(xsd, "xsd"))
     except PatternError:
         return None
     except AutomatonTooLarge:
-        difference = _first_difference(samples, json, xsd)
+        difference = _find_first_difference(samples, json, xsd)
         if difference is None:
             on_undecided()
         return difference
     return None if witness is None else _describe_difference(witness.text, json, xsd)
 
 
-def _first_difference(texts: list[str], json: SchemaNode, xsd: SchemaNode) -> StringDifference | None:
+def _find_first_difference(texts: list[str], json: SchemaNode, xsd: SchemaNode) -> StringDifference | None:
     text = next((text for text in texts if allows(json, text, "json") != allows(xsd, text, "xsd")), None)
     return None if text is None else _describe_difference(text, json, xsd)
 
@@ -74,7 +74,7 @@ def _describe_difference(text: str, json: SchemaNode, xsd: SchemaNode) -> String
     return StringDifference(text, allows(json, text, "json"), is_by_length)
 
 
-def _samples(node: SchemaNode, dialect: Dialect) -> Iterator[str]:
+def _generate_samples(node: SchemaNode, dialect: Dialect) -> Iterator[str]:
     """Yield samples of the patterns, and strings around the minimum and maximum length."""
     for alternatives in node.patterns:
         for constraint in alternatives:
@@ -130,7 +130,7 @@ def _allows_nothing(node: SchemaNode) -> bool:
     try:
         if node.values is not None:
             return not any(allows(node, constraint.value, "json") for constraint in node.values)
-        return language.is_empty(_language(node, "json"))
+        return language.is_empty(_build_language(node, "json"))
     except (PatternError, AutomatonTooLarge):
         return False  # the first has a finding of its own, the second allows something
 
@@ -138,7 +138,7 @@ def _allows_nothing(node: SchemaNode) -> bool:
 def check_length_bound(node: SchemaNode, attribute: str, limit: int) -> Iterator[Finding]:
     """Yield a finding if a JSON Schema allows strings of more than ``limit`` characters for an attribute."""
     try:
-        longest = _longest_length(node)
+        longest = _measure_longest(node)
     except PatternError:
         return
     if longest is None or longest > limit:
@@ -148,45 +148,45 @@ def check_length_bound(node: SchemaNode, attribute: str, limit: int) -> Iterator
         yield Finding(kinds.VALUE_UNBOUNDED, message, location, identity=attribute)
 
 
-def _longest_length(node: SchemaNode) -> int | None:
+def _measure_longest(node: SchemaNode) -> int | None:
     if node.values is not None:
         return max((len(constraint.value) for constraint in node.values), default=0)
     try:
-        return language.find_max_length(_language(node, "json"))
+        return language.find_max_length(_build_language(node, "json"))
     except AutomatonTooLarge:
         bounds = [node.max_length.value] if node.max_length else []
         for alternatives in node.patterns:
-            longest = _max_length_of_any([pattern.parse(constraint.value, "json") for constraint in alternatives])
+            longest = _bound_lengths([pattern.parse(constraint.value, "json") for constraint in alternatives])
             bounds += [longest] if longest is not None else []
         return min(bounds, default=None)
 
 
-def _max_length_of_any(nodes: Sequence[Node]) -> int | None:
+def _bound_lengths(nodes: Sequence[Node]) -> int | None:
     """Return an upper bound of the lengths that some patterns allow; None if unbounded."""
-    lengths = [_max_length(node) for node in nodes]
+    lengths = [_bound_length(node) for node in nodes]
     return None if None in lengths else max(filter(None, lengths), default=0)
 
 
-def _max_length(node: Node) -> int | None:
+def _bound_length(node: Node) -> int | None:
     if isinstance(node, pattern.CharacterClass):
         return 1
     if isinstance(node, pattern.Alternation):
-        return _max_length_of_any(node.parts)
+        return _bound_lengths(node.parts)
     if isinstance(node, pattern.Repetition):
-        inner = _max_length(node.part)
+        inner = _bound_length(node.part)
         return 0 if inner == 0 else None if inner is None or node.maximum is None else inner * node.maximum
-    lengths = [_max_length(part) for part in node.parts]
+    lengths = [_bound_length(part) for part in node.parts]
     return None if None in lengths else sum(filter(None, lengths))
 
 
-def _language(node: SchemaNode, dialect: Dialect) -> Language:
+def _build_language(node: SchemaNode, dialect: Dialect) -> Language:
     """Return the strings that a node of kind STRING without enumeration allows. Raises PatternError and AutomatonTooLarge."""
     minimum = node.min_length.value if node.min_length else 0
     lengths = language.from_lengths(minimum, node.max_length.value if node.max_length else None)
-    return language.intersect(lengths, _pattern_language(node, dialect))
+    return language.intersect(lengths, _build_pattern_language(node, dialect))
 
 
-def _pattern_language(node: SchemaNode, dialect: Dialect) -> Language:
+def _build_pattern_language(node: SchemaNode, dialect: Dialect) -> Language:
     choices = [
         pattern.Alternation(tuple(pattern.parse(constraint.value, dialect) for constraint in alternatives))
         for alternatives in node.patterns

@@ -106,7 +106,9 @@ def _find_boolean_schemas(schema: Any, pointer: str) -> Iterator[str]:
 
 def _check_metaschema(source: JsonSource) -> Iterator[Finding]:
     for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(source.tree):
-        yield Finding(kinds.SCHEMA_INVALID, f"Invalid JSON Schema: {error.message[:200]}.", source.value_at(pointer_of(error)))
+        yield Finding(
+            kinds.SCHEMA_INVALID, f"Invalid JSON Schema: {error.message[:200]}.", source.value_at(find_error_pointer(error))
+        )
 
 
 def _check_dialect(source: JsonSource) -> Iterator[Finding]:
@@ -164,13 +166,13 @@ def _check_examples(source: JsonSource) -> Iterator[Finding]:
             below = f"{pointer}/examples/{index}"
             try:
                 for error in root.evolve(schema=schema).iter_errors(example):
-                    location = source.value_at(f"{below}{pointer_of(error)}")
+                    location = source.value_at(f"{below}{find_error_pointer(error)}")
                     yield Finding(kinds.EXAMPLE_INVALID, f"The example is invalid: {error.message[:200]}.", location)
             except Exception:  # noqa: BLE001, S110 - an invalid schema or reference has a finding of its own
                 pass
 
 
-def pointer_of(error: ValidationError) -> str:
+def find_error_pointer(error: ValidationError) -> str:
     """Return the JSON Pointer of the value that an error is about."""
     return json_pointer(tuple(error.absolute_path))
 

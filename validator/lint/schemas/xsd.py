@@ -9,7 +9,7 @@ from lxml import etree
 
 from validator.lint.catalogue import schema_kinds as kinds
 from validator.lint.schemas.facets import check_pattern, matches, sample_for_engine
-from validator.lint.schemas.xsd_tree import XS, children_of, find_circular_elements, local_name, walk
+from validator.lint.schemas.xsd_tree import XS, find_children, find_circular_elements, get_local_name, walk
 from validator.lint.source import Node, XmlSource
 from validator.output.finding import Finding, Location
 
@@ -35,10 +35,10 @@ def check_standalone(source: XmlSource, data: bytes) -> Iterator[Finding]:
     """Yield what is wrong with any XSD, whether an operation's or not."""
     yield from _check_compilation(source, data)
     for node in walk(source.root):
-        is_definition = local_name(node) in {"element", "simpleType", "complexType"} and "name" in node.attributes
-        if is_definition and not _documentation_of(node):
+        is_definition = get_local_name(node) in {"element", "simpleType", "complexType"} and "name" in node.attributes
+        if is_definition and not _read_documentation(node):
             yield Finding(kinds.DESCRIPTION_MISSING, f"{_display(node)} has no documentation.", source.at(node))
-        if local_name(node) == "pattern":
+        if get_local_name(node) == "pattern":
             expression, location = node.attributes.get("value", ""), source.at(node)
             findings = list(check_pattern(expression, "xsd", location))
             yield from findings or _check_pattern_in_lxml(expression, location)
@@ -52,7 +52,7 @@ def check_supported(source: XmlSource) -> Iterator[Finding]:
     for node in find_circular_elements(source):
         message = f"{_display(node)} contains its own type, so it never ends."
         yield Finding(kinds.XSD_NOT_SUPPORTED, message, source.at(node))
-    roots = children_of(source.root, "element")
+    roots = find_children(source.root, "element")
     for root in roots[1:]:
         first = source.at(roots[0], "the first root element")
         yield Finding(kinds.XSD_NOT_SUPPORTED, "There must be only one root element.", source.at(root), related=(first,))
@@ -61,8 +61,8 @@ def check_supported(source: XmlSource) -> Iterator[Finding]:
 
 
 def _check_node(source: XmlSource, node: Node) -> Iterator[Finding]:
-    name, location = local_name(node), source.at(node)
-    children = {local_name(child) for child in node.children}
+    name, location = get_local_name(node), source.at(node)
+    children = {get_local_name(child) for child in node.children}
     if name == "element" and "type" not in node.attributes and not children & {"simpleType", "complexType"}:
         yield Finding(kinds.STRUCTURE_OPEN, f"{_display(node)} has no type, so it allows any content.", location)
     if name in _GROUPS and children & _GROUPS:
@@ -80,19 +80,19 @@ def _check_node(source: XmlSource, node: Node) -> Iterator[Finding]:
 
 
 def _check_compilation(source: XmlSource, data: bytes) -> Iterator[Finding]:
-    if any(local_name(node) in _FETCHING for node in walk(source.root)):
+    if any(get_local_name(node) in _FETCHING for node in walk(source.root)):
         return  # nothing is fetched; these elements are reported as not supported
     try:
         etree.XMLSchema(etree.fromstring(data))
     except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
         last = getattr(error.error_log, "last_error", None)
         location = _locate_line(source, last.line if last else 1)
-        yield Finding(kinds.XSD_NOT_COMPILED, f"lxml: {_first_words(str(error))}", location)
+        yield Finding(kinds.XSD_NOT_COMPILED, f"lxml: {_shorten(str(error))}", location)
         return
     try:
         xmlschema.XMLSchema(BytesIO(data))
     except (xmlschema.XMLSchemaException, ValueError, TypeError, KeyError) as error:
-        message = f"xmlschema: {_first_words(str(getattr(error, 'message', error)))}"
+        message = f"xmlschema: {_shorten(str(getattr(error, 'message', error)))}"
         yield Finding(kinds.XSD_NOT_COMPILED, message, _locate_element(source, getattr(error, "elem", None)))
 
 
@@ -100,12 +100,12 @@ def _locate_element(source: XmlSource, element: Any) -> Location:
     """Return the location of the element with the same tag and attributes: xmlschema reports no lines."""
     if element is not None:
         for node in walk(source.root):
-            if f"{{{XS[:-1]}}}{local_name(node)}" == element.tag and dict(node.attributes) == dict(element.attrib):
+            if f"{{{XS[:-1]}}}{get_local_name(node)}" == element.tag and dict(node.attributes) == dict(element.attrib):
                 return source.at(node)
     return source.at(source.root)
 
 
-def _first_words(text: str) -> str:
+def _shorten(text: str) -> str:
     """Return the beginning of an engine's message in one line."""
     return " ".join(text.split())[:200].rstrip(".") + "."
 
@@ -118,7 +118,7 @@ def _locate_line(source: XmlSource, line: int) -> Location:
 
 def _find_unused_types(source: XmlSource) -> Iterator[Finding]:
     used = {node.attributes.get(name) for node in walk(source.root) for name in ("type", "base")}
-    for node in children_of(source.root, "simpleType", "complexType"):
+    for node in find_children(source.root, "simpleType", "complexType"):
         if node.attributes.get("name") not in used:
             message = f"The type {node.attributes.get('name')!r} is not used."
             yield Finding(kinds.DEFINITION_UNUSED, message, source.at(node))
@@ -144,12 +144,12 @@ def _check_pattern_in_lxml(expression: str, location: Location) -> Iterator[Find
 
 def _display(node: Node) -> str:
     """Return an element as messages name it."""
-    if not local_name(node):
+    if not get_local_name(node):
         return f"{node.tag.rpartition(' ')[2]!r}, which is not an XSD element,"
     name = node.attributes.get("name")
-    return f"xs:{local_name(node)}" + (f" {name!r}" if name else "")
+    return f"xs:{get_local_name(node)}" + (f" {name!r}" if name else "")
 
 
-def _documentation_of(node: Node) -> str:
-    texts = [text.text for annotation in children_of(node, "annotation") for text in children_of(annotation, "documentation")]
+def _read_documentation(node: Node) -> str:
+    texts = [text.text for annotation in find_children(node, "annotation") for text in find_children(annotation, "documentation")]
     return "".join(texts).strip()

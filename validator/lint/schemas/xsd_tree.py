@@ -13,7 +13,7 @@ _PROSE: Final = frozenset({"documentation", "appinfo"})
 
 def read_tree(source: XmlSource) -> tuple[str, SchemaNode] | None:
     """Return the name of the root element and the tree that an XSD describes, as far as it can be read; None without a root."""
-    roots = children_of(source.root, "element")
+    roots = find_children(source.root, "element")
     if not roots:
         return None
     location = source.at(roots[0])
@@ -28,25 +28,25 @@ def read_tree(source: XmlSource) -> tuple[str, SchemaNode] | None:
 def walk(node: Node) -> Iterator[Node]:
     """Yield an element and all its descendants, except those of documentation."""
     yield node
-    for child in node.children if local_name(node) not in _PROSE else ():
+    for child in node.children if get_local_name(node) not in _PROSE else ():
         yield from walk(child)
 
 
-def local_name(node: Node) -> str:
+def get_local_name(node: Node) -> str:
     """Return the local name of an XSD element; "" for an element of another namespace."""
     return node.tag.removeprefix(XS) if node.tag.startswith(XS) else ""
 
 
-def children_of(node: Node, *names: str) -> list[Node]:
+def find_children(node: Node, *names: str) -> list[Node]:
     """Return the child elements with one of these local names."""
-    return [child for child in node.children if local_name(child) in names]
+    return [child for child in node.children if get_local_name(child) in names]
 
 
 def find_circular_elements(source: XmlSource) -> Iterator[Node]:
     """Yield the elements whose type contains them."""
-    types = _types_of(source)
+    types = _find_types(source)
     for name, definition in types.items():
-        for element in _elements_in(definition):
+        for element in _find_elements(definition):
             if _leads_to(element, name, {name}, types):
                 yield element
 
@@ -59,15 +59,15 @@ def _leads_to(element: Node, name: str, seen: set[str], types: dict[str, Node]) 
     if used in seen or used not in types:
         return False
     seen.add(used)
-    return any(_leads_to(inner, name, seen, types) for inner in _elements_in(types[used]))
+    return any(_leads_to(inner, name, seen, types) for inner in _find_elements(types[used]))
 
 
-def _elements_in(definition: Node) -> list[Node]:
-    return [node for node in walk(definition) if local_name(node) == "element"]
+def _find_elements(definition: Node) -> list[Node]:
+    return [node for node in walk(definition) if get_local_name(node) == "element"]
 
 
-def _types_of(source: XmlSource) -> dict[str, Node]:
-    definitions = children_of(source.root, "simpleType", "complexType")
+def _find_types(source: XmlSource) -> dict[str, Node]:
+    definitions = find_children(source.root, "simpleType", "complexType")
     return {node.attributes["name"]: node for node in definitions if "name" in node.attributes}
 
 
@@ -76,7 +76,7 @@ class _Reader:
 
     def __init__(self, source: XmlSource) -> None:
         self._source = source
-        self._types = _types_of(source)
+        self._types = _find_types(source)
         self._strings = {f"{prefix}:string" if prefix else "string" for prefix in source.prefixes.get(XS[:-1], ())}
 
     def read_element(self, element: Node, ancestors: tuple[str, ...]) -> SchemaNode:
@@ -84,13 +84,13 @@ class _Reader:
         location = self._source.at(element)
         occurrence, cardinality = self._read_occurs(element)
         named = element.attributes.get("type", "")
-        inline = children_of(element, "complexType", "simpleType")
+        inline = find_children(element, "complexType", "simpleType")
         definition = inline[0] if inline else self._types.get(named)
         if definition is None or named in ancestors:
-            kind = STRING if named in self._strings else self._other_kind(named)
+            kind = STRING if named in self._strings else self._name_other_kind(named)
             return SchemaNode(kind, location, location, occurrence, cardinality)
         node = SchemaNode(STRING, location, self._source.at(definition), occurrence, cardinality)
-        if local_name(definition) == "simpleType":
+        if get_local_name(definition) == "simpleType":
             return self._read_simple_type(definition, node)
         return self._read_complex_type(definition, node, (*ancestors, named) if named else ancestors)
 
@@ -101,33 +101,33 @@ class _Reader:
         cardinality = {"0": "prohibited", "1": SINGLE, "unbounded": LIST}.get(most, f"a list of at most {most}")
         return Constraint(occurrence, location), Constraint(cardinality, location)
 
-    def _other_kind(self, name: str) -> str:
+    def _name_other_kind(self, name: str) -> str:
         """Return the name of a type of XSD; "" if it is not one."""
         return name if ":" in name or "string" in self._strings else ""
 
     def _read_complex_type(self, definition: Node, node: SchemaNode, ancestors: tuple[str, ...]) -> SchemaNode:
         members: dict[str, SchemaNode] = {}
         order = None
-        for group in children_of(definition, "all", "sequence"):
-            elements = children_of(group, "element")
+        for group in find_children(definition, "all", "sequence"):
+            elements = find_children(group, "element")
             members |= {element.attributes.get("name", ""): self.read_element(element, ancestors) for element in elements}
-            if local_name(group) == "sequence" and len(elements) > 1:
+            if get_local_name(group) == "sequence" and len(elements) > 1:
                 order = self._source.at(group)
         return replace(node, kind=OBJECT, members=members, order=order)
 
     def _read_simple_type(self, definition: Node, node: SchemaNode, depth: int = 0) -> SchemaNode:
-        for restriction in children_of(definition, "restriction")[:1]:
+        for restriction in find_children(definition, "restriction")[:1]:
             base = restriction.attributes.get("base", "")
             if base in self._types and depth < len(self._types):
                 node = self._read_simple_type(self._types[base], node, depth + 1)
             elif base not in self._strings:
-                node = replace(node, kind=self._other_kind(base), location=self._source.at(restriction))
+                node = replace(node, kind=self._name_other_kind(base), location=self._source.at(restriction))
             node = self._restrict(restriction, node)
         return node
 
     def _restrict(self, restriction: Node, node: SchemaNode) -> SchemaNode:
         facets = [
-            (local_name(child), Constraint(child.attributes.get("value", ""), self._source.at(child)))
+            (get_local_name(child), Constraint(child.attributes.get("value", ""), self._source.at(child)))
             for child in restriction.children
         ]
         values = [facet for name, facet in facets if name == "enumeration" and _is_in(facet, node.values)]
