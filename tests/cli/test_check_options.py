@@ -195,8 +195,8 @@ def test_only_regular_files_are_read() -> None:
     outcome = run("check", "zero.json", "pipe.json", "a\0.json")
     assert outcome.exit_code == 2
     assert outcome.stderr.splitlines() == [
-        "activity-validator: error: zero.json: it is no regular file",
-        "activity-validator: error: pipe.json: it is no regular file",
+        "activity-validator: error: zero.json: not a regular file",
+        "activity-validator: error: pipe.json: not a regular file",
         "activity-validator: error: 'a\\x00.json': embedded null byte",
     ]
     write("a.json", GOOD)

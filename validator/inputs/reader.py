@@ -74,7 +74,7 @@ def read_file(file: str) -> bytes:
     try:
         with open(file, "rb", opener=_without_waiting) as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                raise UnreadableInput(f"{file}: it is no regular file")
+                raise UnreadableInput(f"{file}: not a regular file")
             return opened.read()
     except OSError as error:
         raise UnreadableInput(f"{file}: {error.strerror}") from None
