@@ -46,16 +46,16 @@ def test_empty_file_imports_nothing(url: str, tmp_path: Path) -> None:
     [
         (["import", "none.json", "sqlite:///directory.db"], "none.json: No such file or directory"),
         (["import", "bad.json", "sqlite:///directory.db"], "bad.json: /: Attribute 'body' must be an object."),
-        (["import", TENANT, "sqlite:///none.db"], "sqlite:///none.db: the file cannot be opened, or was not created yet"),
-        (["export", "sqlite:///none.db"], "sqlite:///none.db: the file cannot be opened, or was not created yet"),
+        (["import", TENANT, "sqlite:///none.db"], "sqlite:///none.db: the file does not exist or cannot be opened"),
+        (["export", "sqlite:///none.db"], "sqlite:///none.db: the file does not exist or cannot be opened"),
         (["export", "sqlite:///directory.db", "none/tenant.json"], "none/tenant.json: No such file or directory"),
         (
             ["create", "sqlite:///none/directory.db"],
-            "sqlite:///none/directory.db: the file cannot be opened, or was not created yet",
+            "sqlite:///none/directory.db: the file does not exist or cannot be opened",
         ),
         (
             ["create", "mysql://a:s3cret@b/c"],
-            "a directory cannot be kept in 'mysql'; expected: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
+            "unsupported database 'mysql'; expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
         ),
     ],
 )

@@ -1,6 +1,6 @@
-"""What every directory must do alike; ``test_conformance.py`` holds them to it.
+"""The kinds of directories that ``test_conformance.py`` compares: all must behave alike.
 
-A directory of another kind is one more Case in CASES: ``Case("cached", lambda snapshot, place: Opened(Cached(snapshot)))``.
+Add a kind as one more Case in CASES: ``Case("cached", lambda snapshot, storage: OpenDirectory(Cached(snapshot)))``.
 """
 
 import asyncio
@@ -8,126 +8,164 @@ import contextlib
 import inspect
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.directories.postgresql import GUARD
 from validator import Engine, Facts, Keys, Report, Request, Snapshot
-from validator.directories.cache import AsyncCached, Cached
-from validator.directories.reloading import ReloadingSnapshot
-from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, create_tables, import_snapshot
-from validator.directories.sql.document import document
-from validator.directories.time_limit import AsyncTimeLimited, TimeLimited
+from validator.directories import (
+    AsyncCached,
+    AsyncSqlDirectory,
+    AsyncTimeLimited,
+    Cached,
+    ReloadingSnapshot,
+    SqlDirectory,
+    TimeLimited,
+    create_tables,
+    import_snapshot,
+)
+
+NO_TABLES = "the tables do not exist; create them with 'activity-validator directory create'"
 
 
-class Place(NamedTuple):
-    """Where a directory may keep what it holds: a folder of its own, and the URL of a database when the case needs a server."""
+class Storage(NamedTuple):
+    """Where a directory may store its data: a folder, and the URL of a database when the case needs a server."""
 
     folder: Path
     database: str | None
 
     def sqlite(self) -> str:
-        """Return the URL of a file."""
+        """Return the URL of an SQLite file."""
         return f"sqlite:///{self.folder / 'directory.db'}"
 
     def server(self) -> str:
-        """Return the URL of the database."""
+        """Return the URL of the PostgreSQL database."""
         assert self.database is not None
         return self.database
 
 
-class Opened:
-    """A directory in use. An asynchronous one is asked in an event loop of its own.
+class OpenDirectory:
+    """A directory in use; an asynchronous one is called in an event loop.
 
-    sources: what it asks itself, to be closed after it.
+    sources: the directories it wraps, closed after it.
     """
 
     def __init__(self, directory: Any, *sources: Any) -> None:
         self.directory = directory
-        self._closed = (directory, *sources)
+        self._directories = (directory, *sources)
         self._runner = asyncio.Runner()
 
     def fetch(self, keys: Keys) -> Facts:
-        """Return what the directory answers."""
+        """Return the answer of the directory."""
         answer = self.directory.fetch(keys)
-        facts: Facts = self._awaited(answer) if hasattr(answer, "__await__") else answer
+        facts: Facts = self._run(answer) if hasattr(answer, "__await__") else answer
         return facts
 
     def validate(self, engine: Engine, request: Request) -> Report:
-        """Return what an engine with the directory decides."""
+        """Return the report of an engine with this directory."""
         if not inspect.iscoroutinefunction(self.directory.fetch):
             return engine.validate(request)
-        report: Report = self._awaited(engine.validate_async(request))
+        report: Report = self._run(engine.validate_async(request))
         return report
 
     def close(self) -> None:
-        """Close what can be closed."""
-        for one in self._closed:
+        """Close the directory and its sources, where they can be closed."""
+        for one in self._directories:
             if hasattr(one, "aclose"):
-                self._awaited(one.aclose())
+                self._run(one.aclose())
             elif hasattr(one, "close"):
                 one.close()
         self._runner.close()
 
-    def _awaited(self, answer: Any) -> Any:
-        async def awaited() -> Any:
+    def _run(self, answer: Any) -> Any:
+        async def await_answer() -> Any:
             return await answer
 
-        return self._runner.run(awaited())
+        return self._runner.run(await_answer())
 
 
 class Case(NamedTuple):
-    """A kind of directory. open: make one that holds a snapshot. needs_server: a database of PostgreSQL."""
+    """A kind of directory. open: make one with the data of a snapshot. needs_server: a PostgreSQL database."""
 
     name: str
-    open: Callable[[Snapshot, Place], Opened]
+    open: Callable[[Snapshot, Storage], OpenDirectory]
     needs_server: bool = False
 
 
-def filled(snapshot: Snapshot, url: str) -> str:
-    """Put a snapshot into a database and return its URL."""
+def fill(snapshot: Snapshot, url: str) -> str:
+    """Import a snapshot into a database and return its URL."""
     create_tables(url)
     import_snapshot(snapshot, url)
     return url
 
 
-def wrapped(snapshot: Snapshot, place: Place) -> Opened:
-    """Return what a gateway would use: a cache around a guard around a database."""
-    source = SqlDirectory(filled(snapshot, place.sqlite()))
-    guard = TimeLimited(source, GUARD)
-    return Opened(Cached(guard), guard, source)
+def open_cached(snapshot: Snapshot, storage: Storage) -> OpenDirectory:
+    """Return a cache around a time limit around a database, as a gateway would use it."""
+    source = SqlDirectory(fill(snapshot, storage.sqlite()))
+    limited = TimeLimited(source, GUARD)
+    return OpenDirectory(Cached(limited), limited, source)
 
 
-def wrapped_async(snapshot: Snapshot, place: Place) -> Opened:
-    """Return the same for tasks."""
-    source = AsyncSqlDirectory(filled(snapshot, place.sqlite()))
-    return Opened(AsyncCached(AsyncTimeLimited(source, GUARD)), source)
+def open_async_cached(snapshot: Snapshot, storage: Storage) -> OpenDirectory:
+    """Return the asynchronous one."""
+    source = AsyncSqlDirectory(fill(snapshot, storage.sqlite()))
+    return OpenDirectory(AsyncCached(AsyncTimeLimited(source, GUARD)), source)
 
 
-def reloading(snapshot: Snapshot, place: Place) -> Opened:
-    """Return a snapshot from a file that is looked at again."""
-    file = place.folder / "directory.json"
-    file.write_text(json.dumps(document(snapshot.facts)))
-    return Opened(ReloadingSnapshot(file))
+def open_server(snapshot: Snapshot, storage: Storage) -> OpenDirectory:
+    """Return a directory over PostgreSQL."""
+    return OpenDirectory(SqlDirectory(fill(snapshot, storage.server())))
+
+
+def open_async_server(snapshot: Snapshot, storage: Storage) -> OpenDirectory:
+    """Return the asynchronous one."""
+    return OpenDirectory(AsyncSqlDirectory(fill(snapshot, storage.server())))
+
+
+def open_reloading(snapshot: Snapshot, storage: Storage) -> OpenDirectory:
+    """Return a reloading snapshot."""
+    file = storage.folder / "directory.json"
+    file.write_text(json.dumps(snapshot.to_dict()))
+    return OpenDirectory(ReloadingSnapshot(file))
 
 
 CASES = [
-    Case("snapshot", lambda snapshot, _place: Opened(snapshot)),
-    Case("reloading", reloading),
-    Case("sqlite", lambda snapshot, place: Opened(SqlDirectory(filled(snapshot, place.sqlite())))),
-    Case("sqlite-async", lambda snapshot, place: Opened(AsyncSqlDirectory(filled(snapshot, place.sqlite())))),
-    Case("sqlite-guarded-cached", wrapped),
-    Case("sqlite-guarded-cached-async", wrapped_async),
-    Case("postgresql", lambda snapshot, place: Opened(SqlDirectory(filled(snapshot, place.server()))), needs_server=True),
-    Case(
-        "postgresql-async", lambda snapshot, place: Opened(AsyncSqlDirectory(filled(snapshot, place.server()))), needs_server=True
-    ),
+    Case("snapshot", lambda snapshot, _place: OpenDirectory(snapshot)),
+    Case("reloading", open_reloading),
+    Case("sqlite", lambda snapshot, storage: OpenDirectory(SqlDirectory(fill(snapshot, storage.sqlite())))),
+    Case("sqlite-async", lambda snapshot, storage: OpenDirectory(AsyncSqlDirectory(fill(snapshot, storage.sqlite())))),
+    Case("sqlite-limited-cached", open_cached),
+    Case("sqlite-limited-cached-async", open_async_cached),
+    Case("postgresql", open_server, needs_server=True),
+    Case("postgresql-async", open_async_server, needs_server=True),
 ]
 
 
 @contextlib.contextmanager
-def changed(url: str) -> Iterator[sqlite3.Connection]:
-    """Open the file of a URL to change it behind our back, without regard to references."""
+def open_file(url: str) -> Iterator[sqlite3.Connection]:
+    """Connect to an SQLite file directly, without enforcement of references, to change it behind a directory's back."""
     with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
         yield connection
+
+
+def check_readers_during_imports(url: str) -> None:
+    """Read while two snapshots are imported in turn: a reader is never blocked and never sees a mixture."""
+    snapshots = [Snapshot.from_dict({"activities": [{"id": str(n), "customer": c} for n in range(1, 500)]}) for c in "12"]
+    import_snapshot(snapshots[0], url)
+    keys, stop, answers = Keys(activities=("1", "250", "499")), threading.Event(), set()
+
+    def read() -> None:
+        with SqlDirectory(url, statement_timeout=GUARD) as directory:
+            while not stop.is_set():
+                answers.add(tuple(sorted((directory.fetch(keys).activities or {}).values())))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(20):
+        import_snapshot(snapshots[number % 2], url)
+    stop.set()
+    reader.join()
+    assert answers <= {tuple(sorted((one, customer) for one in keys.activities)) for customer in "12"}
+    assert answers

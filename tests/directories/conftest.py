@@ -1,4 +1,4 @@
-"""What the tests of directories share."""
+"""Fixtures of the directory tests: directories of every kind, and databases."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,66 +8,61 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.directories.conformance import CASES, Case, Opened, Place, filled
-from tests.directories.postgresql import ABSENT, Server, programs
+from tests.directories.conformance import CASES, Case, OpenDirectory, Storage, fill
+from tests.directories.postgresql import MISSING, Server, find_programs, run_server
 from validator import Snapshot
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
-    """Start a server for the session, or skip: its programs are not everywhere."""
-    found = programs()
-    if found is None:
-        pytest.skip(ABSENT)
-    server = Server(found)
-    try:
-        server.make()
-        server.start()
+    """Start a server for the session, or skip the test where PostgreSQL is not installed."""
+    folder = find_programs()
+    if folder is None:
+        pytest.skip(MISSING)
+    with run_server(folder) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="session")
 def database(postgresql: Server) -> str:
-    """Return the URL of a database that tests fill one after the other."""
-    return postgresql.database()
+    """Return the URL of a database that tests fill in turn."""
+    return postgresql.create_database()
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
 def case(request: pytest.FixtureRequest) -> Case:
     """Return each kind of directory."""
-    found: Case = request.param
-    return found
+    kind: Case = request.param
+    return kind
 
 
 @pytest.fixture
-def place(case: Case, tmp_path: Path, request: pytest.FixtureRequest) -> Place:
-    """Return where a directory may keep what it holds."""
-    return Place(tmp_path, request.getfixturevalue("database") if case.needs_server else None)
+def storage(case: Case, tmp_path: Path, request: pytest.FixtureRequest) -> Storage:
+    """Return where a directory may store its data."""
+    return Storage(tmp_path, request.getfixturevalue("database") if case.needs_server else None)
 
 
 @pytest.fixture
-def opened(case: Case, place: Place, tenant: Snapshot) -> Iterator[Opened]:
-    """Return a directory of each kind that holds the fixtures' reference data."""
-    with contextlib.closing(case.open(tenant, place)) as directory:
-        yield directory
+def directory(case: Case, storage: Storage, tenant: Snapshot) -> Iterator[OpenDirectory]:
+    """Return a directory of each kind with the fixtures' reference data."""
+    with contextlib.closing(case.open(tenant, storage)) as opened:
+        yield opened
 
 
 @pytest.fixture
 def url(tmp_path: Path, tenant: Snapshot) -> str:
-    """Return the URL of a file that holds the fixtures' reference data."""
-    return filled(tenant, f"sqlite:///{tmp_path / 'directory.db'}")
+    """Return the URL of an SQLite file with the fixtures' reference data."""
+    return fill(tenant, f"sqlite:///{tmp_path / 'directory.db'}")
 
 
 @pytest.fixture
 def server_url(database: str, tenant: Snapshot) -> str:
-    """Return the URL of a database that holds the fixtures' reference data."""
-    return filled(tenant, database)
+    """Return the URL of a PostgreSQL database with the fixtures' reference data."""
+    return fill(tenant, database)
 
 
 @pytest.fixture
-def own(database: str, postgresql: Server) -> Iterator[psycopg.Connection[Any]]:
-    """Return a connection of our own to the database, to look and change behind the directory's back."""
-    with postgresql.connected(database.rpartition("/")[2]) as connection:
-        yield connection
+def connection(database: str, postgresql: Server) -> Iterator[psycopg.Connection[Any]]:
+    """Return a direct connection to the database, to inspect and change it behind a directory's back."""
+    with postgresql.connect(database.rpartition("/")[2]) as direct:
+        yield direct

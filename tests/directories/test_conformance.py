@@ -1,19 +1,20 @@
-"""Every directory gives the facts that the snapshot holds, and every request the same report."""
+"""Every kind of directory returns the facts of the snapshot, and gives every request the same report."""
 
 import contextlib
 from typing import Any
 
 import pytest
 
-from tests.directories.conformance import Case, Opened, Place
+from tests.directories.conformance import Case, OpenDirectory, Storage
+from tests.directories.sources import select_facts
 from tests.test_fixtures import FILES, OPERATION, requests, told
-from validator import Facts, Keys, Snapshot, load
+from validator import Keys, Snapshot, load
 from validator.engine import BODY_LIMIT
 
 ALL = Keys(
     ("1001", "1002", "1003", "1004", "9999"),
     ("2001", "2004", "9"),
-    ("support@business.com", "old@business.com", "all@business.com", "nobody@business.com"),
+    ("support@business.com", "old@business.com", "all@business.com", "missing@business.com"),
     ("3001", "3003", "3004", "1"),
     ("priority", "note", "code", "amount", "count", "urgent", "due", "level", "nothing"),
 )
@@ -37,65 +38,56 @@ ODD: dict[str, Any] = {
 }
 
 
-def restricted(facts: Facts, keys: Keys) -> Facts:
-    """Return the facts that were asked for: a directory may give more."""
-    sections = (
-        section if section is None else {key: section[key] for key in asked if key in section}
-        for section, asked in zip(facts[1:], keys, strict=True)
-    )
-    return Facts(facts.settings, *sections)  # type: ignore[arg-type]
-
-
-def everything(snapshot: Snapshot) -> Keys:
-    """Return the keys of all that a snapshot holds."""
+def list_keys(snapshot: Snapshot) -> Keys:
+    """Return the keys of all entities of a snapshot."""
     return Keys(*(tuple(section or ()) for section in snapshot.facts[1:]))
 
 
-def test_every_kind_of_entity(opened: Opened, tenant: Snapshot) -> None:
-    """What was asked for is there as the snapshot holds it, and what does not exist is absent."""
-    assert restricted(opened.fetch(ALL), ALL) == restricted(tenant.facts, ALL)
+def test_entities_of_every_kind_are_returned(directory: OpenDirectory, tenant: Snapshot) -> None:
+    """They equal those of the snapshot; absent keys are absent."""
+    assert select_facts(directory.fetch(ALL), ALL) == select_facts(tenant.facts, ALL)
 
 
-def test_one_key_of_each_kind(opened: Opened, tenant: Snapshot) -> None:
-    """A fetch of little, and then of other things, gives just that."""
+def test_consecutive_fetches_return_their_own_keys(directory: OpenDirectory, tenant: Snapshot) -> None:
+    """Each fetch of a few keys returns their entities, whatever was fetched before."""
     for keys in (
         Keys(customers=("1001",)),
         Keys(aliases=("all@business.com",)),
         Keys(("1002",), ("2002",)),
         Keys(custom_attributes=("level",)),
     ):
-        assert restricted(opened.fetch(keys), keys) == restricted(tenant.facts, keys)
+        assert select_facts(directory.fetch(keys), keys) == select_facts(tenant.facts, keys)
 
 
-def test_no_keys(opened: Opened, tenant: Snapshot) -> None:
-    """Without keys the settings and the supplied sections are still told."""
-    assert restricted(opened.fetch(Keys()), Keys()) == restricted(tenant.facts, Keys())
+def test_settings_and_supplied_sections_need_no_keys(directory: OpenDirectory, tenant: Snapshot) -> None:
+    """They are returned without any key."""
+    assert select_facts(directory.fetch(Keys()), Keys()) == select_facts(tenant.facts, Keys())
 
 
-def test_a_key_that_comes_twice(opened: Opened, tenant: Snapshot) -> None:
-    """A key may be asked for more than once."""
+def test_repeated_key_is_allowed(directory: OpenDirectory, tenant: Snapshot) -> None:
+    """The answer is the same as for one occurrence."""
     keys = Keys(("1001", "1001"), (), (), (), ("level", "note", "level"))
-    assert restricted(opened.fetch(keys), keys) == restricted(tenant.facts, keys)
+    assert select_facts(directory.fetch(keys), keys) == select_facts(tenant.facts, keys)
 
 
-def test_keys_have_case(opened: Opened) -> None:
-    """Names and folded addresses are compared to the letter."""
+def test_keys_are_case_sensitive(directory: OpenDirectory) -> None:
+    """Names and case-folded addresses are compared exactly."""
     keys = Keys(aliases=("Support@business.com",), custom_attributes=("Priority", "priority ", "prioritx"))
-    facts = restricted(opened.fetch(keys), keys)
+    facts = select_facts(directory.fetch(keys), keys)
     assert (facts.aliases, facts.custom_attributes) == ({}, {})
 
 
-def test_what_cannot_exist(opened: Opened) -> None:
-    """Keys that no database can hold are keys of nothing."""
+def test_key_that_no_database_can_store_is_absent(directory: OpenDirectory) -> None:
+    """Empty, overlong, or with U+0000 or a surrogate: it does not exist."""
     odd = ("", "\0", "a\0b", "\ud800", "x" * 100_000, "priority\0", "\U0010ffff")
     keys = Keys(odd, odd, odd, odd, odd)
-    assert restricted(opened.fetch(keys), keys)[1:] == ({}, {}, {}, {}, {})
+    assert select_facts(directory.fetch(keys), keys)[1:] == ({}, {}, {}, {}, {})
 
 
-def test_thirty_thousand_keys(opened: Opened, tenant: Snapshot) -> None:
-    """A hostile body can name so many custom attributes."""
+def test_thirty_thousand_keys_are_fetched(directory: OpenDirectory, tenant: Snapshot) -> None:
+    """A hostile body can name that many custom attributes."""
     keys = Keys(customers=("1001",), custom_attributes=(*(f"attribute {number} '\\%" for number in range(30_000)), "note"))
-    assert restricted(opened.fetch(keys), keys) == restricted(tenant.facts, keys)
+    assert select_facts(directory.fetch(keys), keys) == select_facts(tenant.facts, keys)
 
 
 @pytest.mark.parametrize(
@@ -109,24 +101,24 @@ def test_thirty_thousand_keys(opened: Opened, tenant: Snapshot) -> None:
         {"customAttributes": [{"name": "a", "type": "date", "values": []}, {"name": "b", "type": "boolean"}]},
         ODD,
     ],
-    ids=["nothing", "settings", "customers", "two", "other-two", "no-values", "odd"],
+    ids=["empty", "settings", "customers", "activities-aliases", "centers-attributes", "no-values", "unusual"],
 )
-def test_other_snapshots(case: Case, place: Place, document: dict[str, Any]) -> None:
-    """A section that is absent is None, an empty one is empty; odd texts come back as they were."""
+def test_any_snapshot_is_stored_exactly(case: Case, storage: Storage, document: dict[str, Any]) -> None:
+    """An absent section is None, an empty one is empty, and unusual strings are unchanged."""
     snapshot = Snapshot.from_dict(document)
-    keys = everything(snapshot)
-    with contextlib.closing(case.open(snapshot, place)) as opened:
-        assert restricted(opened.fetch(keys), keys) == snapshot.facts
+    keys = list_keys(snapshot)
+    with contextlib.closing(case.open(snapshot, storage)) as directory:
+        assert select_facts(directory.fetch(keys), keys) == snapshot.facts
 
 
-def test_every_fixture_gives_the_same_report(opened: Opened) -> None:
-    """An engine with the directory decides as the reports beside the fixtures say."""
+def test_every_fixture_gets_the_same_report(directory: OpenDirectory) -> None:
+    """An engine with the directory reports the same as one with the snapshot."""
     tenant = Snapshot.from_file(FILES[0].parents[2] / "directory.json")
-    asked = [(path, request, limit) for path in FILES for request, limit in requests(path)]
-    found, expected = [], []
-    for path, request, limit in asked:
-        most = BODY_LIMIT if limit is None else limit
-        engine = load(OPERATION, opened.directory, body_limit=most, lazy=True)
-        found.append((path.name, told(opened.validate(engine, request))))
-        expected.append((path.name, told(load(OPERATION, tenant, body_limit=most, lazy=True).validate(request))))
-    assert found == expected
+    cases = [(path, request, limit) for path in FILES for request, limit in requests(path)]
+    reports, expected = [], []
+    for path, request, limit in cases:
+        body_limit = BODY_LIMIT if limit is None else limit
+        engine = load(OPERATION, directory.directory, body_limit=body_limit, lazy=True)
+        reports.append((path.name, told(directory.validate(engine, request))))
+        expected.append((path.name, told(load(OPERATION, tenant, body_limit=body_limit, lazy=True).validate(request))))
+    assert reports == expected

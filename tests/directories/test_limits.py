@@ -1,4 +1,4 @@
-"""Nothing that a database does or does not do keeps a fetch from ending."""
+"""Time limits of databases: a fetch ends, whatever the database does."""
 
 import asyncio
 import gc
@@ -11,18 +11,18 @@ import psycopg
 import pytest
 from psycopg.waiting import Wait
 
-from tests.directories.conformance import changed
+from tests.directories.conformance import open_file
 from tests.directories.test_conformance import ALL
 from validator import Facts
-from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
-from validator.directories.sql.limits import AsyncLimitedConnection, LimitedConnection, StatementTimeoutError
+from validator.directories import AsyncSqlDirectory, SqlDirectory, SqlError
+from validator.directories.sql.limits import AnswerTimeoutError, AsyncLimitedConnection, LimitedConnection
 
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
 
 
-def test_a_locked_file(url: str) -> None:
-    """Who waits for a lock waits no longer than the limit."""
-    with changed(url) as connection:
+def test_locked_file_times_out(url: str) -> None:
+    """Waiting for a lock is limited by statement_timeout."""
+    with open_file(url) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("BEGIN EXCLUSIVE")
         with SqlDirectory(url, statement_timeout=0.05) as directory, pytest.raises(SqlError) as caught:
@@ -30,16 +30,16 @@ def test_a_locked_file(url: str) -> None:
     assert str(caught.value) == f"{url}: database is locked"
 
 
-def endless(url: str) -> None:
-    """Let the section of a database's customers come to no end."""
-    with changed(url) as connection:
+def add_endless_view(url: str) -> None:
+    """Replace a table by a view whose query does not end."""
+    with open_file(url) as connection:
         connection.execute("DROP TABLE directory_settings")
         connection.execute(f"CREATE VIEW directory_settings AS SELECT 1 AS number, ({ENDLESS}) AS customer_departmentalization")
 
 
-def test_an_endless_statement(url: str) -> None:
-    """A statement ends after its time, and its connection serves on."""
-    endless(url)
+def test_endless_statement_is_interrupted(url: str) -> None:
+    """After statement_timeout; its connection remains usable."""
+    add_endless_view(url)
     with SqlDirectory(url, statement_timeout=0.05, pool_size=1, connect_timeout=1) as directory:
         for _ in range(2):
             with pytest.raises(SqlError) as caught:
@@ -47,10 +47,10 @@ def test_an_endless_statement(url: str) -> None:
             assert str(caught.value) == f"{url}: interrupted"
 
 
-def test_an_endless_statement_asynchronously(url: str) -> None:
-    """The same, also when the task is cancelled: its connection is not lost."""
+def test_endless_statement_of_a_task_is_interrupted(url: str) -> None:
+    """Also when the task was cancelled, so that its connection is not lost."""
 
-    async def fetched() -> None:
+    async def fetch() -> None:
         async with AsyncSqlDirectory(url, statement_timeout=0.2, pool_size=1) as directory:
             for _ in range(3):
                 with pytest.raises(TimeoutError):
@@ -58,167 +58,168 @@ def test_an_endless_statement_asynchronously(url: str) -> None:
             with pytest.raises(SqlError, match=r": interrupted$"):
                 await directory.fetch(ALL)
 
-    endless(url)
-    asyncio.run(fetched())
+    add_endless_view(url)
+    asyncio.run(fetch())
 
 
-def test_more_threads_than_connections(url: str) -> None:
-    """Who gets no connection in time is told, and nobody hangs."""
-    endless(url)
+def test_waiting_for_a_connection_times_out(url: str) -> None:
+    """With more threads than connections, a fetch without a connection fails after connect_timeout."""
+    add_endless_view(url)
     with SqlDirectory(url, statement_timeout=0.5, pool_size=1, connect_timeout=1) as directory, ThreadPoolExecutor(4) as threads:
 
-        def reason(_: int) -> str:
+        def fetch_reason(_: int) -> str:
             with pytest.raises(SqlError) as caught:
                 directory.fetch(ALL)
             return str(caught.value).removeprefix(f"{url}: ").partition(" ")[0]
 
-        assert set(threads.map(reason, range(4))) == {"QueuePool", "interrupted"}
+        assert set(threads.map(fetch_reason, range(4))) == {"QueuePool", "interrupted"}
 
 
-def silent() -> Generator[Wait, Any, None]:
-    """Speak a protocol in which the other side never answers."""
+def receive_nothing() -> Generator[Wait, Any, None]:
+    """Yield the steps of a protocol in which the server never answers."""
     while True:
         yield Wait.R
 
 
-def answered() -> Generator[Wait, Any, str]:
-    """Speak a protocol in which the other side answers at once."""
+def receive_answer() -> Generator[Wait, Any, str]:
+    """Yield the steps of a protocol in which the server answers at once."""
     yield Wait.W
     return "answer"
 
 
-def refused() -> Generator[Wait, Any, None]:
-    """Speak a protocol in which the other side refuses."""
+def receive_error() -> Generator[Wait, Any, None]:
+    """Yield the steps of a protocol in which the server reports an error."""
     yield Wait.W
     raise psycopg.DataError
 
 
-def babbling() -> Generator[Wait, Any, None]:
-    """Speak a protocol in which the other side always has something to say, but never comes to an end."""
+def receive_forever() -> Generator[Wait, Any, None]:
+    """Yield the steps of a protocol in which the server sends data without end."""
     while True:
         yield Wait.W
 
 
-def at_once() -> Generator[Wait, Any, str]:
-    """Speak a protocol in which nothing is to be waited for."""
+def return_at_once() -> Generator[Wait, Any, str]:
+    """Return the answer of a protocol without any wait."""
     yield from ()
     return "answer"
 
 
-class Left:
-    """Stands in for a connection to a server: one end of a pair of sockets, and whether it was closed."""
+class StubConnection:
+    """In place of a connection to a server: one end of a socket pair, and how often it was closed."""
 
-    seconds = 0.05
+    answer_timeout = 0.05
 
     def __init__(self, here: int) -> None:
         self.pgconn = self
         self.socket = here
-        self.finished = 0
+        self.closings = 0
 
     def finish(self) -> None:
-        """Close it."""
-        self.finished += 1
+        """Count a closing."""
+        self.closings += 1
 
 
 @pytest.fixture
-def left() -> Iterator[Left]:
-    """Return a connection to nobody."""
+def connection() -> Iterator[StubConnection]:
+    """Return a connection whose server never answers."""
     here, there = socket.socketpair()
     with here, there:
-        yield Left(here.fileno())
+        yield StubConnection(here.fileno())
 
 
-def test_a_server_that_stands_still(left: Left) -> None:
-    """Its connection is closed after the limit; any other outcome leaves it open."""
+def test_connection_to_a_frozen_server_is_closed(connection: StubConnection) -> None:
+    """After answer_timeout; any other outcome leaves it open."""
     wait: Any = LimitedConnection.wait
-    assert (wait(left, answered()), wait(left, at_once()), left.finished) == ("answer", "answer", 0)
+    assert wait(connection, receive_answer()) == wait(connection, return_at_once()) == "answer"
+    assert connection.closings == 0
     with pytest.raises(psycopg.DataError):
-        wait(left, refused())
-    assert left.finished == 0
-    with pytest.raises(StatementTimeoutError, match=r"^the server has not answered in time$"):
-        wait(left, silent(), 0.01)
-    assert left.finished == 1
-    with pytest.raises(StatementTimeoutError):
-        wait(left, babbling())
-    assert left.finished == 2
+        wait(connection, receive_error())
+    assert connection.closings == 0
+    with pytest.raises(AnswerTimeoutError, match=r"^the server did not answer in time$"):
+        wait(connection, receive_nothing(), 0.01)
+    assert connection.closings == 1
+    with pytest.raises(AnswerTimeoutError):
+        wait(connection, receive_forever())
+    assert connection.closings == 2
 
 
-def test_the_same_for_tasks(left: Left) -> None:
-    """A task that is cancelled leaves at once, and closes its connection too."""
+def test_connection_of_a_cancelled_task_is_closed(connection: StubConnection) -> None:
+    """At once, and that of a task whose server is frozen after answer_timeout."""
     wait: Any = AsyncLimitedConnection.wait
 
-    async def waited() -> None:
-        assert await wait(left, answered()) == "answer"
-        with pytest.raises(StatementTimeoutError):
-            await wait(left, silent(), 0.01)
-        assert left.finished == 1
-        left.seconds = 60
+    async def run() -> None:
+        assert await wait(connection, receive_answer()) == "answer"
+        with pytest.raises(AnswerTimeoutError):
+            await wait(connection, receive_nothing(), 0.01)
+        assert connection.closings == 1
+        connection.answer_timeout = 60
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(wait(left, silent(), 60), 0.05)
-        assert left.finished == 2
+            await asyncio.wait_for(wait(connection, receive_nothing(), 60), 0.05)
+        assert connection.closings == 2
 
-    asyncio.run(waited())
+    asyncio.run(run())
 
 
 @pytest.fixture
 def silent_server() -> Iterator[socket.socket]:
-    """Return a port that is listened on by who never says a word; nothing is closed only because garbage is collected."""
+    """Return a listener that never answers; garbage collection is off, so that it closes nothing."""
     gc.disable()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(30)
-        yield listening
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+        yield listener
     gc.enable()
 
 
-def of_server(listening: socket.socket, options: str = "?sslmode=disable") -> str:
-    """Return the URL of a server."""
-    return f"postgresql://tester:s3cret@127.0.0.1:{listening.getsockname()[1]}/tenant{options}"
+def make_url(listener: socket.socket, options: str = "?sslmode=disable") -> str:
+    """Return the URL of a database at a listener."""
+    return f"postgresql://tester:s3cret@127.0.0.1:{listener.getsockname()[1]}/tenant{options}"
 
 
-def heard(listening: socket.socket) -> bytes:
-    """Return what a client has said until it closed its connection."""
-    client, _ = listening.accept()
+def receive_all(listener: socket.socket) -> bytes:
+    """Return the bytes of a client until it closes its connection."""
+    client, _ = listener.accept()
     with client:
         client.settimeout(30)
         return b"".join(iter(lambda: client.recv(1000), b""))
 
 
-def test_a_server_that_lets_nobody_in(silent_server: socket.socket) -> None:
-    """Who connects waits no longer than the limit, and closes what is half open; the message has no password."""
-    with SqlDirectory(of_server(silent_server), connect_timeout=2) as directory, pytest.raises(SqlError) as caught:
+def test_connecting_to_a_silent_server_times_out(silent_server: socket.socket) -> None:
+    """After connect_timeout the half-open connection is closed; the message contains no password."""
+    with SqlDirectory(make_url(silent_server), connect_timeout=2) as directory, pytest.raises(SqlError) as caught:
         directory.fetch(ALL)
     port = silent_server.getsockname()[1]
     assert str(caught.value) == f"postgresql://127.0.0.1:{port}/tenant: connection timeout expired"
-    assert b"tester" in heard(silent_server)
+    assert b"tester" in receive_all(silent_server)
 
 
-def test_a_task_that_is_cancelled_while_it_connects(silent_server: socket.socket) -> None:
-    """It closes what is half open, at once."""
+def test_task_cancelled_while_connecting_closes_its_connection(silent_server: socket.socket) -> None:
+    """At once."""
 
-    async def cancelled() -> BaseException | Facts:
-        async with AsyncSqlDirectory(of_server(silent_server)) as directory:
+    async def cancel() -> BaseException | Facts:
+        async with AsyncSqlDirectory(make_url(silent_server)) as directory:
             task = asyncio.create_task(directory.fetch(ALL))
             await asyncio.sleep(0.05)
             task.cancel()
-            (ended,) = await asyncio.gather(task, return_exceptions=True)
-            assert b"tester" in await asyncio.to_thread(heard, silent_server)
-            return ended
+            (outcome,) = await asyncio.gather(task, return_exceptions=True)
+            assert b"tester" in await asyncio.to_thread(receive_all, silent_server)
+            return outcome
 
-    assert type(asyncio.run(cancelled())) is asyncio.CancelledError
+    assert type(asyncio.run(cancel())) is asyncio.CancelledError
 
 
-def test_no_server() -> None:
-    """A server that is not there is told at once, to threads and to tasks; the message has no password."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = of_server(listening, "")
-        port = listening.getsockname()[1]
+def test_missing_server_is_reported_at_once() -> None:
+    """To threads and tasks; the message contains no password."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = make_url(listener, "")
+        port = listener.getsockname()[1]
 
-    async def fetched() -> Facts:
+    async def fetch() -> Facts:
         async with AsyncSqlDirectory(url) as directory:
             return await directory.fetch(ALL)
 
     with SqlDirectory(url) as directory:
-        runs: tuple[Callable[[], Facts], ...] = (lambda: directory.fetch(ALL), lambda: asyncio.run(fetched()))
+        runs: tuple[Callable[[], Facts], ...] = (lambda: directory.fetch(ALL), lambda: asyncio.run(fetch()))
         for run in runs:
             with pytest.raises(SqlError) as caught:
                 run()
@@ -227,8 +228,8 @@ def test_no_server() -> None:
             assert "s3cret" not in str(caught.value)
 
 
-def test_the_host_may_stand_among_the_options() -> None:
-    """A socket's folder is an option of the URL; it is shown, other options are not."""
+def test_host_may_be_an_option_of_the_url() -> None:
+    """The folder of a Unix socket is such an option; it is shown, other options are not."""
     with SqlDirectory("postgresql:///tenant?host=/nowhere/at/all&password=s3cret") as directory:
         with pytest.raises(SqlError) as caught:
             directory.fetch(ALL)

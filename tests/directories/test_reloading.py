@@ -1,4 +1,4 @@
-"""A snapshot file that is replaced: what is taken, what is refused, and what readers see meanwhile."""
+"""Reloading snapshots: replaced, invalid and missing files, and concurrent readers."""
 
 import json
 import logging
@@ -13,46 +13,44 @@ from typing import Any
 
 import pytest
 
-from validator.directories import reloading
-from validator.directories.reloading import ReloadingSnapshot
-from validator.directories.snapshot import Snapshot, SnapshotError
+from validator.directories import ReloadingSnapshot, Snapshot, SnapshotError, reloading
 from validator.model.directory import Alias, Customer, Facts, Keys
 
-GUARD = 60  # seconds, after which what hangs is a failure
-NEVER = 3600.0  # seconds between two looks, so that only the test looks
-OLD = 1_700_000_000  # a time of modification long ago, in seconds since the epoch
-STAYS = "the reference data stay as they are: "
+GUARD = 60  # seconds after which a test that hangs fails
+NEVER = 3600.0  # seconds between two checks, so that only the test checks
+OLD = 1_700_000_000  # an old modification time, in seconds since the epoch
+NOT_RELOADED = "reference data not reloaded: "
 
 
 def content(version: object) -> bytes:
-    """Return a snapshot file whose two sections are of this version."""
+    """Return the content of a snapshot file with this version in two sections."""
     customers = [{"id": "1", "department": f"v{version}"}]
     aliases = [{"address": "a@b.com", "active": True, "department": f"v{version}"}]
     return json.dumps({"customers": customers, "aliases": aliases}).encode()
 
 
 def facts(version: object) -> Facts:
-    """Return what a file of this version says."""
+    """Return the facts in a file of this version."""
     alias = Alias("a@b.com", active=True, department=f"v{version}")
     return Facts(customers={"1": Customer("1", f"v{version}")}, aliases={"a@b.com": alias})
 
 
 def write(path: Path, text: bytes, modified: int | None = OLD) -> None:
-    """Write a file in place. modified: None: as it comes, so that the file is young."""
+    """Write a file in place. modified: its modification time; None: now."""
     path.write_bytes(text)
     if modified is not None:
         os.utime(path, (modified, modified))
 
 
 def rename(path: Path, text: bytes) -> None:
-    """Replace a file by another one."""
+    """Replace a file by renaming another one."""
     other = path.with_suffix(".new")
     other.write_bytes(text)
     other.replace(path)
 
 
 def switch(path: Path, text: bytes) -> None:
-    """Replace what a link of a link leads to, as mounted configurations of Kubernetes are replaced."""
+    """Replace the target of a symbolic link, as Kubernetes does for mounted configurations."""
     folder = path.parent
     fresh = folder / f"..{len(list(folder.iterdir()))}"
     fresh.mkdir()
@@ -73,13 +71,13 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tenant(path: Path) -> Iterator[ReloadingSnapshot]:
-    """Return the directory over it, which looks only when it is told to."""
+    """Return the directory over the file, which checks it only when the test calls ``check``."""
     with ReloadingSnapshot(path, NEVER) as directory:
         yield directory
 
 
-def test_the_file_is_what_is_told(tenant: ReloadingSnapshot) -> None:
-    """It is loaded when the directory is made, and not again while it stays the same."""
+def test_unchanged_file_is_loaded_once(tenant: ReloadingSnapshot) -> None:
+    """When the directory is created."""
     first = tenant.fetch(Keys())
     assert first == facts(1)
     assert [tenant.check(), tenant.check()] == [False, False]
@@ -88,8 +86,8 @@ def test_the_file_is_what_is_told(tenant: ReloadingSnapshot) -> None:
 
 
 @pytest.mark.parametrize("replace", [rename, switch, write])
-def test_every_way_of_replacing(tmp_path: Path, replace: Callable[[Path, bytes], None], caplog: pytest.LogCaptureFixture) -> None:
-    """The new file is used from the look that finds it, and the log says so."""
+def test_replacement_is_loaded(tmp_path: Path, replace: Callable[[Path, bytes], None], caplog: pytest.LogCaptureFixture) -> None:
+    """The next check puts it in use and logs it."""
     caplog.set_level(logging.INFO, "validator")
     path = tmp_path / "replaced.json"
     replace(path, content(1))
@@ -108,28 +106,28 @@ def test_every_way_of_replacing(tmp_path: Path, replace: Callable[[Path, bytes],
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (b"", "1:1: The file is not well-formed JSON: line 1, column 1: a value is expected."),
+        (b"", "1:1: The file is not well-formed JSON: a value is expected."),
         (content(2)[:-1], "The file is not well-formed JSON"),
         (b'{"customer": []}', "/customer: Unknown attribute 'customer'."),
     ],
 )
-def test_a_bad_file_is_refused(
+def test_invalid_file_is_rejected(
     path: Path, tenant: ReloadingSnapshot, text: bytes, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is logged once, though it is touched, and the old one stays; a good one after it is taken."""
+    """It is logged once, even when its timestamp changes, and the previous version stays until a valid file comes."""
     write(path, text)
     assert [tenant.check(), tenant.check()] == [False, False]
     write(path, text, OLD + 1)
     assert tenant.check() is False
-    assert [message.startswith(f"{STAYS}{path}: ") and reason in message for message in caplog.messages] == [True]
+    assert [message.startswith(f"{NOT_RELOADED}{path}: ") and reason in message for message in caplog.messages] == [True]
     assert tenant.fetch(Keys()) == facts(1)
     write(path, content(3))
     assert tenant.check() is True
     assert (tenant.fetch(Keys()), tenant.version.number) == (facts(3), 2)
 
 
-def test_each_bad_file_is_logged(path: Path, tenant: ReloadingSnapshot, caplog: pytest.LogCaptureFixture) -> None:
-    """Also one that comes again after the one in use, which is not swapped for itself."""
+def test_each_invalid_file_is_logged(path: Path, tenant: ReloadingSnapshot, caplog: pytest.LogCaptureFixture) -> None:
+    """Also one that returns after the version in use, which is not loaded again."""
     for text in (b"[]", b"{", content(1), b"{"):
         write(path, text)
         assert tenant.check() is False
@@ -141,8 +139,8 @@ def test_each_bad_file_is_logged(path: Path, tenant: ReloadingSnapshot, caplog: 
     assert (tenant.fetch(Keys()), tenant.version.number) == (facts(1), 1)
 
 
-def test_a_file_that_vanishes(path: Path, tenant: ReloadingSnapshot, caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged once each time, and what was there stays in use; when it comes back, it is looked at again."""
+def test_missing_file_is_logged_once(path: Path, tenant: ReloadingSnapshot, caplog: pytest.LogCaptureFixture) -> None:
+    """The version in use stays; when the file is back, it is loaded."""
     for version in (2, 3):
         path.unlink()
         assert [tenant.check(), tenant.check()] == [False, False]
@@ -150,85 +148,85 @@ def test_a_file_that_vanishes(path: Path, tenant: ReloadingSnapshot, caplog: pyt
         write(path, content(version))
         assert tenant.check() is True
         assert tenant.fetch(Keys()) == facts(version)
-    assert caplog.messages == [f"{STAYS}[Errno 2] No such file or directory: '{path}'"] * 2
+    assert caplog.messages == [f"{NOT_RELOADED}[Errno 2] No such file or directory: '{path}'"] * 2
 
 
-def test_what_is_no_file(path: Path, tenant: ReloadingSnapshot, caplog: pytest.LogCaptureFixture) -> None:
-    """A folder, or a pipe that nobody writes to, is refused, and nobody waits for it."""
+def test_folder_or_pipe_is_rejected(path: Path, tenant: ReloadingSnapshot, caplog: pytest.LogCaptureFixture) -> None:
+    """Without waiting for a writer of the pipe."""
     path.unlink()
     path.mkdir()
     assert tenant.check() is False
     path.rmdir()
     os.mkfifo(path)
     assert tenant.check() is False
-    assert caplog.messages == [f"{STAYS}[Errno 22] not a regular file: '{path}'"]
+    assert caplog.messages == [f"{NOT_RELOADED}[Errno 22] not a regular file: '{path}'"]
 
 
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Return a list that notes when the file is read."""
-    noted, read = [], reloading._read
+def record_reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return a list that gets the path at each reading of the file."""
+    reads, read = [], reloading._read
 
-    def noting(path: Path) -> Any:
-        noted.append(path)
+    def record_and_read(path: Path) -> Any:
+        reads.append(path)
         return read(path)
 
-    monkeypatch.setattr(reloading, "_read", noting)
-    return noted
+    monkeypatch.setattr(reloading, "_read", record_and_read)
+    return reads
 
 
 def test_only_a_file_that_may_have_changed_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A young one at each look, as it may change within the grain of its time; an old one is known by its identity."""
-    noted = reads(monkeypatch)
+    """One modified just now at each check, as it can change without a new timestamp; an old one only when its metadata change."""
+    reads = record_reads(monkeypatch)
     write(path, content(1), None)
     with ReloadingSnapshot(path, NEVER) as directory:
         assert [directory.check(), directory.check()] == [False, False]
-        assert len(noted) == 3
+        assert len(reads) == 3
         write(path, content(1))
         assert [directory.check(), directory.check()] == [False, False]
-        assert len(noted) == 4
+        assert len(reads) == 4
 
 
-def test_a_change_that_keeps_size_and_time(path: Path, tenant: ReloadingSnapshot) -> None:
-    """It is noticed all the same."""
+def test_change_with_same_size_and_modification_time_is_loaded(path: Path, tenant: ReloadingSnapshot) -> None:
+    """The change time differs."""
     write(path, content(2))
     assert tenant.check() is True
     assert tenant.fetch(Keys()) == facts(2)
 
 
-def unsteady(monkeypatch: pytest.MonkeyPatch, path: Path, text: bytes) -> None:
-    """Let the file be written to while it is read, once."""
-    asked: list[int] = []
+def change_while_reading(monkeypatch: pytest.MonkeyPatch, path: Path, text: bytes) -> None:
+    """Change the file once while it is read."""
+    calls: list[int] = []
     status = os.fstat
 
     def fstat(file: int) -> os.stat_result:
-        asked.append(file)
-        if len(asked) == 2:
+        calls.append(file)
+        if len(calls) == 2:
             path.write_bytes(text)
         return status(file)
 
     monkeypatch.setattr("validator.directories.reloading.os.fstat", fstat)
 
 
-def test_a_file_that_changes_while_it_is_read(
+def test_file_that_changes_while_it_is_read_is_left_to_the_next_check(
     path: Path, tenant: ReloadingSnapshot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is left to the next look, without a word."""
+    """Nothing is logged."""
     write(path, content(2))
-    unsteady(monkeypatch, path, content(33))
+    change_while_reading(monkeypatch, path, content(33))
     assert [tenant.check(), tenant.fetch(Keys())] == [False, facts(1)]
     assert [tenant.check(), tenant.fetch(Keys())] == [True, facts(33)]
     assert caplog.messages == []
 
 
-def test_the_first_load_must_succeed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is not there, bad, or being written to, and a time that makes no sense, are told to who makes it."""
+def test_first_load_must_succeed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The constructor raises for a missing, invalid or changing file and an invalid interval, and starts no thread."""
     before = threading.active_count()
     with pytest.raises(FileNotFoundError):
         ReloadingSnapshot(path.with_name("none.json"))
-    with pytest.raises(ValueError, match="above 0, not 0"):
+    with pytest.raises(ValueError, match=r"^interval must be a finite number of seconds above 0, got 0$"):
         ReloadingSnapshot(path, 0)
     with monkeypatch.context() as patched:
-        unsteady(patched, path, b"{")
+        change_while_reading(patched, path, b"{")
         with pytest.raises(SnapshotError, match=r"directory\.json: /: The file changed while it was read\.$"):
             ReloadingSnapshot(path)
     with pytest.raises(SnapshotError, match=r"directory\.json: 1:2: The file is not well-formed JSON"):
@@ -236,17 +234,17 @@ def test_the_first_load_must_succeed(path: Path, monkeypatch: pytest.MonkeyPatch
     assert threading.active_count() == before
 
 
-def test_a_byte_order_mark_is_skipped(path: Path, tenant: ReloadingSnapshot) -> None:
-    """As for every snapshot file."""
+def test_byte_order_mark_is_skipped(path: Path, tenant: ReloadingSnapshot) -> None:
+    """As in every snapshot file."""
     write(path, b"\xef\xbb\xbf" + content(2))
     assert tenant.check() is True
     assert tenant.fetch(Keys()) == facts(2)
 
 
-def test_what_nobody_expects_is_logged_by_type(
+def test_unexpected_error_is_logged_by_type(
     path: Path, tenant: ReloadingSnapshot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Once; the file is tried again at each look, and taken when that is over."""
+    """Once; each check tries again, until the file is loaded."""
 
     def fail(*_: object) -> Any:
         raise MemoryError
@@ -255,33 +253,31 @@ def test_what_nobody_expects_is_logged_by_type(
     with monkeypatch.context() as patched:
         patched.setattr(Snapshot, "from_bytes", fail)
         assert [tenant.check(), tenant.check()] == [False, False]
-    assert caplog.messages == [f"{STAYS}{path}: builtins.MemoryError"]
+    assert caplog.messages == [f"{NOT_RELOADED}{path}: builtins.MemoryError"]
     assert tenant.check() is True
     assert tenant.fetch(Keys()) == facts(2)
 
 
-def test_a_signal_handler_may_look_while_a_look_is_interrupted(
-    path: Path, tenant: ReloadingSnapshot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It does not wait for itself, and the last word is the file's."""
-    parsed = Snapshot.from_bytes
+def test_signal_handler_may_check_during_a_check(path: Path, tenant: ReloadingSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not deadlock, and the content of the file is in use in the end."""
+    parse = Snapshot.from_bytes
     handled: list[int] = []
 
-    def interrupted(text: bytes, name: str) -> Any:
+    def parse_interrupted(text: bytes, name: str) -> Any:
         if not handled:
             handled.append(1)
             write(path, content(3))
             handled.append(tenant.check())
-        return parsed(text, name)
+        return parse(text, name)
 
-    monkeypatch.setattr(Snapshot, "from_bytes", interrupted)
+    monkeypatch.setattr(Snapshot, "from_bytes", parse_interrupted)
     write(path, content(2))
     assert [tenant.check(), *handled] == [True, 1, True]
     tenant.check()
     assert tenant.fetch(Keys()) == facts(3)
 
 
-class Heard(logging.Handler):
+class SwapHandler(logging.Handler):
     """Sets an event when a version is in use."""
 
     def __init__(self) -> None:
@@ -289,25 +285,25 @@ class Heard(logging.Handler):
         self.event = threading.Event()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take note."""
+        """Check the message."""
         if "in use" in record.getMessage():
             self.event.set()
 
 
 @pytest.fixture
 def swapped() -> Iterator[threading.Event]:
-    """Return an event that is set when a version is swapped in."""
-    log, heard = logging.getLogger("validator"), Heard()
+    """Return an event that is set when a new version is in use."""
+    log, handler = logging.getLogger("validator"), SwapHandler()
     level = log.level
-    log.addHandler(heard)
+    log.addHandler(handler)
     log.setLevel(logging.INFO)
-    yield heard.event
-    log.removeHandler(heard)
+    yield handler.event
+    log.removeHandler(handler)
     log.setLevel(level)
 
 
-def test_the_thread_looks_by_itself(path: Path, monkeypatch: pytest.MonkeyPatch, swapped: threading.Event) -> None:
-    """It goes on whatever happens at a look, and ends when the directory is closed."""
+def test_thread_checks_the_file(path: Path, monkeypatch: pytest.MonkeyPatch, swapped: threading.Event) -> None:
+    """It continues after any error of a check, and ends when the directory is closed."""
     failed = threading.Event()
     read = reloading._read
 
@@ -333,31 +329,31 @@ def test_the_thread_looks_by_itself(path: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.fixture
-def quick_turns() -> Iterator[None]:
-    """Let threads take turns often: more is interleaved, in less time."""
+def frequent_switches() -> Iterator[None]:
+    """Switch threads often, to interleave more in less time."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     yield
     sys.setswitchinterval(interval)
 
 
-@pytest.mark.usefixtures("quick_turns")
+@pytest.mark.usefixtures("frequent_switches")
 @pytest.mark.parametrize("replace", [rename, switch, write])
-def test_readers_never_see_half(tmp_path: Path, replace: Callable[[Path, bytes], None]) -> None:
-    """While the file is replaced hundreds of times, each answer is of one version, and versions only go on."""
+def test_readers_see_complete_versions(tmp_path: Path, replace: Callable[[Path, bytes], None]) -> None:
+    """While the file is replaced hundreds of times, each answer is of one version, and no older than the one before."""
     path = tmp_path / "replaced.json"
     replace(path, content(0))
-    done = threading.Event()
+    stop = threading.Event()
 
     def read(directory: ReloadingSnapshot) -> bool:
-        last, whole = 0, True
-        while not done.is_set():
-            found = directory.fetch(Keys())
-            assert found.customers is not None
-            version = int((found.customers["1"].department or "")[1:])
-            whole = whole and version >= last and found == facts(version)
+        last, are_complete = 0, True
+        while not stop.is_set():
+            answer = directory.fetch(Keys())
+            assert answer.customers is not None
+            version = int((answer.customers["1"].department or "")[1:])
+            are_complete = are_complete and version >= last and answer == facts(version)
             last = version
-        return whole
+        return are_complete
 
     with ReloadingSnapshot(path, 0.0001) as directory, ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(read, directory) for _ in range(3)]
@@ -366,7 +362,7 @@ def test_readers_never_see_half(tmp_path: Path, replace: Callable[[Path, bytes],
             if version % 3 == 0:
                 directory.check()
         directory.check()
-        done.set()
+        stop.set()
         assert [reader.result(GUARD) for reader in readers] == [True] * 3
         assert directory.fetch(Keys()) == facts(300)
         assert directory.version.number > 50
@@ -376,11 +372,11 @@ FORKED = """
 import logging, os, sys, threading
 from pathlib import Path
 from validator.model.directory import Keys
-from validator.directories.reloading import ReloadingSnapshot
+from validator.directories import ReloadingSnapshot
 
 path = Path(sys.argv[1])
 directory = ReloadingSnapshot(path, 0.01)
-directory._looking.acquire()  # as if the thread looked just now
+directory._check_lock.acquire()  # as if the thread were checking now
 child = os.fork()
 if child == 0:
     swapped = threading.Event()
@@ -394,8 +390,8 @@ print(os.waitpid(child, 0)[1])
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-def test_a_forked_process_looks_by_itself(path: Path) -> None:
-    """Servers load the application and then fork: each worker follows the file."""
+def test_forked_process_checks_the_file(path: Path) -> None:
+    """Where a server loads the application and then forks, each worker reloads the file."""
     other = path.with_name("other.json")
     other.write_bytes(content(2))
     arguments = [sys.executable, "-c", FORKED, str(path), str(other)]

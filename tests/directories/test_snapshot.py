@@ -1,4 +1,4 @@
-"""Reference data from a file: what it says, and how one that cannot be used is told."""
+"""Snapshots: their facts, their form as a document, and the errors of invalid files."""
 
 import dataclasses
 import json
@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from tests.paths import ROOT
-from validator.directories.snapshot import Snapshot, SnapshotError
+from validator.directories import Snapshot, SnapshotError
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
 from validator.operation import home
 
@@ -42,13 +42,13 @@ FACTS = Facts(
 )
 
 
-def test_sample_of_the_contract() -> None:
-    """The sample is read in full; addresses are case-folded."""
+def test_sample_of_the_contract_is_read() -> None:
+    """Completely; addresses are case-folded."""
     assert Snapshot.from_dict(SAMPLE).fetch(Keys()) == FACTS
 
 
-def test_what_is_optional() -> None:
-    """Members that may be absent leave nothing behind."""
+def test_optional_members_may_be_absent() -> None:
+    """They become None or an empty set."""
     document = {
         "customers": [{"id": "1"}],
         "messageCenters": [{"id": "1", "active": False}],
@@ -61,14 +61,43 @@ def test_what_is_optional() -> None:
     )
 
 
+def test_to_dict_is_the_inverse_of_from_dict() -> None:
+    """The document of the sample's facts is valid, has equal facts, and differs from the sample only in the case of addresses."""
+    document = Snapshot.from_dict(SAMPLE).to_dict()
+    assert jsonschema.Draft202012Validator(SCHEMA).is_valid(document)
+    assert Snapshot.from_dict(document).facts == FACTS
+    assert document == {
+        **SAMPLE,
+        "customers": [{**SAMPLE["customers"][0], "emailAddresses": ["jhenry@customer.com"]}],
+        "aliases": [{**SAMPLE["aliases"][0], "address": "support@business.com"}],
+        "customAttributes": [
+            {"name": "note", "type": "text", "allowedCharacters": "123ABC"},
+            {"name": "amount", "type": "decimal"},
+            {"name": "priority", "type": "text", "values": ["high", "low"]},
+        ],
+    }
+
+
+def test_to_dict_is_sorted_and_minimal() -> None:
+    """IDs are sorted as numbers; optional members without content are absent, but empty sections and value lists are not."""
+    document = {
+        "customers": [{"id": "9", "mayActFor": ["3", "10"]}, {"id": "10", "emailAddresses": ["b@c.com", "aa@c.com"]}],
+        "activities": [],
+        "customAttributes": [{"name": "a", "type": "text", "values": []}],
+    }
+    snapshot = Snapshot.from_dict({**document, "customers": document["customers"][::-1]})
+    assert json.dumps(snapshot.to_dict()) == json.dumps(document)
+    assert Snapshot.from_dict({}).to_dict() == {}
+
+
 def test_absent_sections_are_not_supplied() -> None:
-    """An absent section is None, an empty one knows that there is nothing."""
+    """An absent section is None, an empty one is empty."""
     assert Snapshot.from_dict({}).fetch(Keys()) == Facts()
     assert Snapshot.from_dict({"aliases": []}).fetch(Keys()) == Facts(aliases={})
 
 
-def test_the_same_facts_are_fetched_each_time() -> None:
-    """A fetch makes nothing."""
+def test_fetch_returns_the_same_facts_each_time() -> None:
+    """It creates no object."""
     snapshot = Snapshot.from_dict(SAMPLE)
     assert snapshot.fetch(Keys(("1",))) is snapshot.fetch(Keys())
 
@@ -83,14 +112,14 @@ def test_snapshot_cannot_be_changed() -> None:
 
 
 def test_first_customer_and_activity() -> None:
-    """They are the first of the file, or None."""
+    """They are the first in the file, or None."""
     snapshot = Snapshot.from_file(home.shipped_fixtures() / "directory.json")
     assert (snapshot.first_customer, snapshot.first_activity) == ("1001", "2001")
     assert (Snapshot.from_dict({}).first_customer, Snapshot.from_dict({"activities": []}).first_activity) == (None, None)
 
 
 def test_byte_order_mark_is_skipped(tmp_path: Path) -> None:
-    """A file may begin with the UTF-8 byte order mark."""
+    """A file may begin with the byte order mark of UTF-8."""
     file = tmp_path / "d.json"
     file.write_bytes(b"\xef\xbb\xbf{}")
     assert Snapshot.from_file(str(file)) == Snapshot(Facts())
@@ -99,14 +128,14 @@ def test_byte_order_mark_is_skipped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "reason"),
     [
-        (b'{\n "settings" 1}', "2:13", "The body is not well-formed JSON: line 2, column 13: a colon is expected."),
-        (b"", "1:1", "The body is not well-formed JSON: line 1, column 1: a value is expected."),
+        (b'{\n "settings" 1}', "2:13", "The body is not well-formed JSON: a colon is expected."),
+        (b"", "1:1", "The body is not well-formed JSON: a value is expected."),
         (b'{"a":"\xff"}', "1:7", "The body must be UTF-8: it holds bytes that are not UTF-8."),
         (b'{"aliases": [],\n "aliases": []}', "/aliases", "Attribute 'aliases' is supplied more than once."),
     ],
 )
-def test_file_that_is_not_strict_json(tmp_path: Path, text: bytes, place: str, reason: str) -> None:
-    """The error names the file, and the line and column or the repeated member."""
+def test_file_that_is_not_strict_json_is_rejected(tmp_path: Path, text: bytes, place: str, reason: str) -> None:
+    """The error names the file, and once the line and column or the repeated member."""
     file = tmp_path / "d.json"
     file.write_bytes(text)
     with pytest.raises(SnapshotError) as caught:
@@ -114,13 +143,13 @@ def test_file_that_is_not_strict_json(tmp_path: Path, text: bytes, place: str, r
     assert str(caught.value) == f"{file}: {place}: {reason.replace('The body', 'The file')}"
 
 
-def test_file_that_is_not_there(tmp_path: Path) -> None:
-    """A file that cannot be read is the operating system's error."""
+def test_missing_file_raises_os_error(tmp_path: Path) -> None:
+    """It is not a SnapshotError."""
     with pytest.raises(FileNotFoundError):
         Snapshot.from_file(tmp_path / "none.json")
 
 
-BAD: list[tuple[Any, str, str]] = [
+INVALID: list[tuple[Any, str, str]] = [
     ([], "/", "Attribute 'body' must be an object."),
     ({"customer": []}, "/customer", "Unknown attribute 'customer'."),
     (
@@ -152,9 +181,9 @@ BAD: list[tuple[Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("document", "place", "reason"), BAD)
-def test_document_against_the_schema(document: Any, place: str, reason: str) -> None:
-    """The first fault is told with its JSON Pointer, and jsonschema refuses the document too."""
+@pytest.mark.parametrize(("document", "place", "reason"), INVALID)
+def test_document_is_validated_against_the_schema(document: Any, place: str, reason: str) -> None:
+    """The first error is reported with its JSON Pointer; jsonschema rejects the same documents."""
     with pytest.raises(SnapshotError) as caught:
         Snapshot.from_dict(document)
     assert str(caught.value) == f"directory: {place}: {reason}"
@@ -179,15 +208,15 @@ def test_document_against_the_schema(document: Any, place: str, reason: str) -> 
         ({"customAttributes": [{"name": "a", "type": "text", "values": ["v", "w", "v"]}]}, "/customAttributes/0/values/2", "v"),
     ],
 )
-def test_what_must_be_unique(document: dict[str, Any], place: str, text: str) -> None:
-    """What comes a second time is told at its place; addresses are compared without case."""
+def test_duplicate_is_rejected(document: dict[str, Any], place: str, text: str) -> None:
+    """The second occurrence is reported with its JSON Pointer; addresses are compared without case."""
     with pytest.raises(SnapshotError) as caught:
         Snapshot.from_dict(document, "tenant")
-    assert str(caught.value) == f"tenant: {place}: '{text}' is there more than once."
+    assert str(caught.value) == f"tenant: {place}: '{text}' occurs more than once."
 
 
-def test_schema_is_itself_sound() -> None:
-    """The schema, its example, the sample and the fixtures' directory are valid by jsonschema."""
+def test_schema_and_its_examples_are_valid() -> None:
+    """By jsonschema, like the sample and the directory of the fixtures."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     validator = jsonschema.Draft202012Validator(SCHEMA)
     fixture = json.loads((home.shipped_fixtures() / "directory.json").read_bytes())
@@ -195,11 +224,11 @@ def test_schema_is_itself_sound() -> None:
 
 
 def test_reading_imports_no_schema_library() -> None:
-    """The good path costs no import of jsonschema, jsonschema_rs, xmlschema or email_validator."""
+    """Reading a snapshot does not import jsonschema, jsonschema_rs, xmlschema or email_validator."""
     program = (
-        "import sys; from validator.operation import home; from validator.directories.snapshot import Snapshot;"
+        "import sys; from validator.operation import home; from validator.directories import Snapshot;"
         "Snapshot.from_file(home.shipped_fixtures() / 'directory.json');"
         "print(sorted({'jsonschema', 'jsonschema_rs', 'xmlschema', 'email_validator'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout == "[]\n"
+    outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert outcome.stdout == "[]\n"

@@ -1,4 +1,4 @@
-"""Directories over SQL, as far as no server is needed: where they are, what they give, and whom they serve."""
+"""Directories over SQL that need no server: URLs, errors, concurrency, lost connections and forks."""
 
 import asyncio
 import os
@@ -13,80 +13,81 @@ import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from tests.directories.conformance import filled
-from tests.directories.test_conformance import ALL, restricted
+from tests.directories.conformance import NO_TABLES, fill
+from tests.directories.sources import select_facts
+from tests.directories.test_conformance import ALL
 from validator import Facts, Keys, Snapshot
-from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
+from validator.directories import AsyncSqlDirectory, SqlDirectory, SqlError
+from validator.directories.sql.address import parse_url
 from validator.directories.sql.directory import _Tasks, _Threads
-from validator.directories.sql.errors import worded
-from validator.directories.sql.limits import StatementTimeoutError
+from validator.directories.sql.limits import AnswerTimeoutError
 
 FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+SQLITE = "invalid SQLite URL; expected sqlite:///FILE or sqlite:////ABSOLUTE/FILE, without host and options"
 
 
 @pytest.mark.parametrize("kind", [SqlDirectory, AsyncSqlDirectory])
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("", f"the database's URL cannot be read; expected: {FORMS}"),
-        ("directory.db", f"the database's URL cannot be read; expected: {FORMS}"),
-        ("postgresql://a:s3cret@b:c/d", f"the database's URL cannot be read; expected: {FORMS}"),
-        ("mysql://a:s3cret@b/c", f"a directory cannot be kept in 'mysql'; expected: {FORMS}"),
-        ("postgresql+asyncpg://b/c", f"a directory cannot be kept in 'postgresql+asyncpg'; expected: {FORMS}"),
-        ("sqlite://", "an SQLite URL names a file, and has no options: sqlite:///FILE, sqlite:////ABSOLUTE/FILE"),
-        ("sqlite:///:memory:", "an SQLite URL names a file, and has no options: sqlite:///FILE, sqlite:////ABSOLUTE/FILE"),
-        ("sqlite:///a?mode=ro", "an SQLite URL names a file, and has no options: sqlite:///FILE, sqlite:////ABSOLUTE/FILE"),
-        ("sqlite://a/b", "an SQLite URL names a file, and has no options: sqlite:///FILE, sqlite:////ABSOLUTE/FILE"),
-        ("postgresql://a:s3@cret@b/c", "an @ in the user name or password of a URL is written as %40"),
-        ("postgresql://a:s3@c/ret@b/c", "an @ in the user name or password of a URL is written as %40"),
+        ("", f"invalid database URL; expected {FORMS}"),
+        ("directory.db", f"invalid database URL; expected {FORMS}"),
+        ("postgresql://a:s3cret@b:c/d", f"invalid database URL; expected {FORMS}"),
+        ("mysql://a:s3cret@b/c", f"unsupported database 'mysql'; expected {FORMS}"),
+        ("postgresql+asyncpg://b/c", f"unsupported database 'postgresql+asyncpg'; expected {FORMS}"),
+        ("sqlite://", SQLITE),
+        ("sqlite:///:memory:", SQLITE),
+        ("sqlite:///a?mode=ro", SQLITE),
+        ("sqlite://a/b", SQLITE),
+        ("postgresql://a:s3@cret@b/c", "invalid PostgreSQL URL; write an @ in the user name or password as %40"),
+        ("postgresql://a:s3@c/ret@b/c", "invalid PostgreSQL URL; write an @ in the user name or password as %40"),
     ],
 )
-def test_a_url_that_is_not_taken(kind: type[SqlDirectory | AsyncSqlDirectory], url: str, reason: str) -> None:
-    """The error tells the forms, and nothing of a password."""
+def test_invalid_url_is_rejected(kind: type[SqlDirectory | AsyncSqlDirectory], url: str, reason: str) -> None:
+    """The error names the supported forms and contains no password."""
     with pytest.raises(SqlError) as caught:
         kind(url)
     assert str(caught.value) == reason
 
 
 @pytest.mark.parametrize(
-    "limits",
+    ("limits", "reason"),
     [
-        {"connect_timeout": 0},
-        {"statement_timeout": 0.0},
-        {"statement_timeout": float("nan")},
-        {"statement_timeout": float("inf")},
-        {"pool_size": 0},
+        ({"connect_timeout": 0}, "connect_timeout must be at least 1 second, got 0"),
+        ({"statement_timeout": 0.0}, "statement_timeout must be a finite number of at least 0.001 seconds, got 0.0"),
+        ({"statement_timeout": float("nan")}, "statement_timeout must be a finite number of at least 0.001 seconds, got nan"),
+        ({"statement_timeout": float("inf")}, "statement_timeout must be a finite number of at least 0.001 seconds, got inf"),
+        ({"pool_size": 0}, "pool_size must be at least 1, got 0"),
     ],
-    ids=str,
 )
-def test_limits_that_are_none(limits: dict[str, Any]) -> None:
-    """What would be no limit is refused."""
+def test_invalid_limit_is_rejected(limits: dict[str, Any], reason: str) -> None:
+    """Values that databases read as no limit are not accepted."""
     for kind in (SqlDirectory, AsyncSqlDirectory):
         with pytest.raises(SqlError) as caught:
             kind("sqlite:///directory.db", **limits)
-        assert str(caught.value) == "limits are at least 1 second, 0.001 seconds and 1 connection"
+        assert str(caught.value) == reason
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    """Nobody makes an empty file by looking."""
+def test_missing_file_is_not_created(tmp_path: Path) -> None:
+    """A fetch reports it."""
     file = tmp_path / "none.db"
     with SqlDirectory(f"sqlite:///{file}") as directory, pytest.raises(SqlError) as caught:
         directory.fetch(Keys())
-    assert str(caught.value) == f"sqlite:///{file}: the file cannot be opened, or was not created yet"
+    assert str(caught.value) == f"sqlite:///{file}: the file does not exist or cannot be opened"
     assert not file.exists()
 
 
-def test_a_file_without_tables(tmp_path: Path) -> None:
-    """The error says what is to be done."""
+def test_missing_tables_are_reported(tmp_path: Path) -> None:
+    """The error says how to create them."""
     file = tmp_path / "empty.db"
     file.touch()
     with SqlDirectory(f"sqlite:///{file}") as directory, pytest.raises(SqlError) as caught:
         directory.fetch(Keys())
-    assert str(caught.value) == f"sqlite:///{file}: the tables are not there: create them first"
+    assert str(caught.value) == f"sqlite:///{file}: {NO_TABLES}"
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    """The error is the database's own, on one line."""
+def test_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None:
+    """The error is SQLite's message, on one line."""
     file = tmp_path / "directory.json"
     file.write_text("{}" * 1000)
     with SqlDirectory(f"sqlite:///{file}") as directory, pytest.raises(SqlError) as caught:
@@ -94,157 +95,160 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert str(caught.value) == f"sqlite:///{file}: file is not a database"
 
 
-def test_an_error_without_words() -> None:
-    """An error that says nothing is told by its type."""
-    assert str(worded("place", OperationalError(None, None, sqlite3.OperationalError()))) == "place: OperationalError"
+def test_error_without_message_is_reported_by_type() -> None:
+    """The name of the type takes the place of the message."""
+    error = OperationalError(None, None, sqlite3.OperationalError())
+    assert str(parse_url("sqlite:///a.db").make_error(error)) == "sqlite:///a.db: OperationalError"
 
 
-def test_a_path_with_odd_characters(tmp_path: Path, tenant: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file's name is taken as it is, and a relative one is not lost when the program goes elsewhere."""
+def test_path_is_read_literally(tmp_path: Path, tenant: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Special characters have no meaning, and a relative path stays valid when the program changes its folder."""
     monkeypatch.chdir(tmp_path)
-    with SqlDirectory(filled(tenant, "sqlite:///50% of #1 & more.db")) as directory:
+    with SqlDirectory(fill(tenant, "sqlite:///50% of #1 & more.db")) as directory:
         monkeypatch.chdir("/")
-        assert restricted(directory.fetch(ALL), ALL) == restricted(tenant.facts, ALL)
+        assert select_facts(directory.fetch(ALL), ALL) == select_facts(tenant.facts, ALL)
     assert [path.name for path in tmp_path.iterdir()] == ["50% of #1 & more.db"]
 
 
-def test_a_directory_that_appears_later(tmp_path: Path, tenant: Snapshot) -> None:
-    """A directory that could not answer answers as soon as it can."""
+def test_directory_recovers_when_the_file_appears(tmp_path: Path, tenant: Snapshot) -> None:
+    """A fetch after a failed one succeeds as soon as the database exists."""
     url = f"sqlite:///{tmp_path / 'late.db'}"
     with SqlDirectory(url) as directory:
         with pytest.raises(SqlError):
             directory.fetch(Keys())
-        filled(tenant, url)
-        assert restricted(directory.fetch(ALL), ALL) == restricted(tenant.facts, ALL)
+        fill(tenant, url)
+        assert select_facts(directory.fetch(ALL), ALL) == select_facts(tenant.facts, ALL)
 
 
-def test_just_what_was_asked_for(url: str, tenant: Snapshot) -> None:
-    """The facts hold the keys that were asked for, no others, and a closed directory opens anew."""
+def test_fetch_returns_exactly_its_keys(url: str, tenant: Snapshot) -> None:
+    """Also after the directory was closed, which opens it again."""
     with SqlDirectory(url) as directory:
         first = directory.fetch(ALL)
         directory.close()
-        assert directory.fetch(ALL) == first == restricted(tenant.facts, ALL)
+        assert directory.fetch(ALL) == first == select_facts(tenant.facts, ALL)
 
 
-def test_the_same_asynchronously(url: str, tenant: Snapshot) -> None:
-    """The asynchronous directory gives the same, to many tasks at a time."""
+def test_async_directory_returns_exactly_its_keys(url: str, tenant: Snapshot) -> None:
+    """To many concurrent tasks."""
 
-    async def fetched() -> list[Facts]:
+    async def fetch_all() -> list[Facts]:
         async with AsyncSqlDirectory(url, pool_size=3) as directory:
             return list(await asyncio.gather(*(directory.fetch(ALL) for _ in range(50))))
 
-    assert asyncio.run(fetched()) == [restricted(tenant.facts, ALL)] * 50
+    assert asyncio.run(fetch_all()) == [select_facts(tenant.facts, ALL)] * 50
 
 
 def test_threads_share_a_directory(url: str, tenant: Snapshot) -> None:
-    """Answers to threads are not mixed up."""
-    known = tenant.facts.customers or {}
-    ids = [*known, "5", "6"] * 50
-    expected = [{own: known[own]} if own in known else {} for own in ids]
+    """Each thread gets the answer to its own keys."""
+    customers = tenant.facts.customers or {}
+    ids = [*customers, "5", "6"] * 50
+    expected = [{one: customers[one]} if one in customers else {} for one in ids]
     with SqlDirectory(url, pool_size=3) as directory, ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda own: directory.fetch(Keys(customers=(own,))).customers, ids))
-    assert found == expected
+        answers = list(threads.map(lambda one: directory.fetch(Keys(customers=(one,))).customers, ids))
+    assert answers == expected
 
 
-class Lost:
-    """Stands in for a directory's rows: as many times as wanted the server has left the connection."""
+class LostConnection:
+    """In place of a directory's ``_fetch_rows``: the first attempts find that the server has closed the connection."""
 
-    def __init__(self, rows: Any, times: int, why: Exception) -> None:
-        self.rows = rows
-        self.times = times
-        self.why = why
-        self.asked = 0
+    def __init__(self, fetch_rows: Any, failures: int, cause: Exception) -> None:
+        self.fetch_rows = fetch_rows
+        self.failures = failures
+        self.cause = cause
+        self.attempts = 0
 
-    def __call__(self, asked: dict[str, Any]) -> Any:
-        """Give the rows, or raise."""
-        self.asked += 1
-        if self.asked <= self.times:
-            raise OperationalError(None, None, self.why, connection_invalidated=True)
-        return self.rows(asked)
+    def __call__(self, parameters: dict[str, Any]) -> Any:
+        """Return the rows, or raise."""
+        self.attempts += 1
+        if self.attempts <= self.failures:
+            raise OperationalError(None, None, self.cause, connection_invalidated=True)
+        return self.fetch_rows(parameters)
 
-    async def later(self, asked: dict[str, Any]) -> Any:
-        """Give the same asynchronously."""
-        answer = self(asked)
+    async def fetch_later(self, parameters: dict[str, Any]) -> Any:
+        """Do the same asynchronously."""
+        answer = self(parameters)
         return await answer
 
 
-class StandIn:
-    """In place of an engine over PostgreSQL: the rows are those of another database."""
+class StubEngine:
+    """In place of an engine over PostgreSQL: it returns the rows of another database."""
 
     def __init__(self, rows: Any) -> None:
         self.rows = rows
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Any]:
-        """Give a connection."""
+        """Return a connection."""
         yield self
 
-    async def exec_driver_sql(self, _statement: str, _asked: dict[str, Any]) -> Any:
-        """Give a result."""
+    async def exec_driver_sql(self, _statement: str, _parameters: dict[str, Any]) -> Any:
+        """Return a result."""
         return self
 
     def fetchall(self) -> Any:
-        """Give the rows."""
+        """Return the rows."""
         return self.rows
 
     async def dispose(self) -> None:
-        """Close nothing."""
+        """Do nothing."""
 
 
 @pytest.mark.parametrize(
-    ("times", "why", "asked"),
-    [(1, psycopg.OperationalError("gone"), 2), (2, psycopg.OperationalError("gone"), 2), (1, StatementTimeoutError("late"), 1)],
+    ("failures", "cause", "attempts"),
+    [(1, psycopg.OperationalError("gone"), 2), (2, psycopg.OperationalError("gone"), 2), (1, AnswerTimeoutError("late"), 1)],
 )
-def test_a_connection_that_was_lost(url: str, monkeypatch: pytest.MonkeyPatch, times: int, why: Exception, asked: int) -> None:
-    """The fetch is tried once more, but not when the time is over."""
+def test_fetch_is_retried_once_after_a_lost_connection(
+    url: str, monkeypatch: pytest.MonkeyPatch, failures: int, cause: Exception, attempts: int
+) -> None:
+    """But not after a timeout."""
 
-    async def fetched() -> Facts:
+    async def fetch() -> Facts:
         async with AsyncSqlDirectory("postgresql://127.0.0.1:1/none") as other, AsyncSqlDirectory(url) as same:
-            tasks, threads = other._asked, same._asked
+            tasks, threads = other._source, same._source
             assert isinstance(tasks, _Tasks)
             assert isinstance(threads, _Threads)
-            own = threads._directory
+            sqlite = threads._directory
             await tasks.aclose()
-            monkeypatch.setattr(tasks, "_engine", StandIn(own._rows(own._source.parameters(ALL))))
-            lost = Lost(tasks._rows, times, why)
-            monkeypatch.setattr(tasks, "_rows", lost.later)
+            monkeypatch.setattr(tasks, "_engine", StubEngine(sqlite._fetch_rows(sqlite._query.make_parameters(ALL))))
+            lost = LostConnection(tasks._fetch_rows, failures, cause)
+            monkeypatch.setattr(tasks, "_fetch_rows", lost.fetch_later)
             try:
                 return await other.fetch(ALL)
             finally:
-                assert lost.asked == asked
+                assert lost.attempts == attempts
 
     with SqlDirectory(url) as directory:
         expected = directory.fetch(ALL)
-        lost = Lost(directory._rows, times, why)
-        monkeypatch.setattr(directory, "_rows", lost)
-        if asked > times:
-            assert directory.fetch(ALL) == expected == asyncio.run(fetched())
+        lost = LostConnection(directory._fetch_rows, failures, cause)
+        monkeypatch.setattr(directory, "_fetch_rows", lost)
+        if attempts > failures:
+            assert directory.fetch(ALL) == expected == asyncio.run(fetch())
         else:
-            with pytest.raises(SqlError, match=rf": {why}$"):
+            with pytest.raises(SqlError, match=rf": {cause}$"):
                 directory.fetch(ALL)
-            with pytest.raises(SqlError, match=rf": {why}$"):
-                asyncio.run(fetched())
-        assert lost.asked == asked
+            with pytest.raises(SqlError, match=rf": {cause}$"):
+                asyncio.run(fetch())
+        assert lost.attempts == attempts
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_forked_process(url: str, tenant: Snapshot) -> None:
-    """A forked process has connections of its own."""
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_forked_process_opens_its_own_connections(url: str, tenant: Snapshot) -> None:
+    """Parent and child both get correct answers."""
     with SqlDirectory(url) as directory:
         directory.fetch(ALL)
         child = os.fork()
         if child == 0:  # pragma: no cover - in the other process
-            os._exit(0 if directory.fetch(ALL) == restricted(tenant.facts, ALL) else 1)
+            os._exit(0 if directory.fetch(ALL) == select_facts(tenant.facts, ALL) else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        assert directory.fetch(ALL) == restricted(tenant.facts, ALL)
+        assert directory.fetch(ALL) == select_facts(tenant.facts, ALL)
 
 
-def test_what_a_forked_process_does(url: str, tenant: Snapshot) -> None:
-    """The connections of before are neither used nor closed."""
+def test_inherited_connections_are_neither_used_nor_closed(url: str, tenant: Snapshot) -> None:
+    """After a fork the pool is replaced, and the old one is kept open."""
     with SqlDirectory(url) as directory:
         directory.fetch(ALL)
         before = directory._engine.pool
         directory._renew()
         assert (directory._inherited, directory._engine.pool is before) == (before, False)
-        assert directory.fetch(ALL) == restricted(tenant.facts, ALL)
+        assert directory.fetch(ALL) == select_facts(tenant.facts, ALL)
         before.dispose()

@@ -1,33 +1,33 @@
-"""The tables' rules, and rows that break them."""
+"""The constraints of the tables, and rows that break them."""
 
 import sqlite3
 
 import pytest
 
-from tests.directories.conformance import changed
+from tests.directories.conformance import open_file
 from tests.directories.test_conformance import ALL
-from validator.directories.sql import SqlDirectory, SqlError
+from validator.directories import SqlDirectory, SqlError
 
-BROKEN = [
+INVALID_ROWS = [
     ("UPDATE directory_custom_attributes SET type = 'number'", "a custom attribute has an unknown type"),
     ("UPDATE directory_aliases SET active = 2", "a flag is neither true nor false"),
     ("UPDATE directory_settings SET customer_departmentalization = -1", "a flag is neither true nor false"),
-    ("UPDATE directory_customers SET department = ''", "a text is empty"),
+    ("UPDATE directory_customers SET department = ''", "a string is empty"),
     ("UPDATE directory_customer_addresses SET address = upper(address)", "an address is not case-folded"),
     ("UPDATE directory_customer_addresses SET address = '\u00df' || address", "an address is not case-folded"),
-    ("UPDATE directory_activities SET customer = ''", "a text is empty"),
-    ("DELETE FROM directory_customers", "a row belongs to nothing"),
-    ("DELETE FROM directory_message_centers", "a row belongs to nothing"),
-    ("DELETE FROM directory_custom_attributes", "a row belongs to nothing"),
-    ("UPDATE directory_custom_attributes SET enumerated = 0", "a row belongs to nothing"),
-    ("UPDATE directory_custom_attributes SET allowed_characters = ''", "a text is empty"),
+    ("UPDATE directory_activities SET customer = ''", "a string is empty"),
+    ("DELETE FROM directory_customers", "a row refers to an entity that does not exist"),
+    ("DELETE FROM directory_message_centers", "a row refers to an entity that does not exist"),
+    ("DELETE FROM directory_custom_attributes", "a row refers to an entity that does not exist"),
+    ("UPDATE directory_custom_attributes SET enumerated = 0", "a row refers to an entity that does not exist"),
+    ("UPDATE directory_custom_attributes SET allowed_characters = ''", "a string is empty"),
 ]
 
 
-@pytest.mark.parametrize(("change", "reason"), BROKEN)
-def test_a_broken_row(url: str, change: str, reason: str) -> None:
-    """What the tables' rules do not allow is an error, and the gate stays closed."""
-    with changed(url) as connection:
+@pytest.mark.parametrize(("change", "reason"), INVALID_ROWS)
+def test_invalid_row_is_an_error(url: str, change: str, reason: str) -> None:
+    """A row that breaks the constraints never becomes a fact."""
+    with open_file(url) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.execute(change)
     with SqlDirectory(url) as directory, pytest.raises(SqlError) as caught:
@@ -38,13 +38,13 @@ def test_a_broken_row(url: str, change: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("table", "reason"),
     [
-        ("directory_customers (id TEXT, department TEXT)", "a key is there more than once"),
-        ("directory_customers (id TEXT, department BLOB)", "a text is expected"),
+        ("directory_customers (id TEXT, department TEXT)", "a key occurs more than once"),
+        ("directory_customers (id TEXT, department BLOB)", "a value is not a string"),
     ],
 )
-def test_a_table_of_somebody_elses(url: str, table: str, reason: str) -> None:
-    """Tables without our rules are not trusted either."""
-    with changed(url) as connection:
+def test_table_without_constraints_is_checked(url: str, table: str, reason: str) -> None:
+    """Rows of tables that another system created are checked too."""
+    with open_file(url) as connection:
         connection.execute("DROP TABLE directory_customers")
         connection.execute(f"CREATE TABLE {table}")
         connection.execute("INSERT INTO directory_customers VALUES ('1001', x'00'), ('1001', NULL)" if "BLOB" in table else
@@ -54,14 +54,14 @@ def test_a_table_of_somebody_elses(url: str, table: str, reason: str) -> None:
     assert str(caught.value) == f"{url}: {reason}"
 
 
-REFUSED = [
+VIOLATIONS = [
     "INSERT INTO directory_sections VALUES ('things')",
     "INSERT INTO directory_settings VALUES (2, 1)",
     "INSERT INTO directory_settings VALUES (1, 1)",
     "UPDATE directory_settings SET customer_departmentalization = 2",
     *(
-        f"INSERT INTO directory_customers VALUES ('{own}', NULL)"
-        for own in ("", "01", "1a", " 1", "1\n", "-1", "\u0661", "1" * 20)
+        f"INSERT INTO directory_customers VALUES ('{id_}', NULL)"
+        for id_ in ("", "01", "1a", " 1", "1\n", "-1", "\u0661", "1" * 20)
     ),
     "INSERT INTO directory_customers VALUES ('5', '')",
     "INSERT INTO directory_customers VALUES ('1001', NULL)",
@@ -87,10 +87,10 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("change", REFUSED)
-def test_tables_have_the_rules_of_the_schema(url: str, change: str) -> None:
-    """Also who writes the tables by other means cannot put in what a snapshot file could not hold."""
-    with changed(url) as connection:
+@pytest.mark.parametrize("change", VIOLATIONS)
+def test_constraints_match_the_schema(url: str, change: str) -> None:
+    """Other programs cannot write rows that are invalid in a snapshot file."""
+    with open_file(url) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         with pytest.raises(sqlite3.IntegrityError):
             connection.execute(change)

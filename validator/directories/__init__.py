@@ -1,46 +1,58 @@
-"""Directories of reference data (contract, section 6): files, databases, and the caches and time limits around them.
+"""Sources of reference data (contract, section 6): files, databases, and the caches and time limits around them.
 
-    from validator.directories import Cached, SqlDirectory
+>>> from validator import load
+>>> from validator.directories import Cached, SqlDirectory, TimeLimited
+>>> directory = Cached(TimeLimited(SqlDirectory("sqlite:///tenant.db")))
+>>> engine = load("create-email-response", directory)
 
-    directory = Cached(SqlDirectory("postgresql://validator@db/tenant"))
-
-Each name is imported when it is first used, so a snapshot does not import SQLAlchemy.
+Names that begin with Async are for ``Engine.validate_async``. Tables are created with ``create_tables`` and filled with
+``import_snapshot``. Each name is imported at its first use, so ``Snapshot`` does not import SQLAlchemy (extra ``sql``).
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from validator.directories.cache import AsyncCached, Cached
-    from validator.directories.reloading import ReloadingSnapshot
+    from validator.directories.cache import AsyncCached, Cached, InterruptedFetchError
+    from validator.directories.reloading import ReloadingSnapshot, Version
     from validator.directories.snapshot import Snapshot, SnapshotError
-    from validator.directories.sql import AsyncSqlDirectory, SqlDirectory, SqlError
-    from validator.directories.time_limit import AsyncTimeLimited, TimeLimited
+    from validator.directories.sql import (
+        AsyncSqlDirectory,
+        SqlDirectory,
+        SqlError,
+        create_tables,
+        export_snapshot,
+        import_snapshot,
+    )
+    from validator.directories.time_limit import AsyncTimeLimited, FailurePolicy, StuckError, TimeLimited
 
-_MODULES: Final = {
-    "AsyncCached": "cache",
-    "AsyncTimeLimited": "time_limit",
-    "AsyncSqlDirectory": "sql",
-    "Cached": "cache",
-    "TimeLimited": "time_limit",
-    "ReloadingSnapshot": "reloading",
-    "Snapshot": "snapshot",
-    "SnapshotError": "snapshot",
-    "SqlDirectory": "sql",
-    "SqlError": "sql",
+_NAMES: Final = {
+    "cache": ("AsyncCached", "Cached", "InterruptedFetchError"),
+    "reloading": ("ReloadingSnapshot", "Version"),
+    "snapshot": ("Snapshot", "SnapshotError"),
+    "sql": ("AsyncSqlDirectory", "SqlDirectory", "SqlError", "create_tables", "export_snapshot", "import_snapshot"),
+    "time_limit": ("AsyncTimeLimited", "FailurePolicy", "StuckError", "TimeLimited"),
 }
+_MODULES: Final = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "AsyncCached",
     "AsyncSqlDirectory",
     "AsyncTimeLimited",
     "Cached",
+    "FailurePolicy",
+    "InterruptedFetchError",
     "ReloadingSnapshot",
     "Snapshot",
     "SnapshotError",
     "SqlDirectory",
     "SqlError",
+    "StuckError",
     "TimeLimited",
+    "Version",
+    "create_tables",
+    "export_snapshot",
+    "import_snapshot",
 ]
 
 

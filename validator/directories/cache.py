@@ -1,7 +1,7 @@
-"""Directories that remember: each entity is asked for once in its lifetime, however many requests need it at a time.
+"""Directories with a cache: each entity is fetched once per lifetime, however many concurrent requests need it.
 
-Where a source has a time limit too, the cache stands outside: ``Cached(TimeLimited(source))``. What is known is then answered
-without a guard's thread, and nobody waits longer for another request's question than the guard waits for the source.
+Wrap the time limit in the cache, not the other way round: ``Cached(TimeLimited(source))``. Cached answers then need none of the
+time limit's threads, and no request waits for another's fetch longer than the time limit.
 """
 
 import asyncio
@@ -12,83 +12,83 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Generic, TypeVar
 
-from validator.directories.cache_store import Kept, Place, asking, assembled, places, told
+from validator.directories.cache_store import CacheStore, Slot, assemble_facts, extract_values, iterate_slots, make_keys
 from validator.directories.fork import renew_after_fork
 from validator.model.directory import AsyncDirectory, Directory, Facts, Keys
 
-TTL: Final = 60.0
-ABSENT_TTL: Final = 5.0
-SIZE: Final = 100_000
+TTL: Final = 60.0  # seconds
+ABSENT_TTL: Final = 5.0  # seconds
+SIZE: Final = 100_000  # entries
 
 
 class InterruptedFetchError(RuntimeError):
-    """The source was being asked for several requests, and the asking was cancelled or stopped."""
+    """A fetch from the source that several requests waited for was cancelled or stopped."""
 
 
-class _Flight(ABC):
-    """One question to the source, and what became of it: values, an error, or neither when it was interrupted."""
+class _Fetch(ABC):
+    """A fetch from the source and its outcome: values, an error, or neither when it was interrupted."""
 
-    values: Mapping[Place, Any] | None = None
+    values: Mapping[Slot, Any] | None = None
     _error: Exception | None = None
     _trace: TracebackType | None = None
 
     def __init__(self) -> None:
-        self.asked: dict[Place, None] = {}
+        self.slots: dict[Slot, None] = {}
 
     @abstractmethod
-    def serves(self) -> bool:
-        """Whether the caller can wait for it."""
+    def is_shareable(self) -> bool:
+        """Whether the current caller can wait for it."""
 
     @abstractmethod
-    def land(self) -> None:
-        """Wake all that wait for it."""
+    def finish(self) -> None:
+        """Wake all waiters."""
 
-    def take(self, facts: Facts) -> None:
-        """Take the answer of the source. Raises what reading a wrong answer raises."""
-        self.values = told(self.asked, facts)
+    def set_facts(self, facts: Facts) -> None:
+        """Store the answer of the source. Raises AttributeError and TypeError for an answer of another type."""
+        self.values = extract_values(self.slots, facts)
 
-    def fail(self, error: Exception) -> None:
-        """Take an error of the source."""
+    def set_error(self, error: Exception) -> None:
+        """Store the error of the source."""
         self._error, self._trace = error, error.__traceback__
 
     def raise_error(self) -> None:
-        """Raise the error of the source, if there was one; each time with the trace of where it arose."""
+        """Raise the error of the source, if any, with its original traceback: without the frames of other waiters."""
         if self._error is not None:
             raise self._error.with_traceback(self._trace)
 
 
-class _ThreadFlight(_Flight):
+class _ThreadFetch(_Fetch):
     def __init__(self) -> None:
         super().__init__()
-        self.landed = threading.Event()
+        self.finished = threading.Event()
 
-    def serves(self) -> bool:
+    def is_shareable(self) -> bool:
         return True
 
-    def land(self) -> None:
-        self.landed.set()
+    def finish(self) -> None:
+        self.finished.set()
 
 
-class _TaskFlight(_Flight):
+class _TaskFetch(_Fetch):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.get_running_loop()
-        self.landed: asyncio.Future[None] = self.loop.create_future()
+        self.finished: asyncio.Future[None] = self.loop.create_future()
         self.task: asyncio.Task[None] | None = None
 
-    def serves(self) -> bool:
+    def is_shareable(self) -> bool:
         return self.loop is asyncio.get_running_loop()
 
-    def land(self) -> None:
-        self.landed.set_result(None)
+    def finish(self) -> None:
+        self.finished.set_result(None)
 
 
-_F = TypeVar("_F", bound=_Flight)
+_F = TypeVar("_F", bound=_Fetch)
 _S = TypeVar("_S")
 
 
 class _Cache(Generic[_S, _F]):
-    """What both caches share: what is known, and which questions are under way for which places."""
+    """The part that both caches share: the store, and the running fetch of each slot."""
 
     def __init__(
         self,
@@ -99,133 +99,134 @@ class _Cache(Generic[_S, _F]):
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Wrap a source of reference data.
+        """Wrap a directory.
 
-        ttl: how long an entity, and the settings, are taken for true from the moment they were asked for.
+        ttl: lifetime of entities and settings in seconds, from the start of their fetch.
         absent_ttl: the same for keys that do not exist and sections that are not supplied.
-        size: the most entries that are kept, of every kind together; a quarter of them for keys that do not exist. Keys of
-            more than 256 characters are never kept.
-        Raises ValueError for a negative time, or a size below 8.
+        size: maximum number of entries of all kinds; a quarter is reserved for keys that do not exist. Keys longer than 256
+            characters are never cached.
+        clock: returns the time in seconds.
+        Raises ValueError for a negative lifetime or a size below 8.
         """
         self._directory = directory
-        self._begin: Callable[[], Kept] = lambda: Kept(ttl, absent_ttl, size, clock)
+        self._make_store: Callable[[], CacheStore] = lambda: CacheStore(ttl, absent_ttl, size, clock)
         self._renew()
         renew_after_fork(self._renew)
 
     @property
     def entries(self) -> int:
-        """How many entries are held, also those whose time is over: never more than the size."""
-        return self._kept.entries
+        """The number of entries, including expired ones: at most the size."""
+        return self._store.entries
 
     def _renew(self) -> None:
-        self._kept = self._begin()
+        self._store = self._make_store()
         self._lock = threading.Lock()
-        self._flights: dict[Place, _F] = {}
+        self._fetches: dict[Slot, _F] = {}
 
-    def _claim(self, keys: Keys, own: _F) -> tuple[dict[Place, Any], dict[Place, _F]]:
-        """Return what is known, and the flight to wait for by place; what nobody asks for yet becomes the own flight's."""
-        values: dict[Place, Any] = {}
-        flights: dict[Place, _F] = {}
+    def _claim(self, keys: Keys, own: _F) -> tuple[dict[Slot, Any], dict[Slot, _F]]:
+        """Return the cached values, and by slot the fetch to wait for: a running one, or the caller's own."""
+        values: dict[Slot, Any] = {}
+        fetches: dict[Slot, _F] = {}
         with self._lock:
-            now = self._kept.clock()
-            for place in places(keys):
-                value = self._kept.recall(place, now)
+            now = self._store.clock()
+            for slot in iterate_slots(keys):
+                value = self._store.get(slot, now)
                 if value is not None:
-                    values[place] = value
+                    values[slot] = value
                     continue
-                flight = self._flights.get(place)
-                if flight is None or not flight.serves():
-                    own.asked[place] = None
-                    flight = self._flights[place] = own
-                flights[place] = flight
-        return values, flights
+                fetch = self._fetches.get(slot)
+                if fetch is None or not fetch.is_shareable():
+                    own.slots[slot] = None
+                    fetch = self._fetches[slot] = own
+                fetches[slot] = fetch
+        return values, fetches
 
-    def _settle(self, flight: _F, asked: float) -> None:
-        """End a flight: keep its answer, let later requests ask anew, and wake all that wait."""
+    def _settle(self, fetch: _F, start: float) -> None:
+        """End a fetch: store its values, let later requests fetch again, and wake all waiters."""
         with self._lock:
-            if flight.values is not None:
-                self._kept.keep(flight.values, asked)
-            for place in flight.asked:
-                if self._flights.get(place) is flight:
-                    del self._flights[place]
-        flight.land()
+            if fetch.values is not None:
+                self._store.put(fetch.values, start)
+            for slot in fetch.slots:
+                if self._fetches.get(slot) is fetch:
+                    del self._fetches[slot]
+        fetch.finish()
 
 
-class Cached(_Cache[Directory, _ThreadFlight]):
-    """A Directory that remembers what its source told. For any number of threads.
+class Cached(_Cache[Directory, _ThreadFetch]):
+    """A Directory that caches the facts of another. Thread-safe.
 
-    An error of the source is raised to every request that waits for the answer, and not remembered.
+    Concurrent requests for a key share one fetch. An error of the source is raised to each of them and not cached.
     """
 
     def fetch(self, keys: Keys) -> Facts:
-        """Return the facts for the keys. Raises what the source raises."""
-        facts = self._kept.facts(keys)
+        """Return the facts for the keys. Raises the errors of the source."""
+        facts = self._store.get_facts(keys)
         while facts is None:
-            facts = self._missed(keys)
+            facts = self._fetch_missing(keys)
         return facts
 
-    def _missed(self, keys: Keys) -> Facts | None:
-        """Ask for what is not known and wait for what others ask; None: another's flight was interrupted, so try again."""
-        own = _ThreadFlight()
-        asked = self._kept.clock()
+    def _fetch_missing(self, keys: Keys) -> Facts | None:
+        """Fetch keys that are not cached and wait for other threads' fetches; None: one was interrupted, so try again."""
+        own = _ThreadFetch()
+        start = self._store.clock()
         try:
-            values, flights = self._claim(keys, own)
-            if own.asked:
-                own.take(self._directory.fetch(asking(own.asked)))
+            values, fetches = self._claim(keys, own)
+            if own.slots:
+                own.set_facts(self._directory.fetch(make_keys(own.slots)))
         except Exception as error:
-            own.fail(error)
+            own.set_error(error)
             raise
         finally:
-            self._settle(own, asked)
-        for flight in dict.fromkeys(flights.values()):
-            flight.landed.wait()
-            flight.raise_error()
-        return _joined(keys, values, flights)
+            self._settle(own, start)
+        for fetch in dict.fromkeys(fetches.values()):
+            fetch.finished.wait()
+            fetch.raise_error()
+        return _merge(keys, values, fetches)
 
 
-class AsyncCached(_Cache[AsyncDirectory, _TaskFlight]):
-    """An AsyncDirectory that remembers what its source told. For any number of tasks; loops do not wait for each other.
+class AsyncCached(_Cache[AsyncDirectory, _TaskFetch]):
+    """An AsyncDirectory that caches the facts of another, for any number of tasks in any number of event loops.
 
-    The source is asked by a task of its own: who cancels a request takes no other request down. An error of the source is
-    raised to every request that waits for the answer, and not remembered.
+    Concurrent requests of one loop for a key share one fetch. It runs in a separate task, so cancelling a request does not
+    affect others. An error of the source is raised to each of them and not cached.
     """
 
     async def fetch(self, keys: Keys) -> Facts:
-        """Return the facts for the keys. Raises what the source raises, or InterruptedFetchError when its task is cancelled."""
-        facts = self._kept.facts(keys)
-        return await self._missed(keys) if facts is None else facts
+        """Return the facts for the keys. Raises the errors of the source, and InterruptedFetchError when it was cancelled."""
+        facts = self._store.get_facts(keys)
+        return await self._fetch_missing(keys) if facts is None else facts
 
-    async def _missed(self, keys: Keys) -> Facts:
-        own = _TaskFlight()
-        asked = self._kept.clock()
-        values, flights = self._claim(keys, own)
-        if own.asked:
-            own.task = own.loop.create_task(self._ask(own))
-            own.task.add_done_callback(lambda task: self._end(task, own, asked))
-        for flight in dict.fromkeys(flights.values()):
-            await asyncio.shield(flight.landed)
-            flight.raise_error()
-        facts = _joined(keys, values, flights)
+    async def _fetch_missing(self, keys: Keys) -> Facts:
+        own = _TaskFetch()
+        start = self._store.clock()
+        values, fetches = self._claim(keys, own)
+        if own.slots:
+            own.task = own.loop.create_task(self._run(own))
+            own.task.add_done_callback(lambda task: self._end(task, own, start))
+        for fetch in dict.fromkeys(fetches.values()):
+            await asyncio.shield(fetch.finished)
+            fetch.raise_error()
+        facts = _merge(keys, values, fetches)
         if facts is None:
-            raise InterruptedFetchError("the source was no longer asked")
+            raise InterruptedFetchError("the fetch from the source was cancelled")
         return facts
 
-    def _end(self, task: asyncio.Task[None], flight: _TaskFlight, asked: float) -> None:
+    def _end(self, task: asyncio.Task[None], fetch: _TaskFetch, start: float) -> None:
         if not task.cancelled():
-            task.exception()  # what is no Exception has been looked at: asyncio need not log its text
-        self._settle(flight, asked)
+            task.exception()  # retrieve a BaseException, or asyncio would log its text
+        self._settle(fetch, start)
 
-    async def _ask(self, flight: _TaskFlight) -> None:
+    async def _run(self, fetch: _TaskFetch) -> None:
         try:
-            flight.take(await self._directory.fetch(asking(flight.asked)))
-        except Exception as error:  # noqa: BLE001 - it is raised to all that wait
-            flight.fail(error)
+            fetch.set_facts(await self._directory.fetch(make_keys(fetch.slots)))
+        except Exception as error:  # noqa: BLE001 - raised to all waiters
+            fetch.set_error(error)
 
 
-def _joined(keys: Keys, values: dict[Place, Any], flights: Mapping[Place, _Flight]) -> Facts | None:
-    """Return the facts from what was known and what landed; None where a flight was interrupted."""
-    for place, flight in flights.items():
-        if flight.values is None:
+def _merge(keys: Keys, values: dict[Slot, Any], fetches: Mapping[Slot, _Fetch]) -> Facts | None:
+    """Return the facts from cached and fetched values, or None when a fetch was interrupted."""
+    for slot, fetch in fetches.items():
+        if fetch.values is None:
             return None
-        values[place] = flight.values[place]
-    return assembled(keys, values)
+        values[slot] = fetch.values[slot]
+    return assemble_facts(keys, values)

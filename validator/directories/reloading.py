@@ -1,4 +1,4 @@
-"""Reference data from a file that may be replaced at any time: a new one is checked, then swapped in whole."""
+"""Reference data from a file that may be replaced at any time: a new file is validated, then swapped in as a whole."""
 
 import errno
 import hashlib
@@ -14,39 +14,40 @@ from validator.directories.fork import renew_after_fork
 from validator.directories.snapshot import Snapshot, SnapshotError
 from validator.model.directory import Facts, Keys
 
-INTERVAL: Final = 1.0
-# A file system may tell times as coarsely as this: a younger file can change without its time changing (as for git's index).
-YOUNG_SECONDS: Final = 2.0
+INTERVAL: Final = 1.0  # seconds
+# Timestamps of file systems can be this coarse: a file modified more recently can change again without a new timestamp (git
+# calls its index "racy" then).
+RACY_SECONDS: Final = 2.0
 _LOG: Final = logging.getLogger("validator")
 
 
 class Version(NamedTuple):
-    """Which state of the file is in use. number: from 1; time: since when, in seconds since the epoch."""
+    """A loaded state of the file. number: counts from 1; time: when it was loaded, in seconds since the epoch."""
 
     number: int
     time: float
 
 
 class _Identity(NamedTuple):
-    """What tells one state of a file from another without reading it."""
+    """Metadata that differ between two states of a file."""
 
     device: int
     inode: int
     size: int
-    modified: int  # in nanoseconds since the epoch
-    changed: int  # the same; also tells what kept or restored the time above
+    modified: int  # nanoseconds since the epoch
+    changed: int  # nanoseconds since the epoch; differs even where a tool has restored the modification time
 
     @classmethod
-    def of(cls, status: os.stat_result) -> "_Identity":
+    def from_status(cls, status: os.stat_result) -> "_Identity":
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-class _UnsteadyError(SnapshotError):
-    """The file was written to while it was read."""
+class _FileChangedError(SnapshotError):
+    """The file changed while it was read."""
 
 
-class _Loaded(NamedTuple):
-    """What is in use: swapped as one value, so that nobody sees half of it."""
+class _State(NamedTuple):
+    """The data in use: replaced as one value, so that a reader never sees parts of two versions."""
 
     snapshot: Snapshot
     digest: bytes
@@ -54,128 +55,132 @@ class _Loaded(NamedTuple):
 
 
 class ReloadingSnapshot:
-    """A Directory over a snapshot file that is looked at again and again. For any number of threads.
+    """A Directory over a snapshot file that is checked for changes at an interval. Thread-safe.
 
-    A file that cannot be used, or is gone, is logged once, and what was there before stays in use. Files are best replaced by
-    renaming, or by switching a symbolic link; one that is written in place is taken when it reads as a whole.
+    When the file is invalid or missing, the error is logged once and the previous version stays in use. Replace the file by
+    renaming or by switching a symbolic link; a file written in place is loaded once it is complete.
     """
 
     def __init__(self, path: str | os.PathLike[str], interval: float = INTERVAL) -> None:
-        """Load the file, and start a daemon thread that looks at it. Raises SnapshotError, and OSError when it cannot be read.
+        """Load the file and start a daemon thread that checks it.
 
-        interval: from one look to the next. Raises ValueError for a time that is not positive.
+        interval: seconds between two checks.
+        Raises SnapshotError for an invalid file, OSError when it cannot be read, ValueError for an interval that is not
+        positive.
         """
         if not 0 < interval <= threading.TIMEOUT_MAX:
-            raise ValueError(f"the time between two looks is a number of seconds above 0, not {interval!r}")
+            raise ValueError(f"interval must be a finite number of seconds above 0, got {interval!r}")
         self._path = Path(path)
         self._interval = interval
-        self._seen: _Identity | None = None
-        self._refused = b""  # the digest of what was refused last
-        self._told: str | None = None
-        content, self._seen = _read(self._path)
-        self._loaded = _Loaded(Snapshot.from_bytes(content, str(self._path)), _digest(content), Version(1, time.time()))
+        self._identity: _Identity | None = None
+        self._rejected = b""  # the digest of the content rejected last
+        self._last_error: str | None = None
+        content, self._identity = _read(self._path)
+        self._state = _State(Snapshot.from_bytes(content, str(self._path)), _digest(content), Version(1, time.time()))
         self._stopped = threading.Event()
         self._renew()
         renew_after_fork(self._renew)
 
     def _renew(self) -> None:
-        self._looking = threading.RLock()  # a signal's handler may look while the thread that it interrupts does
+        self._check_lock = threading.RLock()  # a signal handler may check while it interrupts a check of the same thread
         if not self._stopped.is_set():
             self._stopped = threading.Event()
             self._thread = threading.Thread(target=self._watch, args=(self._stopped,), name="validator-reload", daemon=True)
             self._thread.start()
 
     def fetch(self, keys: Keys) -> Facts:
-        """Return the facts of the version in use, which hold more than the keys ask for."""
-        return self._loaded.snapshot.fetch(keys)
+        """Return all facts of the version in use; they may include entities that are not in the keys."""
+        return self._state.snapshot.fetch(keys)
 
     @property
     def version(self) -> Version:
         """The version in use."""
-        return self._loaded.version
+        return self._state.version
 
     def check(self) -> bool:
-        """Look at the file now, as the thread does by itself, and return whether another version was swapped in.
+        """Check the file now instead of at the next interval, and return whether a new version was loaded.
 
-        Raises nothing: what is wrong is logged.
+        Raises nothing: errors are logged.
         """
-        with self._looking:
+        with self._check_lock:
             try:
-                swapped = self._look()
+                is_new = self._reload()
             except OSError as error:
-                return self._tell(str(error))
-            except Exception as error:  # noqa: BLE001 - the thread goes on, and the next look may do better
-                return self._tell(f"{self._path}: {type(error).__module__}.{type(error).__qualname__}")
-            self._told = None
-            return swapped
+                return self._log_error(str(error))
+            except Exception as error:  # noqa: BLE001 - the thread must go on; the next check may succeed
+                return self._log_error(f"{self._path}: {type(error).__module__}.{type(error).__qualname__}")
+            self._last_error = None
+            return is_new
 
     def close(self) -> None:
-        """Look no more. What is in use stays so."""
+        """Stop checking the file. The version in use remains available."""
         self._stopped.set()
-        self._thread.join(self._interval)  # unless the file's disk hangs
+        self._thread.join(self._interval)  # with a timeout, as the disk may hang
 
     def __enter__(self) -> Self:
         """Return the directory."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the directory."""
         self.close()
 
     def _watch(self, stopped: threading.Event) -> None:
         while not stopped.wait(self._interval):
             self.check()
 
-    def _look(self) -> bool:
-        if _Identity.of(self._path.stat()) == self._seen:
+    def _reload(self) -> bool:
+        """Read the file if it may have changed, and return whether a new version is in use."""
+        if _Identity.from_status(self._path.stat()) == self._identity:
             return False
         try:
-            content, seen = _read(self._path)
-        except _UnsteadyError:
-            return False  # the next look may find it whole
+            content, identity = _read(self._path)
+        except _FileChangedError:
+            return False  # the next check may find it complete
         digest = _digest(content)
-        swapped = digest != self._refused and self._take(content, digest)
-        self._seen = seen
-        return swapped
+        is_new = digest != self._rejected and self._swap(content, digest)
+        self._identity = identity
+        return is_new
 
-    def _take(self, content: bytes, digest: bytes) -> bool:
-        self._refused = b""
-        if digest == self._loaded.digest:
+    def _swap(self, content: bytes, digest: bytes) -> bool:
+        """Put content in use, unless it is in use already or invalid, and return whether that was done."""
+        self._rejected = b""
+        if digest == self._state.digest:
             return False
         try:
             snapshot = Snapshot.from_bytes(content, str(self._path))
         except SnapshotError as error:
-            self._refused = digest
-            _LOG.error("the reference data stay as they are: %s", error)
+            self._rejected = digest
+            _LOG.error("reference data not reloaded: %s", error)
             return False
         version = Version(self.version.number + 1, time.time())
-        self._loaded = _Loaded(snapshot, digest, version)
+        self._state = _State(snapshot, digest, version)
         _LOG.info("%s: version %d of the reference data is in use", self._path, version.number)
         return True
 
-    def _tell(self, trouble: str) -> bool:
-        if trouble != self._told:
-            _LOG.error("the reference data stay as they are: %s", trouble)
-        self._told = trouble
+    def _log_error(self, message: str) -> bool:
+        """Log an error unless it is the same as at the check before, and return False."""
+        if message != self._last_error:
+            _LOG.error("reference data not reloaded: %s", message)
+        self._last_error = message
         return False
 
 
 def _read(path: Path) -> tuple[bytes, _Identity | None]:
-    """Return the content of a file, and the identity that it is known by until it changes.
+    """Return the content of a file and its identity, which is None while the file may change without changing it.
 
-    The identity is None for a file so young that it may change and keep it. Raises _UnsteadyError when the file changed
-    meanwhile, and OSError.
+    Raises _FileChangedError when the file changed while it was read, and OSError.
     """
     if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "not a regular file", str(path))  # opening a pipe could last for ever
+        raise OSError(errno.EINVAL, "not a regular file", str(path))  # opening a pipe could block forever
     with path.open("rb") as file:
         before = os.fstat(file.fileno())
         content = file.read()
         after = os.fstat(file.fileno())
-    identity = _Identity.of(before)
-    if identity != _Identity.of(after) or len(content) != before.st_size:
-        raise _UnsteadyError(str(path), "", "The file changed while it was read.")
-    return content, None if abs(time.time() - before.st_mtime) < YOUNG_SECONDS else identity
+    identity = _Identity.from_status(before)
+    if identity != _Identity.from_status(after) or len(content) != before.st_size:
+        raise _FileChangedError(str(path), "", "The file changed while it was read.")
+    return content, None if abs(time.time() - before.st_mtime) < RACY_SECONDS else identity
 
 
 def _digest(content: bytes) -> bytes:

@@ -1,6 +1,6 @@
-"""Directories with a time limit: the source's answer in time, or the stated policy. Nothing hangs; recovery needs nobody.
+"""Directories with a time limit: the facts in time, or the failure policy. They recover without intervention.
 
-Where a source has a cache too, the guard stands inside: ``Cached(TimeLimited(source))``.
+Wrap the time limit in the cache, not the other way round: ``Cached(TimeLimited(source))``.
 """
 
 import asyncio
@@ -15,230 +15,231 @@ from validator.errors import describe_error
 from validator.model.directory import AsyncDirectory, Directory, Facts, Keys, Settings
 
 FailurePolicy = Literal["reject", "skip"]
-TIMEOUT: Final = 1.0
+TIMEOUT: Final = 1.0  # seconds
 THREADS: Final = 16
 TASKS: Final = 256
-IDLE_SECONDS: Final = 10.0  # that a thread without work stays for the next one
+IDLE_TIMEOUT: Final = 10.0  # seconds after which an idle thread ends
 _LOG: Final = logging.getLogger("validator")
 
 
 class StuckError(TimeoutError):
-    """The source has left so many questions unanswered that it is not asked another one."""
+    """The source is not called, because too many earlier calls have not returned."""
 
 
 class _Call:
-    """One question: its state is the guard's lock's affair until it is done."""
+    """One call of the source. Its flags are guarded by the lock of the directory."""
 
-    __slots__ = ("answer", "done", "error", "given_up", "keys", "taken")
+    __slots__ = ("answer", "done", "error", "is_abandoned", "is_running", "keys")
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
         self.done = threading.Event()
         self.answer: object = None
         self.error: BaseException | None = None
-        self.taken = False  # a thread asks the source
-        self.given_up = False  # who asked has gone
+        self.is_running = False
+        self.is_abandoned = False
 
 
 class TimeLimited:
-    """A Directory that answers within a time limit. For any number of threads.
+    """A Directory that calls another one with a time limit. Thread-safe.
 
-    The source is asked in threads of the guard's own, made when needed. They are daemons: a source that hangs does not
-    keep the program from ending. A thread that is stuck in the source is free again as soon as the source answers.
+    The source is called in daemon threads, started on demand: a source that hangs does not keep the program from ending. A
+    thread that is stuck in the source is free again as soon as the source returns.
     """
 
     def __init__(
         self, directory: Directory, timeout: float = TIMEOUT, on_failure: FailurePolicy = "reject", threads: int = THREADS
     ) -> None:
-        """Wrap a source of reference data.
+        """Wrap a directory.
 
-        timeout: how long a request waits, in all. on_failure: what becomes of it then, and when the source raises or
-            answers what is none: "reject" raises (the engine answers 500-100), "skip" supplies nothing (the rules that
-            need reference data are reported as skipped) and logs the type of the error.
-        threads: the most questions at a time; when all are stuck, requests are answered by the policy at once.
-        Raises ValueError for a time that is not positive, another policy, or no threads.
+        timeout: how long a request waits in seconds, including the time in the queue.
+        on_failure: the policy when the time is over, the source raises or its answer is invalid. "reject" raises (the engine
+            answers 500-100); "skip" supplies nothing (rules that need reference data are reported as skipped) and logs the
+            type of the error.
+        threads: maximum number of concurrent calls; when all are stuck, the policy applies at once.
+        Raises ValueError for a timeout that is not positive, an unknown policy, or fewer than one thread.
         """
-        _check(timeout, on_failure, threads)
+        _check_settings(timeout, on_failure, "threads", threads)
         self._directory = directory
         self._timeout = timeout
         self._on_failure = on_failure
-        self._most = threads
+        self._max_threads = threads
         self._renew()
         renew_after_fork(self._renew)
 
     def _renew(self) -> None:
         self._changed = threading.Condition()
-        self._waiting: deque[_Call] = deque()
+        self._queue: deque[_Call] = deque()
         self._threads = self._idle = self._stuck = 0
-        self._closed = 0
+        self._closings = 0
 
     def fetch(self, keys: Keys) -> Facts:
-        """Return the source's facts, or Facts() by the policy.
+        """Return the facts of the source, or ``Facts()`` by the policy "skip".
 
-        Raises by the policy what the source raises, TimeoutError, StuckError, and TypeError for an answer that is none.
+        Raises by the policy "reject" the errors of the source, TimeoutError, StuckError, and TypeError for an invalid answer.
         """
         try:
-            return checked(self._asked(keys))
+            return check_facts(self._fetch(keys))
         except Exception as error:
             if self._on_failure == "reject":
                 raise
-            return _skipped(error)
+            return _skip(error)
 
     def close(self) -> None:
-        """End the threads without work now, not after a while. The guard can still be used."""
+        """End the idle threads now. The directory can still be used."""
         with self._changed:
-            self._closed += 1
+            self._closings += 1
             self._changed.notify_all()
 
     def __enter__(self) -> Self:
-        """Return the guard."""
+        """Return the directory."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the directory."""
         self.close()
 
-    def _asked(self, keys: Keys) -> object:
+    def _fetch(self, keys: Keys) -> object:
         call = _Call(keys)
         try:
-            self._queue(call)
+            self._enqueue(call)
             call.done.wait(self._timeout)
         finally:
-            self._leave(call)
-        if call.given_up:
-            raise TimeoutError(f"the source has not answered within {self._timeout} s")
+            self._abandon(call)
+        if call.is_abandoned:
+            raise TimeoutError(f"the source did not answer within {self._timeout} s")
         if call.error is not None:
             raise call.error
         return call.answer
 
-    def _queue(self, call: _Call) -> None:
+    def _enqueue(self, call: _Call) -> None:
         with self._changed:
-            if self._stuck >= self._most:
-                raise StuckError(f"{self._stuck} questions to the source are unanswered")
-            if self._idle <= len(self._waiting) and self._threads < self._most:
-                threading.Thread(target=self._work, args=(self._closed,), name="validator-guard", daemon=True).start()
+            if self._stuck >= self._max_threads:
+                raise StuckError(f"{self._stuck} calls of the source have not returned")
+            if self._idle <= len(self._queue) and self._threads < self._max_threads:
+                threading.Thread(target=self._work, args=(self._closings,), name="validator-time-limit", daemon=True).start()
                 self._threads += 1
-            self._waiting.append(call)
+            self._queue.append(call)
             self._changed.notify()
 
-    def _leave(self, call: _Call) -> None:
-        """Give up what is not done: it is taken from the queue, or the thread that asks is known to be stuck."""
+    def _abandon(self, call: _Call) -> None:
+        """Give up a call that is not done: remove it from the queue, or count its thread as stuck."""
         with self._changed:
             if call.done.is_set():
                 return
-            call.given_up = True
-            if call.taken:
+            call.is_abandoned = True
+            if call.is_running:
                 self._stuck += 1
-            elif call in self._waiting:
-                self._waiting.remove(call)
+            elif call in self._queue:
+                self._queue.remove(call)
 
-    def _work(self, closed: int) -> None:
-        while (call := self._next(closed)) is not None:
+    def _work(self, closings: int) -> None:
+        while (call := self._next_call(closings)) is not None:
             try:
                 call.answer = self._directory.fetch(call.keys)
-            except BaseException as error:  # noqa: BLE001 - it is raised to who asked, whatever it is
+            except BaseException as error:  # noqa: BLE001 - raised to the caller, whatever it is
                 call.error = error
             with self._changed:
                 call.done.set()
-                self._stuck -= call.given_up
-            del call  # and with it what was asked and answered, while there is no other
+                self._stuck -= call.is_abandoned
+            del call  # an idle thread must not hold keys and facts in memory
 
-    def _next(self, closed: int) -> _Call | None:
-        """Wait for a call; None: there is none, for long or since the guard was closed, and the thread ends."""
+    def _next_call(self, closings: int) -> _Call | None:
+        """Wait for a call; None: the directory was closed or no call came for a while, and the thread ends."""
         with self._changed:
             self._idle += 1
-            self._changed.wait_for(lambda: self._waiting or self._closed != closed, IDLE_SECONDS)
+            self._changed.wait_for(lambda: self._queue or self._closings != closings, IDLE_TIMEOUT)
             self._idle -= 1
-            if not self._waiting:
+            if not self._queue:
                 self._threads -= 1
                 return None
-            call = self._waiting.popleft()
-            call.taken = True
+            call = self._queue.popleft()
+            call.is_running = True
             return call
 
 
 class AsyncTimeLimited:
-    """An AsyncDirectory that answers within a time limit. For any number of tasks.
+    """An AsyncDirectory that calls another one with a time limit, for any number of tasks.
 
-    The source is asked by a task of its own, which is cancelled when the time is over; nobody waits for it to end.
+    The source is called in a separate task, which is cancelled when the time is over; no request waits for it to end.
     """
 
     def __init__(
         self, directory: AsyncDirectory, timeout: float = TIMEOUT, on_failure: FailurePolicy = "reject", tasks: int = TASKS
     ) -> None:
-        """Wrap a source of reference data.
+        """Wrap a directory.
 
-        timeout, on_failure: as for TimeLimited. tasks: when so many cancelled questions have not ended, because the source
-            does not heed it, requests are answered by the policy at once.
-        Raises ValueError for a time that is not positive, another policy, or no tasks.
+        timeout, on_failure: as for TimeLimited.
+        tasks: maximum number of cancelled calls that have not ended; beyond it the policy applies at once.
+        Raises ValueError for a timeout that is not positive, an unknown policy, or fewer than one task.
         """
-        _check(timeout, on_failure, tasks)
+        _check_settings(timeout, on_failure, "tasks", tasks)
         self._directory = directory
         self._timeout = timeout
         self._on_failure = on_failure
-        self._most = tasks
+        self._max_tasks = tasks
         self._stuck: set[asyncio.Task[object]] = set()
 
     async def fetch(self, keys: Keys) -> Facts:
-        """Return the source's facts, or Facts() by the policy.
+        """Return the facts of the source, or ``Facts()`` by the policy "skip".
 
-        Raises by the policy what the source raises, TimeoutError, StuckError, RuntimeError when the source cancels itself,
-        and TypeError for an answer that is none. A caller that is cancelled stays cancelled.
+        Raises by the policy "reject" the errors of the source, TimeoutError, StuckError, RuntimeError when the source cancels
+        its task, and TypeError for an invalid answer. Cancelling the caller raises CancelledError under either policy.
         """
         try:
-            return checked(await self._asked(keys))
+            return check_facts(await self._fetch(keys))
         except Exception as error:
             if self._on_failure == "reject":
                 raise
-            return _skipped(error)
+            return _skip(error)
 
-    async def _asked(self, keys: Keys) -> object:
-        if len(self._stuck) >= self._most:
-            raise StuckError(f"{len(self._stuck)} questions to the source have not ended")
-        task = asyncio.get_running_loop().create_task(self._ask(keys))
+    async def _fetch(self, keys: Keys) -> object:
+        if len(self._stuck) >= self._max_tasks:
+            raise StuckError(f"{len(self._stuck)} calls of the source have not returned")
+        task = asyncio.get_running_loop().create_task(self._call_source(keys))
         try:
             await asyncio.wait({task}, timeout=self._timeout)
         finally:
             if not task.done():
                 self._stuck.add(task)
-                task.add_done_callback(self._end)
+                task.add_done_callback(self._discard)
                 task.cancel()
         if not task.done():
-            raise TimeoutError(f"the source has not answered within {self._timeout} s")
+            raise TimeoutError(f"the source did not answer within {self._timeout} s")
         if task.cancelled():
-            raise RuntimeError("the source has cancelled its own answer")
+            raise RuntimeError("the source cancelled its task")
         return task.result()
 
-    async def _ask(self, keys: Keys) -> object:
+    async def _call_source(self, keys: Keys) -> object:
         return await self._directory.fetch(keys)
 
-    def _end(self, task: asyncio.Task[object]) -> None:
+    def _discard(self, task: asyncio.Task[object]) -> None:
         self._stuck.discard(task)
         if not task.cancelled():
-            task.exception()  # it has been looked at: asyncio need not log its text
+            task.exception()  # retrieve it, or asyncio would log its text
 
 
-def checked(answer: object) -> Facts:
-    """Return what a source has answered. Raises TypeError when it is no Facts, or a section of it no mapping."""
+def check_facts(answer: object) -> Facts:
+    """Return the answer of a source. Raises TypeError unless it is Facts with settings and mappings, or None in their place."""
     if not isinstance(answer, Facts):
-        raise TypeError(f"the source answered with a {type(answer).__qualname__}, not with Facts")
+        raise TypeError(f"the source must return Facts, got {type(answer).__qualname__}")
     if not isinstance(answer.settings, Settings | None):
-        raise TypeError(f"the source answered with a {type(answer.settings).__qualname__} for settings")
+        raise TypeError(f"the source must return Settings or None for settings, got {type(answer.settings).__qualname__}")
     for name, section in zip(Keys._fields, answer[1:], strict=True):
         if not isinstance(section, Mapping | None):
-            raise TypeError(f"the source answered with a {type(section).__qualname__} for {name}")
+            raise TypeError(f"the source must return a mapping or None for {name}, got {type(section).__qualname__}")
     return answer
 
 
-def _check(timeout: float, on_failure: str, most: int) -> None:
+def _check_settings(timeout: float, on_failure: str, name: str, count: int) -> None:
     if not 0 < timeout <= threading.TIMEOUT_MAX:
-        raise ValueError(f"a time limit is a number of seconds above 0, not {timeout!r}")
+        raise ValueError(f"timeout must be a finite number of seconds above 0, got {timeout!r}")
     if on_failure not in get_args(FailurePolicy):
-        raise ValueError(f"no policy is named {on_failure!r}: reject or skip")
-    if most < 1:
-        raise ValueError(f"the source is asked at least once at a time, not {most!r} times")
+        raise ValueError(f"on_failure must be 'reject' or 'skip', got {on_failure!r}")
+    if count < 1:
+        raise ValueError(f"{name} must be at least 1, got {count!r}")
 
 
-def _skipped(error: Exception) -> Facts:
-    _LOG.error("the reference data could not be reached, and rules are skipped: %s", describe_error(error))
+def _skip(error: Exception) -> Facts:
+    _LOG.error("reference data unavailable, rules are skipped: %s", describe_error(error))
     return Facts()

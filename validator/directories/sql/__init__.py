@@ -1,10 +1,12 @@
-"""Reference data in a database, SQLite or PostgreSQL (extra ``sql``): the directories, and how the tables are filled.
+"""Reference data in a database, SQLite or PostgreSQL (extra ``sql``): directories, and functions that fill the tables.
 
-directory = SqlDirectory("postgresql://validator@db/tenant")
+create_tables("sqlite:///tenant.db")
+import_snapshot("directory.json", "sqlite:///tenant.db")
+directory = SqlDirectory("sqlite:///tenant.db")
 """
 
+from .address import SqlError
 from .directory import AsyncSqlDirectory, SqlDirectory
-from .errors import SqlError
 from .transfer import create_tables, export_snapshot, import_snapshot
 
 __all__ = ["AsyncSqlDirectory", "SqlDirectory", "SqlError", "create_tables", "export_snapshot", "import_snapshot"]

@@ -1,26 +1,32 @@
-"""Where a database is: the URLs that are taken, and how they are shown."""
+"""Database URLs, and the one-line error that names a database without its password."""
 
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
-
-from .errors import SqlError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 _FORMS: Final = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+_NO_TABLE: Final = ("UndefinedTable", "no such table")  # PostgreSQL's condition name, the start of SQLite's message
+_NO_FILE: Final = "unable to open database file"  # SQLite's message
+
+
+class SqlError(ValueError):
+    """A database that cannot be used, or an invalid setting: one line with the database, without password, and the reason."""
+
+    may_be_logged = True
 
 
 class Address(NamedTuple):
-    """A database. url: as SQLAlchemy takes it, without the driver. shown: for messages, without user, password and options."""
+    """A database. url: for SQLAlchemy, without the driver. label: for messages, without user, password and options."""
 
     url: URL
-    shown: str
+    label: str
 
     @property
     def is_postgresql(self) -> bool:
-        """Whether it is PostgreSQL, else SQLite."""
+        """Whether it is PostgreSQL, not SQLite."""
         return self.url.drivername == "postgresql"
 
     @property
@@ -28,36 +34,51 @@ class Address(NamedTuple):
         """The absolute path of an SQLite file."""
         return Path(self.url.database or "").absolute()
 
-    def sqlite(self, driver: str, mode: str) -> URL:
-        """Return the URL for a driver. mode: rw, or rwc to make the file too (SQLite, "URI Filenames")."""
-        # Without a mode, a look into a file that is not there would make an empty one.
+    def make_sqlite_url(self, driver: str, mode: str) -> URL:
+        """Return the URL for a driver. mode: rw, or rwc to create the file too (SQLite, "URI Filenames")."""
+        # Without a mode, opening a file that does not exist would create an empty one.
         return URL.create(driver, database=f"file:{quote(str(self.file))}", query={"mode": mode, "uri": "true"})
 
+    def make_error(self, error: Exception) -> SqlError:
+        """Return the SqlError for an error of SQLAlchemy, a driver or the reading of rows."""
+        return SqlError(f"{self.label}: {_describe_reason(error)}")
 
-def parse(url: str) -> Address:
-    """Read a URL. Raises SqlError, whose text has nothing of the URL but its scheme."""
+
+def parse_url(url: str) -> Address:
+    """Parse a database URL. Raises SqlError, whose message quotes nothing of the URL but its scheme."""
     try:
-        read = make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise SqlError(f"the database's URL cannot be read; expected: {_FORMS}") from None
-    scheme = read.drivername
+        raise SqlError(f"invalid database URL; expected {_FORMS}") from None
+    scheme = parsed.drivername
     if scheme == "sqlite":
-        return _sqlite(read)
+        return _check_sqlite(parsed)
     if scheme == "postgresql":
-        return _postgresql(read)
-    raise SqlError(f"a directory cannot be kept in {scheme[:64]!r}; expected: {_FORMS}")
+        return _check_postgresql(parsed)
+    raise SqlError(f"unsupported database {scheme[:64]!r}; expected {_FORMS}")
 
 
-def _sqlite(url: URL) -> Address:
+def _check_sqlite(url: URL) -> Address:
     if not url.database or url.database == ":memory:" or url.query or url.host or url.username:
-        raise SqlError("an SQLite URL names a file, and has no options: sqlite:///FILE, sqlite:////ABSOLUTE/FILE")
+        raise SqlError("invalid SQLite URL; expected sqlite:///FILE or sqlite:////ABSOLUTE/FILE, without host and options")
     return Address(url, f"sqlite:///{url.database}")
 
 
-def _postgresql(url: URL) -> Address:
+def _check_postgresql(url: URL) -> Address:
     if "@" in f"{url.host}{url.database}":
-        # The rest of a password would pass for the host or database, and be shown.
-        raise SqlError("an @ in the user name or password of a URL is written as %40")
+        # The rest of a password would be parsed as the host or database, and be shown.
+        raise SqlError("invalid PostgreSQL URL; write an @ in the user name or password as %40")
     host = url.host or next(iter(url.normalized_query.get("host", ())), "")
     port = f":{url.port}" if url.port else ""
     return Address(url, f"postgresql://{host}{port}/{url.database or ''}")
+
+
+def _describe_reason(error: Exception) -> str:
+    # SQLAlchemy's own text adds the statement and a link; from the second line on, a server shows data.
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    line = next(iter(str(cause).splitlines()), "").partition(" with text ")[0]  # SQLite shows data behind it
+    if type(cause).__name__ == _NO_TABLE[0] or line.startswith(_NO_TABLE[1]):
+        return "the tables do not exist; create them with 'activity-validator directory create'"
+    if line == _NO_FILE:
+        return "the file does not exist or cannot be opened"
+    return line or type(cause).__name__

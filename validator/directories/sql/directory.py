@@ -1,4 +1,4 @@
-"""The directories: one statement a fetch, and nothing beside it."""
+"""Directories over SQLite and PostgreSQL: one statement for each fetch."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -12,35 +12,31 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from validator.directories.fork import renew_after_fork
 from validator.model.directory import Facts, Keys
 
-from .address import Address, parse
-from .engines import async_reading, reading
-from .errors import SqlError, worded
-from .limits import StatementTimeoutError
-from .rows import InvalidRowError, facts
-from .statement import asking, parameters
+from .address import Address, SqlError, parse_url
+from .engines import make_async_read_engine, make_read_engine
+from .limits import AnswerTimeoutError
+from .rows import InvalidRowError, read_facts
+from .statement import make_fetch_statement, make_parameters
 
-CONNECT_TIMEOUT: Final = 2
-STATEMENT_TIMEOUT: Final = 1.0
-POOL_SIZE: Final = 16  # as many as a guard asks at a time
+CONNECT_TIMEOUT: Final = 2  # seconds
+STATEMENT_TIMEOUT: Final = 1.0  # seconds
+POOL_SIZE: Final = 16  # as many as the threads of TimeLimited
 
 
-class _Source(NamedTuple):
-    """What is asked where."""
+class _Query(NamedTuple):
+    """A database and the statement of a fetch."""
 
     address: Address
     statement: str
 
-    def parameters(self, keys: Keys) -> dict[str, Any]:
-        return parameters(keys, is_postgresql=self.address.is_postgresql)
+    def make_parameters(self, keys: Keys) -> dict[str, Any]:
+        return make_parameters(keys, is_postgresql=self.address.is_postgresql)
 
 
 class SqlDirectory:
-    """A Directory over SQLite or PostgreSQL, for any number of threads.
+    """A Directory over SQLite or PostgreSQL. Thread-safe.
 
-    url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``.
-    connect_timeout: how long a connection may take to be made, or to become free; for PostgreSQL at least 2 (libpq's rule).
-    statement_timeout: how long a statement may take. pool_size: the most connections.
-    It connects at the first fetch, and again whenever a connection was lost.
+    It connects at the first fetch, and again whenever the connection was lost.
     """
 
     def __init__(
@@ -51,31 +47,38 @@ class SqlDirectory:
         statement_timeout: float = STATEMENT_TIMEOUT,
         pool_size: int = POOL_SIZE,
     ) -> None:
-        """Make a directory that is not connected yet. Raises SqlError for a URL or number that is not taken."""
-        self._source = _source(url, connect_timeout, statement_timeout, pool_size)
-        self._engine = reading(self._source.address, connect_timeout, statement_timeout, pool_size)
+        """Create a directory without connecting.
+
+        url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``.
+        connect_timeout: seconds to connect, and to wait for a free connection; libpq raises 1 to 2.
+        statement_timeout: seconds for one statement.
+        pool_size: maximum number of connections.
+        Raises SqlError for an invalid URL or limit.
+        """
+        self._query = _make_query(url, connect_timeout, statement_timeout, pool_size)
+        self._engine = make_read_engine(self._query.address, connect_timeout, statement_timeout, pool_size)
         self._inherited: Any = None
         renew_after_fork(self._renew)
 
     def fetch(self, keys: Keys) -> Facts:
-        """Return the facts for the keys, and no others. Raises SqlError."""
-        asked = self._source.parameters(keys)
+        """Return the facts for exactly these keys. Raises SqlError."""
+        parameters = self._query.make_parameters(keys)
         try:
             try:
-                return facts(self._rows(asked))
+                return read_facts(self._fetch_rows(parameters))
             except DBAPIError as error:
                 if not _is_stale(error):
                     raise
-            return facts(self._rows(asked))
+            return read_facts(self._fetch_rows(parameters))
         except (SQLAlchemyError, InvalidRowError) as error:
-            raise worded(self._source.address.shown, error) from error
+            raise self._query.address.make_error(error) from error
 
-    def _rows(self, asked: dict[str, Any]) -> Any:
+    def _fetch_rows(self, parameters: dict[str, Any]) -> Any:
         with self._engine.connect() as connection:
-            return connection.exec_driver_sql(self._source.statement, asked).fetchall()
+            return connection.exec_driver_sql(self._query.statement, parameters).fetchall()
 
     def _renew(self) -> None:
-        # The parent's connections stay the parent's: not used, and not closed either.
+        # The connections belong to the parent process: they are neither used nor closed here.
         self._inherited = self._engine.pool
         self._engine.dispose(close=False)
 
@@ -88,12 +91,12 @@ class SqlDirectory:
         return self
 
     def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
-        """Close it."""
+        """Close the directory."""
         self.close()
 
 
 class AsyncSqlDirectory:
-    """The same for ``validate_async``, for any number of tasks of one event loop. Who asks first is answered first."""
+    """A SqlDirectory for ``validate_async`` and one event loop. Tasks that wait for a connection get it in order of arrival."""
 
     def __init__(
         self,
@@ -103,24 +106,25 @@ class AsyncSqlDirectory:
         statement_timeout: float = STATEMENT_TIMEOUT,
         pool_size: int = POOL_SIZE,
     ) -> None:
-        """Make a directory that is not connected yet. Raises SqlError for a URL or number that is not taken."""
-        source = _source(url, connect_timeout, statement_timeout, pool_size)
-        self._asked: _Tasks | _Threads
-        if source.address.is_postgresql:
-            self._asked = _Tasks(source, async_reading(source.address, connect_timeout, statement_timeout, pool_size), pool_size)
+        """Create a directory without connecting. Parameters and errors are those of SqlDirectory."""
+        query = _make_query(url, connect_timeout, statement_timeout, pool_size)
+        self._source: _Tasks | _Threads
+        if query.address.is_postgresql:
+            engine = make_async_read_engine(query.address, connect_timeout, statement_timeout, pool_size)
+            self._source = _Tasks(query, engine, pool_size)
         else:
             blocking = SqlDirectory(
                 url, connect_timeout=connect_timeout, statement_timeout=statement_timeout, pool_size=pool_size
             )
-            self._asked = _Threads(blocking, pool_size)
+            self._source = _Threads(blocking, pool_size)
 
     async def fetch(self, keys: Keys) -> Facts:
-        """Return the facts for the keys, and no others. Raises SqlError."""
-        return await self._asked.fetch(keys)
+        """Return the facts for exactly these keys. Raises SqlError."""
+        return await self._source.fetch(keys)
 
     async def aclose(self) -> None:
         """Close the connections; a later fetch opens new ones."""
-        await self._asked.aclose()
+        await self._source.aclose()
 
     async def __aenter__(self) -> Self:
         """Return the directory."""
@@ -129,40 +133,40 @@ class AsyncSqlDirectory:
     async def __aexit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the directory."""
         await self.aclose()
 
 
 class _Tasks:
-    """PostgreSQL, asked by the tasks themselves."""
+    """PostgreSQL, queried by the tasks themselves."""
 
-    def __init__(self, source: _Source, engine: AsyncEngine, size: int) -> None:
-        self._source = source
+    def __init__(self, query: _Query, engine: AsyncEngine, size: int) -> None:
+        self._query = query
         self._engine = engine
-        self._turn = asyncio.Semaphore(size)  # the pool gives a connection to whoever asks at the moment, and lets others wait
+        self._free = asyncio.Semaphore(size)  # first come, first served; the pool would let waiting tasks starve
 
     async def fetch(self, keys: Keys) -> Facts:
-        asked = self._source.parameters(keys)
+        parameters = self._query.make_parameters(keys)
         try:
             try:
-                return facts(await self._rows(asked))
+                return read_facts(await self._fetch_rows(parameters))
             except DBAPIError as error:
                 if not _is_stale(error):
                     raise
-            return facts(await self._rows(asked))
+            return read_facts(await self._fetch_rows(parameters))
         except (SQLAlchemyError, InvalidRowError) as error:
-            raise worded(self._source.address.shown, error) from error
+            raise self._query.address.make_error(error) from error
 
-    async def _rows(self, asked: dict[str, Any]) -> Any:
-        async with self._turn, self._engine.connect() as connection:
-            return (await connection.exec_driver_sql(self._source.statement, asked)).fetchall()
+    async def _fetch_rows(self, parameters: dict[str, Any]) -> Any:
+        async with self._free, self._engine.connect() as connection:
+            return (await connection.exec_driver_sql(self._query.statement, parameters)).fetchall()
 
     async def aclose(self) -> None:
         await self._engine.dispose()
 
 
 class _Threads:
-    """SQLite, which is asked where it may block."""
+    """SQLite, queried in threads, as its calls block."""
 
     def __init__(self, directory: SqlDirectory, size: int) -> None:
         self._directory = directory
@@ -177,18 +181,22 @@ class _Threads:
     async def aclose(self) -> None:
         threads, self._threads = self._threads, None
         if threads is not None:
-            await asyncio.to_thread(threads.shutdown, cancel_futures=True)  # statements end by themselves
+            await asyncio.to_thread(threads.shutdown, cancel_futures=True)  # running statements have a time limit
         self._directory.close()
 
 
-def _source(url: str, connect_timeout: int, statement_timeout: float, pool_size: int) -> _Source:
-    # For libpq, PostgreSQL and SQLAlchemy 0 is no limit; so is what is not a number.
-    if connect_timeout < 1 or not 0.001 <= statement_timeout < inf or pool_size < 1:
-        raise SqlError("limits are at least 1 second, 0.001 seconds and 1 connection")
-    address = parse(url)
-    return _Source(address, asking(is_postgresql=address.is_postgresql))
+def _make_query(url: str, connect_timeout: int, statement_timeout: float, pool_size: int) -> _Query:
+    # libpq, PostgreSQL and SQLAlchemy read 0 as "no limit", and NaN passes comparisons with a maximum.
+    if connect_timeout < 1:
+        raise SqlError(f"connect_timeout must be at least 1 second, got {connect_timeout!r}")
+    if not 0.001 <= statement_timeout < inf:
+        raise SqlError(f"statement_timeout must be a finite number of at least 0.001 seconds, got {statement_timeout!r}")
+    if pool_size < 1:
+        raise SqlError(f"pool_size must be at least 1, got {pool_size!r}")
+    address = parse_url(url)
+    return _Query(address, make_fetch_statement(is_postgresql=address.is_postgresql))
 
 
 def _is_stale(error: DBAPIError) -> bool:
-    """Whether the server had left the connection before it was asked: then it has not tried yet."""
-    return error.connection_invalidated and not isinstance(error.orig, StatementTimeoutError)
+    """Whether the server had closed the connection before the statement was sent, so that a second attempt is useful."""
+    return error.connection_invalidated and not isinstance(error.orig, AnswerTimeoutError)

@@ -1,4 +1,4 @@
-"""SQLAlchemy's engines. Those that only read make no trip to the server beside that of the statement."""
+"""SQLAlchemy engines. Those for reading need one round trip to the server for each statement."""
 
 from functools import partial
 from typing import Any, Final
@@ -9,83 +9,80 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from .address import Address
 from .limits import GRACE, AsyncLimitedConnection, LimitedConnection, LimitedSqlite
 
-_IDLE: Final = 30  # seconds after which the kernel asks whether the server is still there
-WAIT: Final = 10  # seconds that filling the tables waits to be connected, and for others who fill them
+_KEEPALIVE: Final = 30  # seconds without traffic after which the kernel probes the connection
+WRITE_WAIT: Final = 10  # seconds to connect for writing, and to wait for other writers
 NAME: Final = "activity-validator"
 
 
-def reading(address: Address, connect_timeout: int, statement_timeout: float, pool_size: int) -> Engine:
+def make_read_engine(address: Address, connect_timeout: int, statement_timeout: float, pool_size: int) -> Engine:
     """Return an engine for threads; it does not connect yet."""
-    pool = _pool(connect_timeout, pool_size)
+    pool = _make_pool_options(connect_timeout, pool_size)
     if not address.is_postgresql:
-        return create_engine(address.sqlite("sqlite", "rw"), connect_args=_sqlite(statement_timeout), **pool)
+        factory = partial(LimitedSqlite, seconds=statement_timeout)
+        return create_engine(address.make_sqlite_url("sqlite", "rw"), connect_args={"factory": factory}, **pool)
     engine = create_engine(
         address.url.set(drivername="postgresql+psycopg"),
-        connect_args=_postgresql(address, connect_timeout, statement_timeout),
+        connect_args=_make_read_options(address, connect_timeout, statement_timeout),
         use_native_hstore=False,
         **pool,
     )
-    limited = LimitedConnection.with_seconds(statement_timeout + GRACE)
-    event.listen(engine, "do_connect", lambda _dialect, _record, arguments, words: limited.opened(*arguments, **words))
+    limited = LimitedConnection.with_timeout(statement_timeout + GRACE)
+    event.listen(engine, "do_connect", lambda _dialect, _record, arguments, options: limited.open(*arguments, **options))
     return engine
 
 
-def async_reading(address: Address, connect_timeout: int, statement_timeout: float, pool_size: int) -> AsyncEngine:
+def make_async_read_engine(address: Address, connect_timeout: int, statement_timeout: float, pool_size: int) -> AsyncEngine:
     """Return an engine over PostgreSQL for one event loop; it does not connect yet."""
-    pool = _pool(connect_timeout, pool_size)
-    limited = AsyncLimitedConnection.with_seconds(statement_timeout + GRACE)
+    pool = _make_pool_options(connect_timeout, pool_size)
+    limited = AsyncLimitedConnection.with_timeout(statement_timeout + GRACE)
     return create_async_engine(
         address.url.set(drivername="postgresql+psycopg"),
-        connect_args={**_postgresql(address, connect_timeout, statement_timeout), "async_creator_fn": limited.opened},
+        connect_args={**_make_read_options(address, connect_timeout, statement_timeout), "async_creator_fn": limited.open},
         use_native_hstore=False,
         **pool,
     )
 
 
-def writing(address: Address, mode: str) -> Engine:
-    """Return an engine for one connection that may take its time, but does not wait long for others. mode: as in Address."""
+def make_write_engine(address: Address, mode: str) -> Engine:
+    """Return an engine for one connection, without a limit for statements. mode: see Address.make_sqlite_url."""
     if not address.is_postgresql:
-        arguments: dict[str, Any] = {"timeout": WAIT}
-        url = address.sqlite("sqlite", mode)
+        options: dict[str, Any] = {"timeout": WRITE_WAIT}
+        url = address.make_sqlite_url("sqlite", mode)
     else:
-        arguments = _session(address, WAIT, f"-c statement_timeout=0 -c lock_timeout={WAIT * 1000}")
+        options = _make_session_options(address, WRITE_WAIT, f"-c statement_timeout=0 -c lock_timeout={WRITE_WAIT * 1000}")
         url = address.url.set(drivername="postgresql+psycopg")
     return create_engine(
-        url, connect_args=arguments, poolclass=NullPool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None,
+        url, connect_args=options, poolclass=NullPool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None,
         hide_parameters=True,
     )  # fmt: skip
 
 
-def _pool(connect_timeout: int, pool_size: int) -> dict[str, Any]:
+def _make_pool_options(connect_timeout: int, pool_size: int) -> dict[str, Any]:
     return {
         "isolation_level": "AUTOCOMMIT",  # no BEGIN
         "pool_reset_on_return": None,  # no ROLLBACK
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": connect_timeout,
-        "hide_parameters": True,  # they are the client's
+        "hide_parameters": True,  # they are the client's data
     }
 
 
-def _sqlite(statement_timeout: float) -> dict[str, Any]:
-    return {"factory": partial(LimitedSqlite, seconds=statement_timeout)}
-
-
-def _postgresql(address: Address, connect_timeout: int, statement_timeout: float) -> dict[str, Any]:
+def _make_read_options(address: Address, connect_timeout: int, statement_timeout: float) -> dict[str, Any]:
     milliseconds = int(statement_timeout * 1000)
     limits = f"-c statement_timeout={milliseconds} -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"
     return {
-        **_session(address, connect_timeout, limits),
+        **_make_session_options(address, connect_timeout, limits),
         "tcp_user_timeout": milliseconds,
-        "keepalives_idle": _IDLE,
+        "keepalives_idle": _KEEPALIVE,
     }
 
 
-def _session(address: Address, connect_timeout: int, settings: str) -> dict[str, Any]:
-    own = next(iter(address.url.normalized_query.get("options", ())), "")
+def _make_session_options(address: Address, connect_timeout: int, settings: str) -> dict[str, Any]:
+    from_url = next(iter(address.url.normalized_query.get("options", ())), "")
     return {
         "application_name": NAME,
         "client_encoding": "utf8",
         "connect_timeout": connect_timeout,
-        "options": f"{own} {settings}".strip(),  # said while connecting: a SET would be a trip of its own
+        "options": f"{from_url} {settings}".strip(),  # sent while connecting: a SET would be another round trip
     }

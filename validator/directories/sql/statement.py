@@ -1,4 +1,4 @@
-"""The one statement that a fetch is, and what it is asked with."""
+"""The one statement of a fetch, and its parameters."""
 
 import json
 from collections.abc import Callable
@@ -7,63 +7,63 @@ from typing import Any, Final, NamedTuple
 from validator.model.directory import Keys
 
 from . import tables
-from .tables import LENGTH, Table
+from .tables import MAX_LENGTH, Table
 
 
 class _Select(NamedTuple):
-    """What is read of a table: a key, two texts and a flag, each a column or None; asked: by which keys, None: all."""
+    """The columns to read of a table, each a name or None. section: the keys that select rows; None: all rows."""
 
     table: Table
     key: str | None
     text: str | None = None
-    more: str | None = None
+    second_text: str | None = None
     flag: str | None = None
-    asked: str | None = None
+    section: str | None = None
 
 
 _SELECTS: Final = (
     _Select(tables.SUPPLIED, "name"),
     _Select(tables.SETTINGS, None, flag="customer_departmentalization"),
-    _Select(tables.CUSTOMERS, "id", "department", asked="customers"),
-    _Select(tables.ADDRESSES, "customer", "address", asked="customers"),
-    _Select(tables.MAY_ACT_FOR, "customer", "other", asked="customers"),
-    _Select(tables.ACTIVITIES, "id", "customer", asked="activities"),
-    _Select(tables.ALIASES, "address", "department", flag="active", asked="aliases"),
-    _Select(tables.MESSAGE_CENTERS, "id", "department", flag="active", asked="message_centers"),
-    _Select(tables.ISSUE_TYPES, "message_center", "issue_type", asked="message_centers"),
-    _Select(tables.CUSTOM_ATTRIBUTES, "name", "type", "allowed_characters", "enumerated", asked="custom_attributes"),
-    _Select(tables.VALUES, "attribute", "value", asked="custom_attributes"),
+    _Select(tables.CUSTOMERS, "id", "department", section="customers"),
+    _Select(tables.ADDRESSES, "customer", "address", section="customers"),
+    _Select(tables.MAY_ACT_FOR, "customer", "other", section="customers"),
+    _Select(tables.ACTIVITIES, "id", "customer", section="activities"),
+    _Select(tables.ALIASES, "address", "department", flag="active", section="aliases"),
+    _Select(tables.MESSAGE_CENTERS, "id", "department", flag="active", section="message_centers"),
+    _Select(tables.ISSUE_TYPES, "message_center", "issue_type", section="message_centers"),
+    _Select(tables.CUSTOM_ATTRIBUTES, "name", "type", "allowed_characters", "enumerated", section="custom_attributes"),
+    _Select(tables.VALUES, "attribute", "value", section="custom_attributes"),
 )
 
 
-def asking(*, is_postgresql: bool) -> str:
-    """Return the statement that is asked with ``parameters``; its rows are kind, key, two texts and a flag."""
-    return _united(_among_postgresql if is_postgresql else _among_sqlite)
+def make_fetch_statement(*, is_postgresql: bool) -> str:
+    """Return the statement for the keys in ``make_parameters``. Its rows are kind, key, two strings and a flag."""
+    return _make_union(_from_postgresql if is_postgresql else _from_sqlite)
 
 
-def everything() -> str:
-    """Return the statement for all there is."""
-    return _united(lambda select: f"{select.table.name} AS t")
+def make_export_statement() -> str:
+    """Return the statement for all rows; they have the same columns."""
+    return _make_union(lambda select: f"{select.table.name} AS t")
 
 
-def parameters(keys: Keys, *, is_postgresql: bool) -> dict[str, Any]:
-    """Return the parameters of the statement for the keys of one request, each once.
+def make_parameters(keys: Keys, *, is_postgresql: bool) -> dict[str, Any]:
+    """Return the parameters of the statement for the keys of one request, without duplicates.
 
-    The keys of a section are one parameter: a body can name 30,000 custom attributes.
+    The keys of a section are one parameter, as a body can name 30,000 custom attributes.
     """
-    lists = [[key for key in dict.fromkeys(asked) if _can_exist(key)] for asked in keys]
+    lists = [[key for key in dict.fromkeys(section) if _can_exist(key)] for section in keys]
     return dict(zip(Keys._fields, lists if is_postgresql else map(json.dumps, lists), strict=True))
 
 
 def is_storable(text: str) -> bool:
-    """Whether a database can hold a text: without surrogates, and without U+0000, which PostgreSQL refuses."""
+    """Whether a database can store a string: no surrogates, and no U+0000, which PostgreSQL refuses."""
     return "\0" not in text and (text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text))
 
 
-def _united(among: Callable[[_Select], str]) -> str:
+def _make_union(make_from: Callable[[_Select], str]) -> str:
     return "\nUNION ALL ".join(
-        f"SELECT {kind}, {_text(select.key)}, {_text(select.text)}, {_text(select.more)}, {_flag(select.flag)}"  # noqa: S608 - names of our own
-        f" FROM {among(select)}"
+        f"SELECT {kind}, {_text(select.key)}, {_text(select.text)}, {_text(select.second_text)}, {_flag(select.flag)}"  # noqa: S608 - only constants of these modules
+        f" FROM {make_from(select)}"
         for kind, select in enumerate(_SELECTS)
     )
 
@@ -76,18 +76,18 @@ def _flag(column: str | None) -> str:
     return f"t.{column}" if column else "CAST(NULL AS boolean)"
 
 
-def _among_postgresql(select: _Select) -> str:
-    where = f" WHERE t.{select.key} = ANY (%({select.asked})s::text[])" if select.asked else ""
+def _from_postgresql(select: _Select) -> str:
+    where = f" WHERE t.{select.key} = ANY (%({select.section})s::text[])" if select.section else ""
     return f"{select.table.name} AS t{where}"
 
 
-def _among_sqlite(select: _Select) -> str:
-    # The keys stand first. With IN they would become a table of their own each time, and nine of those can cost ten times as
-    # much as all the rest: their memory is taken from the system and given back.
-    keys = f"json_each(:{select.asked}) AS asked CROSS JOIN " if select.asked else ""
-    return f"{keys}{select.table.name} AS t" + (f" ON t.{select.key} = asked.value" if select.asked else "")
+def _from_sqlite(select: _Select) -> str:
+    # The keys are the outer loop of a join. With IN, SQLite would build a temporary table for each of nine subqueries, whose
+    # memory is allocated and freed each time: up to ten times the cost of all the rest.
+    keys = f"json_each(:{select.section}) AS wanted CROSS JOIN " if select.section else ""
+    return f"{keys}{select.table.name} AS t" + (f" ON t.{select.key} = wanted.value" if select.section else "")
 
 
 def _can_exist(key: str) -> bool:
-    """Whether the tables can hold a key. What they cannot is not sent: PostgreSQL would refuse the whole statement."""
-    return len(key) <= LENGTH and is_storable(key)
+    """Whether the tables can hold a key. Other keys are not sent, as PostgreSQL would refuse the whole statement."""
+    return len(key) <= MAX_LENGTH and is_storable(key)

@@ -1,25 +1,25 @@
-"""The tables, in the words of SQLite and of PostgreSQL; their constraints say what ``schemas/directory.schema.json`` says.
+"""The tables for SQLite and PostgreSQL, with the constraints of ``schemas/directory.schema.json``.
 
 Other systems may fill them too. A section without a row in ``directory_sections`` is not supplied; addresses are case-folded.
-Addresses and names have a limit, which the file has not: an index of PostgreSQL holds no text without bound.
+Unlike in a snapshot file, the length of addresses and names is limited, because PostgreSQL limits the size of index entries.
 """
 
 from typing import Final, NamedTuple
 
-LENGTH: Final = 500  # characters of an address or name: at most 2,000 bytes, and an index entry of PostgreSQL holds 2,704
+MAX_LENGTH: Final = 500  # characters of an address or name: at most 2,000 bytes of the 2,704 in an index entry of PostgreSQL
 TYPES: Final = ("text", "integer", "decimal", "boolean", "date")
 SECTIONS: Final = ("customers", "activities", "aliases", "message_centers", "custom_attributes")
 
 
 class Table(NamedTuple):
-    """A table: what its name is without the prefix, and its columns in their order."""
+    """A table. suffix: its name without the prefix; columns: in their order."""
 
     suffix: str
     columns: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """The name in the database."""
+        """The name in the database, with the prefix."""
         return f"directory_{self.suffix}"
 
 
@@ -34,64 +34,64 @@ MESSAGE_CENTERS: Final = Table("message_centers", ("id", "active", "department")
 ISSUE_TYPES: Final = Table("message_center_issue_types", ("message_center", "issue_type"))
 CUSTOM_ATTRIBUTES: Final = Table("custom_attributes", ("name", "type", "enumerated", "allowed_characters"))
 VALUES: Final = Table("custom_attribute_values", ("attribute", "number", "value"))
-TABLES: Final = (  # what is referred to comes first
+TABLES: Final = (  # referenced tables come first
     SUPPLIED, SETTINGS, CUSTOMERS, ADDRESSES, MAY_ACT_FOR, ACTIVITIES, ALIASES, MESSAGE_CENTERS, ISSUE_TYPES, CUSTOM_ATTRIBUTES,
     VALUES,
 )  # fmt: skip
 
 
-def _is_id(name: str) -> str:
+def _check_id(name: str) -> str:
     return f"CHECK (length({name}) BETWEEN 1 AND 19 AND ltrim({name}, '0123456789') = '' AND substr({name}, 1, 1) <> '0')"
 
 
-def _is_address(name: str) -> str:
-    # Both databases fold ASCII alike, and no more than that.
-    return f"CHECK (length({name}) BETWEEN 1 AND {LENGTH} AND lower({name}) = {name})"
+def _check_address(name: str) -> str:
+    # Both databases fold ASCII only; the directory checks the rest.
+    return f"CHECK (length({name}) BETWEEN 1 AND {MAX_LENGTH} AND lower({name}) = {name})"
 
 
-def _flag(name: str) -> str:
+def _define_flag(name: str) -> str:
     return f"{name} {{flag}} NOT NULL CHECK ({name} IN (true, false))"
 
 
-def _one_of(texts: tuple[str, ...]) -> str:
+def _quote(texts: tuple[str, ...]) -> str:
     return ", ".join(map(repr, texts))
 
 
 _BODIES: Final = {
-    SUPPLIED: f"name {{text}} PRIMARY KEY CHECK (name IN ({_one_of(SECTIONS)}))",
+    SUPPLIED: f"name {{text}} PRIMARY KEY CHECK (name IN ({_quote(SECTIONS)}))",
     SETTINGS: f"""
   number integer PRIMARY KEY CHECK (number = 1),
-  {_flag("customer_departmentalization")}""",
+  {_define_flag("customer_departmentalization")}""",
     CUSTOMERS: f"""
-  id {{text}} PRIMARY KEY {_is_id("id")},
+  id {{text}} PRIMARY KEY {_check_id("id")},
   department {{text}} CHECK (length(department) > 0)""",
     ADDRESSES: f"""
   customer {{text}} NOT NULL REFERENCES directory_customers ON DELETE CASCADE,
-  address {{text}} NOT NULL {_is_address("address")},
+  address {{text}} NOT NULL {_check_address("address")},
   PRIMARY KEY (customer, address)""",
     MAY_ACT_FOR: f"""
   customer {{text}} NOT NULL REFERENCES directory_customers ON DELETE CASCADE,
-  other {{text}} NOT NULL {_is_id("other")},
+  other {{text}} NOT NULL {_check_id("other")},
   PRIMARY KEY (customer, other)""",
     ACTIVITIES: f"""
-  id {{text}} PRIMARY KEY {_is_id("id")},
-  customer {{text}} NOT NULL {_is_id("customer")}""",
+  id {{text}} PRIMARY KEY {_check_id("id")},
+  customer {{text}} NOT NULL {_check_id("customer")}""",
     ALIASES: f"""
-  address {{text}} PRIMARY KEY {_is_address("address")},
-  {_flag("active")},
+  address {{text}} PRIMARY KEY {_check_address("address")},
+  {_define_flag("active")},
   department {{text}} CHECK (length(department) > 0)""",
     MESSAGE_CENTERS: f"""
-  id {{text}} PRIMARY KEY {_is_id("id")},
-  {_flag("active")},
+  id {{text}} PRIMARY KEY {_check_id("id")},
+  {_define_flag("active")},
   department {{text}} CHECK (length(department) > 0)""",
     ISSUE_TYPES: f"""
   message_center {{text}} NOT NULL REFERENCES directory_message_centers ON DELETE CASCADE,
-  issue_type {{text}} NOT NULL {_is_id("issue_type")},
+  issue_type {{text}} NOT NULL {_check_id("issue_type")},
   PRIMARY KEY (message_center, issue_type)""",
     CUSTOM_ATTRIBUTES: f"""
-  name {{text}} PRIMARY KEY CHECK (length(name) BETWEEN 1 AND {LENGTH}),
-  type {{text}} NOT NULL CHECK (type IN ({_one_of(TYPES)})),
-  {_flag("enumerated")},
+  name {{text}} PRIMARY KEY CHECK (length(name) BETWEEN 1 AND {MAX_LENGTH}),
+  type {{text}} NOT NULL CHECK (type IN ({_quote(TYPES)})),
+  {_define_flag("enumerated")},
   allowed_characters {{text}} CHECK (length(allowed_characters) > 0)""",
     VALUES: """
   attribute {text} NOT NULL REFERENCES directory_custom_attributes ON DELETE CASCADE,
@@ -99,13 +99,13 @@ _BODIES: Final = {
   value {text} NOT NULL,
   PRIMARY KEY (attribute, number)""",
 }
-# COLLATE "C": compared byte by byte, wherever the server stands. STRICT: a text is a text. SQLite's flags are 0 and 1.
+# COLLATE "C": compare bytes, whatever the locale of the server. STRICT: enforce column types. SQLite's flags are 0 and 1.
 _POSTGRESQL: Final = ('text COLLATE "C"', "boolean", "")
 _SQLITE: Final = ("TEXT", "INTEGER", " STRICT, WITHOUT ROWID")
 
 
-def definitions(*, is_postgresql: bool) -> list[str]:
-    """Return the statements that make the tables that are not there yet."""
+def define_tables(*, is_postgresql: bool) -> list[str]:
+    """Return the statements that create the tables that do not exist."""
     text, flag, end = _POSTGRESQL if is_postgresql else _SQLITE
     bodies = {table: _BODIES[table].format(text=text, flag=flag) for table in TABLES}
     return [f"CREATE TABLE IF NOT EXISTS {table.name} ({body}\n){end}" for table, body in bodies.items()]

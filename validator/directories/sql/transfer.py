@@ -1,7 +1,7 @@
-"""Between a snapshot file and the tables: make them, fill them, and write down what they hold."""
+"""Transfer between snapshot files and the tables: create the tables, import and export."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from typing import Any, Final
@@ -11,72 +11,73 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from validator.directories.snapshot import Snapshot
+from validator.model.directory import CustomAttribute, Customer, Facts, MessageCenter
 
-from .address import Address, parse
-from .document import document
-from .engines import writing
-from .errors import SqlError, worded
-from .rows import InvalidRowError, facts
-from .statement import everything, is_storable
-from .tables import SUPPLIED, TABLES, Table, definitions
-from .unpacked import Values, unpacked
+from . import tables
+from .address import Address, SqlError, parse_url
+from .engines import make_write_engine
+from .rows import InvalidRowError, read_facts
+from .statement import is_storable, make_export_statement
+from .tables import Table, define_tables
 
 _ENCODING: Final = "UTF8"
+_Values = tuple[Any, ...]
 
 
 def create_tables(url: str) -> None:
-    """Make the tables that are not there yet, and an SQLite file. Raises SqlError."""
-    address = parse(url)
-    with _connected(address, "rwc") as connection:
+    """Create the tables that do not exist, and an SQLite file. Raises SqlError."""
+    address = parse_url(url)
+    with _connect(address, "rwc") as connection:
         if address.is_postgresql:
             _check_encoding(address, connection)
         else:
-            # With a write-ahead log, an import keeps no reader waiting.
+            # With a write-ahead log, an import does not block readers.
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         with _transaction(address, connection):
-            for definition in definitions(is_postgresql=address.is_postgresql):
+            for definition in define_tables(is_postgresql=address.is_postgresql):
                 connection.exec_driver_sql(definition)
 
 
 def import_snapshot(source: str | PathLike[str] | Snapshot, url: str) -> None:
-    """Put a snapshot, or the one in a file, in place of all that the tables hold; readers see the old or the new, whole.
+    """Replace the content of the tables by a snapshot or a snapshot file, in one transaction.
 
     Raises SnapshotError and OSError for the file, SqlError for the database.
     """
-    address = parse(url)
+    address = parse_url(url)
     snapshot = source if isinstance(source, Snapshot) else Snapshot.from_file(source)
-    with _connected(address, "rw") as connection, _transaction(address, connection):
+    with _connect(address, "rw") as connection, _transaction(address, connection):
         if address.is_postgresql:
-            connection.exec_driver_sql(f"LOCK TABLE {SUPPLIED.name} IN SHARE ROW EXCLUSIVE MODE")  # not against readers
-        for table in reversed(TABLES):
-            connection.exec_driver_sql(f"DELETE FROM {table.name}")  # noqa: S608 - a name of our own
+            # Blocks other imports, not readers.
+            connection.exec_driver_sql(f"LOCK TABLE {tables.SUPPLIED.name} IN SHARE ROW EXCLUSIVE MODE")
+        for table in reversed(tables.TABLES):
+            connection.exec_driver_sql(f"DELETE FROM {table.name}")  # noqa: S608 - a constant of tables.py
         fill: Any = _fill_postgresql if address.is_postgresql else _fill_sqlite
-        for table, rows in unpacked(snapshot.facts):
-            fill(connection.connection.driver_connection, table, _storable(address, rows))
+        for table, rows in _make_rows(snapshot.facts):
+            fill(connection.connection.driver_connection, table, _check_storable(address, rows))
 
 
 def export_snapshot(url: str) -> dict[str, Any]:
-    """Return what the tables hold in the form of a snapshot file, sorted. Raises SqlError."""
-    address = parse(url)
-    with _connected(address, "rw") as connection:
-        return document(facts(connection.exec_driver_sql(everything()).fetchall()))
+    """Return the content of the tables in the form of a snapshot file, sorted. Raises SqlError."""
+    address = parse_url(url)
+    with _connect(address, "rw") as connection:
+        return Snapshot(read_facts(connection.exec_driver_sql(make_export_statement()).fetchall())).to_dict()
 
 
 @contextmanager
-def _connected(address: Address, mode: str) -> Iterator[Connection]:
-    engine = writing(address, mode)
+def _connect(address: Address, mode: str) -> Iterator[Connection]:
+    engine = make_write_engine(address, mode)
     try:
         with engine.connect() as connection:
             yield connection
     except (SQLAlchemyError, psycopg.Error, sqlite3.Error, InvalidRowError) as error:
-        raise worded(address.shown, error) from error
+        raise address.make_error(error) from error
     finally:
         engine.dispose()
 
 
 @contextmanager
 def _transaction(address: Address, connection: Connection) -> Iterator[None]:
-    """Do all or nothing, one at a time; what is not committed is undone when the connection is closed."""
+    """Commit all or nothing, and block other writers; closing the connection rolls back."""
     if address.is_postgresql:
         connection.exec_driver_sql("BEGIN")
     else:
@@ -86,27 +87,65 @@ def _transaction(address: Address, connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql("COMMIT")
 
 
-def _fill_sqlite(connection: sqlite3.Connection, table: Table, rows: Iterable[Values]) -> None:
-    connection.executemany(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(table.columns))})", rows)  # noqa: S608 - the same
+def _fill_sqlite(connection: sqlite3.Connection, table: Table, rows: Iterable[_Values]) -> None:
+    connection.executemany(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(table.columns))})", rows)  # noqa: S608 - a constant of tables.py
 
 
-def _fill_postgresql(connection: psycopg.Connection[Any], table: Table, rows: Iterable[Values]) -> None:
+def _fill_postgresql(connection: psycopg.Connection[Any], table: Table, rows: Iterable[_Values]) -> None:
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(f"ANALYZE {table.name}")  # or it plans for an empty table until its own next look
+        cursor.execute(f"ANALYZE {table.name}")  # or queries are planned for an empty table until autovacuum runs
 
 
-def _storable(address: Address, rows: Iterable[Values]) -> Iterator[Values]:
+def _check_storable(address: Address, rows: Iterable[_Values]) -> Iterator[_Values]:
     for row in rows:
         for value in row:
             if isinstance(value, str) and not is_storable(value):
-                raise SqlError(f"{address.shown}: a text holds U+0000 or a surrogate, which a database cannot hold")
+                raise SqlError(f"{address.label}: a string contains U+0000 or a surrogate, which a database cannot store")
         yield row
 
 
 def _check_encoding(address: Address, connection: Connection) -> None:
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
     if encoding != _ENCODING:
-        raise SqlError(f"{address.shown}: the encoding of the database must be {_ENCODING}, not {encoding}")
+        raise SqlError(f"{address.label}: the database encoding must be {_ENCODING}, got {encoding}")
+
+
+def _make_rows(facts: Facts) -> Iterator[tuple[Table, Iterable[_Values]]]:
+    """Yield each table with its rows, referenced tables first."""
+    supplied = [name for name in tables.SECTIONS if getattr(facts, name) is not None]
+    yield tables.SUPPLIED, ((name,) for name in supplied)
+    yield tables.SETTINGS, () if facts.settings is None else ((1, facts.settings.customer_departmentalization),)
+    yield from _make_customer_rows(facts.customers or {})
+    yield tables.ACTIVITIES, (facts.activities or {}).values()
+    yield tables.ALIASES, (facts.aliases or {}).values()
+    yield from _make_message_center_rows(facts.message_centers or {})
+    yield from _make_custom_attribute_rows(facts.custom_attributes or {})
+
+
+def _make_customer_rows(customers: Mapping[str, Customer]) -> Iterator[tuple[Table, Iterable[_Values]]]:
+    yield tables.CUSTOMERS, ((one.id, one.department) for one in customers.values())
+    yield tables.ADDRESSES, ((one.id, address) for one in customers.values() for address in one.email_addresses)
+    yield tables.MAY_ACT_FOR, ((one.id, other) for one in customers.values() for other in one.may_act_for)
+
+
+def _make_message_center_rows(centers: Mapping[str, MessageCenter]) -> Iterator[tuple[Table, Iterable[_Values]]]:
+    yield tables.MESSAGE_CENTERS, ((one.id, one.active, one.department) for one in centers.values())
+    yield tables.ISSUE_TYPES, ((one.id, issue_type) for one in centers.values() for issue_type in one.issue_types)
+
+
+def _make_custom_attribute_rows(attributes: Mapping[str, CustomAttribute]) -> Iterator[tuple[Table, Iterable[_Values]]]:
+    yield (
+        tables.CUSTOM_ATTRIBUTES,
+        ((one.name, one.type, one.values is not None, _join(one.allowed_characters)) for one in attributes.values()),
+    )
+    yield (
+        tables.VALUES,
+        ((one.name, *numbered) for one in attributes.values() for numbered in enumerate(sorted(one.values or ()))),
+    )
+
+
+def _join(characters: frozenset[str] | None) -> str | None:
+    return None if characters is None else "".join(sorted(characters))
