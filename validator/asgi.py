@@ -115,7 +115,7 @@ def decode_headers(scope: Scope) -> list[tuple[str, str]]:
 def caller_from_header(header: str) -> Callable[[Scope], Caller | None]:
     """Return a function that reads the caller of a scope from a header: a customer's ID, or ``other:`` and a kind of actor.
 
-    It returns None (nobody is authenticated) if the header is absent, repeated or has any other value. A gateway must set this
+    It returns None (no caller is authenticated) if the header is absent, repeated or has any other value. A gateway must set this
     header and remove it from client requests.
     """
     name = header.lower().encode()

@@ -1,4 +1,4 @@
-"""The applications that the benchmarks of gateways serve: the same one bare and behind the middleware."""
+"""Applications for the gateway benchmarks, bare and behind the middleware."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ async def bare(scope: Scope, receive: Receive, send: Send) -> None:
 guarded = Middleware(bare, ENGINE, lambda _scope: CALLER)
 
 
-def bare_of(environ, start_response):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 - as WSGI applications are
+def bare_of(environ, start_response):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201 - the usual form of a WSGI application
     """Read the body and answer 201."""
     environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     start_response("201 Created", [("Content-Length", "0")])

@@ -1,8 +1,8 @@
-"""``python -m tests.benchmarks.gateway``: what judging adds to a request, in process and over sockets, in one run.
+"""``python -m tests.benchmarks.gateway``: the time that validation adds to a request, in process and over sockets, in one run.
 
-In process: an application that reads the body, bare and behind the middleware, and the verdict alone. Over sockets: the bare
-application on uvicorn, the same behind the middleware, and the sidecar; a client in a process of its own keeps each busy in
-turns. Numbers a second are those of one server process.
+In process: an application that reads the body, bare and behind the middleware, and validation alone. Over sockets: the bare
+application on uvicorn, the same behind the middleware, and the sidecar; a client in another process keeps each of them busy in
+turns. Requests per second are those of one server process.
 """
 
 import io
@@ -23,7 +23,7 @@ from validator.operation.home import shipped_fixtures
 
 CONTENT: Final = encode_json(SMALL)
 TURNS: Final = 5
-SECONDS: Final = 2.0  # of one turn
+SECONDS: Final = 2.0  # duration of one turn
 CONNECTIONS: Final = 8
 HEAD: Final = (
     "POST {path} HTTP/1.1\r\nHost: a\r\nUser-Agent: client/1.0\r\nAccept: application/json\r\nAccept-Language: en-US,en;q=0.9\r\n"
@@ -32,7 +32,7 @@ HEAD: Final = (
 
 
 def asgi(app: App) -> Callable[[], object]:
-    """Return what calls an application once, as a server does but without one."""
+    """Return a function that calls an application once, like a server."""
     scope = http(content_type="application/json", accept="application/json", accept_language="en-US,en;q=0.9")
     messages = body(CONTENT)
 
@@ -40,7 +40,7 @@ def asgi(app: App) -> Callable[[], object]:
         return messages[0]
 
     async def send(_message: Message) -> None:
-        """Take it."""
+        """Ignore it."""
 
     def run() -> None:
         coroutine = app(dict(scope), receive, send)
@@ -48,13 +48,13 @@ def asgi(app: App) -> Callable[[], object]:
             coroutine.send(None)  # type: ignore[attr-defined]
         except StopIteration:
             return
-        raise SystemExit("the benchmark's application waits for something")
+        raise SystemExit("the benchmark's application waits for an event")
 
     return run
 
 
 def wsgi(app: Any) -> Callable[[], object]:
-    """Return what calls an application once, as a server does but without one."""
+    """Return a function that calls an application once, like a server."""
     environ = {
         "REQUEST_METHOD": "POST", "PATH_INFO": PATH, "SCRIPT_NAME": "", "QUERY_STRING": "", "CONTENT_TYPE": "application/json",
         "HTTP_ACCEPT": "application/json", "HTTP_ACCEPT_LANGUAGE": "en-US,en;q=0.9", "CONTENT_LENGTH": str(len(CONTENT)),
@@ -63,14 +63,14 @@ def wsgi(app: Any) -> Callable[[], object]:
 
 
 def in_process() -> None:
-    """Print medians of calls that take turns."""
+    """Print the medians of interleaved calls."""
     headers = [("content-type", "application/json"), ("accept", "application/json"), ("accept-language", "en-US,en;q=0.9")]
     request = Request("2001", "", headers, CONTENT, CALLER)
     if not ENGINE.validate(request).accepted:
         raise SystemExit("the benchmark's request is refused")
     times = measure_interleaved(
         {
-            "verdict alone": lambda: ENGINE.validate(request),
+            "validation alone": lambda: ENGINE.validate(request),
             "ASGI bare": asgi(bare),
             "ASGI guarded": asgi(guarded),
             "WSGI bare": wsgi(bare_of),
@@ -79,54 +79,54 @@ def in_process() -> None:
     )
     print(f"in process, one request of {len(CONTENT)} bytes")
     for name, seconds in times.items():
-        print(f"  {name:14} {seconds * 1e6:8.1f} us")
-    for face in ("ASGI", "WSGI"):
-        added = times[f"{face} guarded"] - times[f"{face} bare"]
-        print(f"  {face} middleware adds {added * 1e6:.1f} us, {added / times['verdict alone']:.2f} x the verdict alone")
+        print(f"  {name:16} {seconds * 1e6:8.1f} us")
+    for interface in ("ASGI", "WSGI"):
+        added = times[f"{interface} guarded"] - times[f"{interface} bare"]
+        print(f"  {interface} middleware adds {added * 1e6:.1f} us, {added / times['validation alone']:.2f} x validation alone")
 
 
 @contextmanager
-def served(*command: str) -> Iterator[tuple[int, int]]:
-    """Run a server, and give the port that it tells and its process ID."""
+def run_server(*command: str) -> Iterator[tuple[int, int]]:
+    """Run a server; yield the port that it logs, and its process ID."""
     with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            told = re.search(r"http://127.0.0.1:(\d+)", line)
-            if told:
+            match = re.search(r"http://127.0.0.1:(\d+)", line)
+            if match:
                 break
         else:
             raise SystemExit("the server did not start")
         try:
-            yield int(told[1]), process.pid
+            yield int(match[1]), process.pid
         finally:
             process.terminate()
 
 
-def busy(port: int, path: str) -> float:
-    """Return how many requests a second are answered with success."""
+def measure_rate(port: int, path: str) -> float:
+    """Return the number of requests per second that are answered with success."""
     head = HEAD.format(path=path, length=len(CONTENT)).encode()
     command = [sys.executable, "-m", "tests.benchmarks.load", str(port), str(SECONDS), str(CONNECTIONS)]
-    told = subprocess.run(command, input=head + CONTENT, capture_output=True, check=True).stdout.decode().split()
-    if len(told) != 2 or told[0] not in {"200", "201"}:
-        raise SystemExit(f"the benchmark's request is answered with {told}")
-    return float(told[1])
+    words = subprocess.run(command, input=head + CONTENT, capture_output=True, check=True).stdout.decode().split()
+    if len(words) != 2 or words[0] not in {"200", "201"}:
+        raise SystemExit(f"the benchmark's request is answered with {words}")
+    return float(words[1])
 
 
 def over_sockets() -> None:
-    """Print medians of turns against three servers that all run."""
+    """Print the median rates of three servers that run at the same time and are measured in turns."""
     uvicorn = ["-m", "uvicorn", "--port", "0", "--no-access-log"]
     directory = str(shipped_fixtures() / "directory.json")
     with (
-        served(*uvicorn, "tests.benchmarks.applications:bare") as (one, _),
-        served(*uvicorn, "tests.benchmarks.applications:guarded") as (two, _),
-        served("-m", "validator", "serve", "--isolated", "--port", "0", "--directory", directory) as (three, _),
+        run_server(*uvicorn, "tests.benchmarks.applications:bare") as (one, _),
+        run_server(*uvicorn, "tests.benchmarks.applications:guarded") as (two, _),
+        run_server("-m", "validator", "serve", "--isolated", "--port", "0", "--directory", directory) as (three, _),
     ):
         servers = {"bare server": (one, PATH), "with middleware": (two, PATH), "sidecar": (three, f"/check{PATH}")}
         turns: dict[str, list[float]] = {name: [] for name in servers}
         for _ in range(TURNS):
             for name, (port, path) in servers.items():
-                turns[name].append(busy(port, path))
-    rates = {name: median(found) for name, found in turns.items()}
+                turns[name].append(measure_rate(port, path))
+    rates = {name: median(rates_) for name, rates_ in turns.items()}
     print(f"over sockets, {CONNECTIONS} connections")
     for name, rate in rates.items():
         print(f"  {name:16} {rate:8.0f} requests/s, {rate / rates['bare server']:.2f} x the bare server")

@@ -1,6 +1,6 @@
-"""A client that keeps a server busy over some connections, and counts.
+"""A client that keeps a server busy over several connections and counts the answers.
 
-Run by the other benchmarks in a process of its own: python -m tests.benchmarks.load PORT SECONDS CONNECTIONS < REQUEST
+The other benchmarks run it in a separate process: python -m tests.benchmarks.load PORT SECONDS CONNECTIONS < REQUEST
 """
 
 import asyncio
@@ -15,21 +15,21 @@ _LENGTH: Final = b"content-length: "
 class Client(asyncio.Protocol):
     """One connection that sends the same request again as soon as it is answered."""
 
-    def __init__(self, request: bytes, until: float, ended: asyncio.Future[None]) -> None:
+    def __init__(self, request: bytes, until: float, closed: asyncio.Future[None]) -> None:
         self.request = request
         self.until = until
-        self.ended = ended
+        self.closed = closed
         self.answers: dict[bytes, int] = {}
         self.received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Send the first request."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
-        """Count whole answers by their status."""
+        """Count a complete answer by its status, and send the request again."""
         self.received += data
         head, blank, body = self.received.partition(b"\r\n\r\n")
         if not blank:
@@ -47,22 +47,22 @@ class Client(asyncio.Protocol):
             self.transport.close()
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """End."""
-        if not self.ended.done():
-            self.ended.set_result(None)
+        """Complete the future."""
+        if not self.closed.done():
+            self.closed.set_result(None)
 
 
 async def run(port: int, seconds: float, connections: int, request: bytes) -> None:
-    """Print for each status how many answers came a second."""
+    """Print the answers per second for each status."""
     loop = asyncio.get_running_loop()
     start = time.perf_counter()
     clients = [Client(request, start + seconds, loop.create_future()) for _ in range(connections)]
     for client in clients:
         await loop.create_connection(lambda client=client: client, HOST, port)  # type: ignore[misc]
-    await asyncio.gather(*(client.ended for client in clients))
-    took = time.perf_counter() - start
+    await asyncio.gather(*(client.closed for client in clients))
+    duration = time.perf_counter() - start
     for status in sorted({status for client in clients for status in client.answers}):
-        print(status.decode(), sum(client.answers.get(status, 0) for client in clients) / took)
+        print(status.decode(), sum(client.answers.get(status, 0) for client in clients) / duration)
 
 
 if __name__ == "__main__":

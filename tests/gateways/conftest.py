@@ -1,4 +1,4 @@
-"""A gateway of each kind in front of an application, without the sidecar."""
+"""Fixtures: each gateway in front of an application, without and with the sidecar."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ class Gate(NamedTuple):
 
 @pytest.fixture(scope="session", params=GATEWAYS)
 def gate(request: pytest.FixtureRequest) -> Iterator[Gate]:
-    """Run a gateway and the application behind it; skip it by name where it cannot be had."""
+    """Run a gateway and the application behind it; skip a gateway that is not installed."""
     pytest.importorskip("uvicorn")
     ports = free_ports()
     with (
@@ -34,6 +34,6 @@ def gate(request: pytest.FixtureRequest) -> Iterator[Gate]:
 
 @pytest.fixture(scope="module")
 def guarded(gate: Gate) -> Iterator[Gate]:
-    """Run the sidecar too."""
+    """Run the sidecar as well."""
     with sidecar(gate.ports.sidecar, gate.folder / "sidecar.log"):
         yield gate

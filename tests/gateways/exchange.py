@@ -1,4 +1,4 @@
-"""The fixtures as requests over HTTP, and what the library says to each."""
+"""The fixtures as requests over HTTP, and the library's answer to each."""
 
 import hashlib
 import json
@@ -19,13 +19,13 @@ OPERATION: Final = "create-email-response"
 FOLDER: Final = shipped_fixtures() / OPERATION
 PATH: Final = "/activities/2001/email-response"
 CUSTOMER: Final = Caller.customer("1001")
-SECONDS: Final = 30.0  # a guard against hanging
+SECONDS: Final = 30.0  # timeout of a request
 
 
 class Case(NamedTuple):
-    """A request as it is sent, and as the library judges it.
+    """A request as it is sent, and as the library validates it.
 
-    target: path and query, to the letter. limit: the body limit in bytes, where it is another than the engine's own.
+    target: path and query, unchanged. limit: the body limit in bytes.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Case(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a client gets."""
+    """An answer as a client receives it."""
 
     status: int
     media: str | None
@@ -44,12 +44,12 @@ class Answer(NamedTuple):
 
 @cache
 def engine(limit: int = BODY_LIMIT) -> Engine:
-    """Return the library's engine with the reference data that the sidecar has."""
+    """Return an engine with the reference data of the sidecar. limit: bytes."""
     return load(OPERATION, Snapshot.from_file(shipped_fixtures() / "directory.json"), body_limit=limit)
 
 
 def cases() -> list[Case]:
-    """Return the requests of every fixture."""
+    """Return the requests of all fixtures."""
     files = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".json", ".xml", ".http"})
     return [case for path in files for case in _read(path)]
 
@@ -69,7 +69,7 @@ def _read(path: Path) -> Iterator[Case]:
 
 
 def expected(case: Case) -> Answer:
-    """Return what the library answers, or the application if the library accepts."""
+    """Return the library's answer; for an accepted request, the application's."""
     response = engine(case.limit).validate(case.request).response()
     if response is not None:
         return Answer(response.status, dict(response.headers)["Content-Type"], response.body)
@@ -77,13 +77,13 @@ def expected(case: Case) -> Answer:
 
 
 def from_application(target: str, body: bytes) -> Answer:
-    """Return what the application answers to a target and a body that have reached it."""
-    told = {"target": target, "sha256": hashlib.sha256(body).hexdigest(), "length": len(body)}
-    return Answer(201, JSON, json.dumps(told).encode())
+    """Return the application's answer to a target and a body."""
+    document = {"target": target, "sha256": hashlib.sha256(body).hexdigest(), "length": len(body)}
+    return Answer(201, JSON, json.dumps(document).encode())
 
 
 def send(connection: HTTPConnection, case: Case) -> Answer:
-    """Send a request as it is, without any header of the client library's own, and return the answer."""
+    """Send a request without additional headers, and return the answer."""
     connection.putrequest("POST", case.target, skip_accept_encoding=True)
     for name, value in (*case.request.headers, *_caller(case.request.caller)):
         connection.putheader(name, value.encode())
@@ -96,14 +96,14 @@ def send(connection: HTTPConnection, case: Case) -> Answer:
 
 
 def _caller(caller: Caller | None) -> Sequence[tuple[str, str]]:
-    """Return the header that tells the sidecar who calls; in these tests the client takes the part of authentication."""
+    """Return the header with the caller for the sidecar. In these tests the client sets it, instead of authentication."""
     if caller is None:
         return ()
     return (("X-Customer-Id", caller.id if caller.id is not None else caller.kind),)
 
 
 def ask(port: int, case: Case) -> Answer:
-    """Send one request over a connection of its own."""
+    """Send one request over a new connection."""
     connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         return send(connection, case)
@@ -112,10 +112,10 @@ def ask(port: int, case: Case) -> Answer:
 
 
 def differences(port: int, limit: int = BODY_LIMIT) -> list[tuple[str, Answer, Answer]]:
-    """Return (name, answer, what it should be) of each fixture with this body limit that is answered otherwise than expected."""
+    """Return (name, answer, expected answer) of each fixture with this body limit and an unexpected answer."""
     connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         answers = [(case.name, send(connection, case), expected(case)) for case in cases() if case.limit == limit]
     finally:
         connection.close()
-    return [(name, answer, right) for name, answer, right in answers if answer != right]
+    return [(name, answer, wanted) for name, answer, wanted in answers if answer != wanted]

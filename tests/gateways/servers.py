@@ -1,4 +1,4 @@
-"""Start and stop the servers that a test needs: all on ports of the loopback interface that are free."""
+"""Start and stop the servers of a test, on free ports of the loopback interface."""
 
 import os
 import re
@@ -20,12 +20,12 @@ HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
 _RECIPE: Final = {8080: 0, 8000: 1, 9000: 2}  # the ports that the recipes name
 Process = subprocess.Popen[bytes]
-_SECONDS: Final = 30.0  # a guard against hanging
+_SECONDS: Final = 30.0  # timeout for a server to start or stop
 _SBIN: Final = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 
 
 class Ports(NamedTuple):
-    """Where the three servers of a recipe listen."""
+    """The ports of the three servers of a recipe."""
 
     gateway: int
     sidecar: int
@@ -38,7 +38,7 @@ class Ports(NamedTuple):
 
 
 def free_ports() -> Ports:
-    """Return ports that nobody listens on."""
+    """Return ports on which no server listens."""
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in Ports._fields]
     ports = [listener.getsockname()[1] for listener in listeners]
     for listener in listeners:
@@ -47,13 +47,13 @@ def free_ports() -> Ports:
 
 
 def program(name: str) -> str | None:
-    """Return where a program is installed; those for administrators count too."""
+    """Return the path of an installed program, also from the folders for administrators."""
     return shutil.which(name, path=_SBIN)
 
 
 @contextmanager
 def running(command: Sequence[str | Path], log: Path, is_up: Callable[[], bool]) -> Iterator[Process]:
-    """Run a server until it is up. What it says goes to a file, which is shown if it does not start."""
+    """Run a server, and yield it when it is up. log: gets its output, which is shown if it does not start."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent)
     try:
@@ -72,12 +72,12 @@ def _wait(process: Process, log: Path, is_up: Callable[[], bool]) -> None:
     end = time.monotonic() + _SECONDS
     while not is_up():
         if process.poll() is not None or time.monotonic() > end:
-            raise RuntimeError(f"it does not start: {log.read_text(errors='replace')}")
-        time.sleep(0.02)  # a process that is not ours says nothing when it is up
+            raise RuntimeError(f"the server does not start: {log.read_text(errors='replace')}")
+        time.sleep(0.02)  # these programs do not report that they are up
 
 
 def listens(port: int) -> bool:
-    """Return whether somebody listens on a port."""
+    """Return whether a server listens on a port."""
     try:
         socket.create_connection(("127.0.0.1", port), _SECONDS).close()
     except ConnectionRefusedError:
@@ -97,7 +97,7 @@ def _is_healthy(port: int) -> bool:
 
 
 def sidecar(port: int, log: Path, *options: str) -> AbstractContextManager[Process]:
-    """Run the sidecar over the fixtures' reference data."""
+    """Run the sidecar with the reference data of the fixtures."""
     tenant = str(shipped_fixtures() / "directory.json")
     serve = ["serve", "--isolated", "--directory", tenant, "--port", str(port), "--caller-header", "X-Customer-Id", *options]
     return running([sys.executable, "-m", "validator", *serve], log, lambda: _is_healthy(port))

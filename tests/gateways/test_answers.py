@@ -1,4 +1,4 @@
-"""Behind real gateways each request is answered as the library answers it, and reaches the application if that accepts it."""
+"""Behind real gateways, requests are answered like the library answers them, and reach the application if it accepts them."""
 
 from collections.abc import Sequence
 from http.client import HTTPConnection
@@ -22,7 +22,7 @@ def case(body: bytes = b"{}", *headers: tuple[str, str], target: str = PATH) -> 
 
 
 def padded(size: int) -> bytes:
-    """Return a good body of a size in bytes."""
+    """Return an accepted body of a size in bytes."""
     return GOOD + b" " * (size - len(GOOD))
 
 
@@ -39,21 +39,21 @@ def chunked(port: int, body: bytes, size: int) -> Answer:
         connection.close()
 
 
-def test_each_fixture(guarded: Gate) -> None:
-    """Status, media type and body are the library's for each refused fixture; each accepted one reaches the application whole."""
+def test_fixtures_are_answered_like_the_library(guarded: Gate) -> None:
+    """Refusals have the library's status, media type and body; accepted requests reach the application unchanged."""
     assert differences(guarded.ports.gateway) == []
 
 
 @pytest.mark.parametrize("size", [BODY_LIMIT, BODY_LIMIT + 1, BODY_LIMIT + 2, BODY_LIMIT + 65536])
-def test_large_bodies(guarded: Gate, size: int) -> None:
-    """A body of exactly the limit reaches the application; a larger one is refused with 400-713, chunked or not."""
-    sent = case(padded(size))
-    answers = [ask(guarded.ports.gateway, sent), chunked(guarded.ports.gateway, padded(size), 5000)]
-    assert answers == [expected(sent), expected(sent)]
+def test_body_limit(guarded: Gate, size: int) -> None:
+    """A body of the limit reaches the application; a larger one is refused with 400-713, chunked or not."""
+    request = case(padded(size))
+    answers = [ask(guarded.ports.gateway, request), chunked(guarded.ports.gateway, padded(size), 5000)]
+    assert answers == [expected(request), expected(request)]
 
 
-def test_the_rest_of_a_large_body_is_not_waited_for(guarded: Gate) -> None:
-    """A body that is declared to be far too large is refused when a part of it has come."""
+def test_oversized_body_is_refused_before_its_end(guarded: Gate) -> None:
+    """A body with a far too large Content-Length is refused after a part of it has arrived."""
     connection = HTTPConnection("127.0.0.1", guarded.ports.gateway, timeout=SECONDS)
     try:
         connection.putrequest("POST", PATH)
@@ -67,8 +67,8 @@ def test_the_rest_of_a_large_body_is_not_waited_for(guarded: Gate) -> None:
     assert answer == expected(case(padded(BODY_LIMIT + 1)))
 
 
-def test_chunks_of_a_byte(guarded: Gate) -> None:
-    """How a body is cut into chunks makes no difference."""
+def test_chunk_size_does_not_matter(guarded: Gate) -> None:
+    """Chunks of one byte reach the application as one body."""
     assert chunked(guarded.ports.gateway, padded(10_000), 1) == from_application(PATH, padded(10_000))
 
 
@@ -83,16 +83,16 @@ def test_chunks_of_a_byte(guarded: Gate) -> None:
         [("Content-Type", "application/xml")],
     ],
 )
-def test_repeated_headers(guarded: Gate, headers: PAIRS) -> None:
-    """A repeated header is judged as the library judges it, whether the gateway merges it or not."""
-    sent = case(b"{}", *headers)
-    assert ask(guarded.ports.gateway, sent) == expected(sent)
+def test_repeated_headers_are_validated_like_the_library_does(guarded: Gate, headers: PAIRS) -> None:
+    """Whether the gateway merges them or not."""
+    request = case(b"{}", *headers)
+    assert ask(guarded.ports.gateway, request) == expected(request)
 
 
-def test_a_repeated_caller(guarded: Gate) -> None:
-    """Where two callers are named, nobody is: one may be the client's word."""
-    nobody = expected(Case("", PATH, Request("2001")))
-    assert ask(guarded.ports.gateway, case(GOOD, ("X-Customer-Id", "1002"))) == nobody
+def test_repeated_caller_header_is_ignored(guarded: Gate) -> None:
+    """One of the two could come from the client."""
+    unauthenticated = expected(Case("", PATH, Request("2001")))
+    assert ask(guarded.ports.gateway, case(GOOD, ("X-Customer-Id", "1002"))) == unauthenticated
 
 
 @pytest.mark.parametrize(
@@ -124,17 +124,17 @@ def test_a_repeated_caller(guarded: Gate) -> None:
         "http://127.0.0.1/activities/2001/email-response",
     ],
 )
-def test_spellings_of_the_path(guarded: Gate, target: str) -> None:
-    """However the path of the operation is spelled, a bad request to it does not reach the application."""
+def test_no_variant_of_the_path_bypasses_validation(guarded: Gate, target: str) -> None:
+    """An invalid request to the operation does not reach the application, whatever the form of its path."""
     assert ask(guarded.ports.gateway, case(target=target)).status == 400
 
 
-def test_what_is_no_path(guarded: Gate) -> None:
-    """A target without a path, which no recipe can hand on, does not get past the gateway."""
+def test_target_without_path_is_refused(guarded: Gate) -> None:
+    """No recipe can pass it on."""
     assert ask(guarded.ports.gateway, case(GOOD, target="*")).status in {400, 500}
 
 
-def test_other_operations(guarded: Gate) -> None:
-    """A request to another operation reaches the application, whatever it holds."""
+def test_other_operations_are_not_validated(guarded: Gate) -> None:
+    """A request to another operation reaches the application, whatever its body."""
     other = "/activities/2001/notes?x=%20y"
     assert ask(guarded.ports.gateway, case(b"<", target=other)) == from_application(other, b"<")

@@ -1,4 +1,4 @@
-"""What depends on how the sidecar runs: its death closes the gate and its return opens it; its options hold."""
+"""Gateways while the sidecar is down, without reference data, or with other options."""
 
 import pytest
 
@@ -16,14 +16,14 @@ GOOD = Case(
 
 
 def failed(media: Media = JSON) -> Answer:
-    """Return the library's answer to a request that it cannot judge."""
+    """Return the library's answer to a request that it cannot validate."""
     failure = common_codes.INTERNAL_ERROR.failure()
     answer = response.render(500, [(failure.code, failure.message)], media)
     return Answer(answer.status, media, answer.body)
 
 
-def test_the_sidecar_dies(gate: Gate) -> None:
-    """Nothing reaches the application before the sidecar's first start and after its death; its return opens the gate."""
+def test_without_sidecar_no_request_passes(gate: Gate) -> None:
+    """Neither before its first start nor after it was killed; once it is back, requests pass."""
     answers = [ask(gate.ports.gateway, GOOD)]
     with sidecar(gate.ports.sidecar, gate.folder / "first.log") as process:
         answers.append(ask(gate.ports.gateway, GOOD))
@@ -36,16 +36,16 @@ def test_the_sidecar_dies(gate: Gate) -> None:
 
 
 @pytest.mark.parametrize("media", [JSON, XML])
-def test_the_sidecar_cannot_judge(gate: Gate, media: Media) -> None:
-    """What the sidecar says of its own trouble reaches the client in the format that is asked for."""
+def test_sidecar_without_reference_data_refuses(gate: Gate, media: Media) -> None:
+    """Its answer reaches the client in the format that the client accepts."""
     pytest.importorskip("sqlalchemy")
-    asked = GOOD._replace(request=Request("2001", "", [("Accept", media)], GOOD.request.body, CUSTOMER))
+    request = GOOD._replace(request=Request("2001", "", [("Accept", media)], GOOD.request.body, CUSTOMER))
     with sidecar(gate.ports.sidecar, gate.folder / "lost.log", "--directory", "sqlite:////nowhere/directory.db"):
-        assert ask(gate.ports.gateway, asked) == failed(media)
+        assert ask(gate.ports.gateway, request) == failed(media)
 
 
 @pytest.mark.parametrize("limit", sorted({case.limit for case in cases()} - {BODY_LIMIT}))
-def test_the_sidecar_has_another_limit(gate: Gate, limit: int) -> None:
-    """A sidecar with a body limit of its own answers as the library does with that limit."""
+def test_body_limit_of_the_sidecar_is_applied(gate: Gate, limit: int) -> None:
+    """It answers like the library with that limit."""
     with sidecar(gate.ports.sidecar, gate.folder / "limited.log", "--body-limit", str(limit)):
         assert differences(gate.ports.gateway, limit) == []

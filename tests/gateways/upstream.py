@@ -1,4 +1,4 @@
-"""The application behind the gateways: it tells what has reached it."""
+"""The application behind the gateways: it answers with a description of the request that it received."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ from typing import Any
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Answer 201 with the target and the body that were received (ASGI 3.0)."""
+    """Answer 201 with the target of the request and the digest of its body (ASGI 3.0)."""
     if scope["type"] != "http":
         return
     digest, length, more = hashlib.sha256(), 0, True

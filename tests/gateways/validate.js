@@ -6,7 +6,7 @@ async function check(r) {
         const answer = await r.subrequest("/check", {method: r.method, body: body && body.length ? body : ""});
         if (answer.status === 200) {
             r.internalRedirect("@application");
-        } else if (answer.status > 500) { // nginx' own words: the sidecar is down
+        } else if (answer.status > 500) { // from nginx itself: the sidecar is down
             refuse(r, 500, "application/json", DOWN);
         } else {
             refuse(r, answer.status, answer.headersOut["Content-Type"], answer.responseBuffer);

@@ -1,1 +1,1 @@
-"""The faces to servers: middleware, sidecar, what they count; in process and over real sockets."""
+"""Tests of the middlewares, of enforcement and telemetry, and the servers that other tests run."""

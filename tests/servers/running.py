@@ -1,4 +1,4 @@
-"""Real servers on free loopback ports, for as long as a test wants them."""
+"""Real servers on free ports of the loopback interface."""
 
 import asyncio
 import socket
@@ -19,12 +19,12 @@ from validator.sidecar.http_protocol import BoundedHttpProtocol
 from validator.sidecar.listener import open_tcp_listener
 
 HOST: Final = "127.0.0.1"
-PATIENCE: Final = 30.0  # seconds after which a server that does not start or end is given up
+PATIENCE: Final = 30.0  # seconds: timeout for a server to start, answer or end
 
 
 @contextmanager
 def listening() -> Iterator[tuple[socket.socket, int]]:
-    """Give a listening socket and its port."""
+    """Yield a listening socket and its port."""
     with open_tcp_listener(HOST, 0) as server:
         yield server, server.getsockname()[1]
 
@@ -51,7 +51,7 @@ def uvicorn_httptools(app: App) -> Any:
 
 
 def uvicorn_bounded(app: App) -> Any:
-    """Run uvicorn with the sidecar's protocol."""
+    """Run uvicorn with the sidecar's HTTP protocol."""
     return _uvicorn(app, BoundedHttpProtocol)
 
 
@@ -61,15 +61,15 @@ def hypercorn_h11(app: App) -> Iterator[int]:
     config = hypercorn.config.Config()
     config.loglevel = "ERROR"
     config.graceful_timeout = 1
-    loop, ended = asyncio.new_event_loop(), asyncio.Event()
+    loop, shutdown = asyncio.new_event_loop(), asyncio.Event()
     with listening() as (listener, port):
         config.bind = [f"fd://{listener.detach()}"]  # the server closes it
-        serve = hypercorn.asyncio.serve(app, config, shutdown_trigger=ended.wait)  # type: ignore[arg-type]
+        serve = hypercorn.asyncio.serve(app, config, shutdown_trigger=shutdown.wait)  # type: ignore[arg-type]
         with _in_thread(lambda: _run(loop, serve)):
             try:
                 yield port
             finally:
-                loop.call_soon_threadsafe(ended.set)
+                loop.call_soon_threadsafe(shutdown.set)
 
 
 def _run(loop: asyncio.AbstractEventLoop, serve: Any) -> None:
@@ -81,10 +81,10 @@ def _run(loop: asyncio.AbstractEventLoop, serve: Any) -> None:
 
 @contextmanager
 def gunicorn(application: str, *arguments: str) -> Iterator[tuple[int, int]]:
-    """Run gunicorn with an application by its import name, and give its port and process ID."""
+    """Run gunicorn with an application, by its import name; yield its port and process ID."""
     with listening() as (listener, port):
-        bound = ["--bind", f"fd://{listener.fileno()}", "--log-level", "error"]
-        command = [sys.executable, "-m", "gunicorn", application, *bound, *arguments]
+        options = ["--bind", f"fd://{listener.fileno()}", "--log-level", "error"]
+        command = [sys.executable, "-m", "gunicorn", application, *options, *arguments]
         with subprocess.Popen(command, pass_fds=[listener.fileno()], cwd=ROOT) as process:
             try:
                 yield port, process.pid
@@ -102,4 +102,4 @@ def _in_thread(run: Callable[[], None]) -> Iterator[None]:
     finally:
         thread.join(PATIENCE)
         if thread.is_alive():
-            raise TimeoutError("the server does not end")
+            raise TimeoutError("the server does not stop")

@@ -30,8 +30,8 @@ from validator.enforcement import ObserveSetting, Verdict
 from validator.model.request import XML
 
 CALLER = Caller.customer("1001")
-GATE = Middleware(echo, ENGINE, customer)
-SMALL_GATE = Middleware(echo, SMALL, customer)
+APP = Middleware(echo, ENGINE, customer)
+SMALL_APP = Middleware(echo, SMALL, customer)
 BIG = GOOD + b" " * (LIMIT + 1 - len(GOOD))
 DISCONNECT: Message = {"type": "http.disconnect"}
 
@@ -42,14 +42,14 @@ def by_customer(content: bytes | None, **members: Any) -> Request:
 
 
 class Recording:
-    """An application that keeps what it was called with."""
+    """An application that records its calls and the messages that it reads."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Scope, Receive, Send]] = []
         self.messages: list[Message] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Keep the call, and read until there is no more."""
+        """Record the call, and read the body to its end."""
         self.calls.append((scope, receive, send))
         more = scope["type"] == "http" and scope["method"] == "POST"
         while more:
@@ -58,10 +58,10 @@ class Recording:
 
 
 @pytest.mark.parametrize("chunks", [(GOOD,), (GOOD[:5], b"", GOOD[5:]), (GOOD[:5], GOOD[5:], b""), (b"", GOOD)])
-def test_a_good_request_reaches_the_application(chunks: tuple[bytes, ...]) -> None:
-    """Its body is whole, however it came, and the report is in a scope of the application's own."""
+def test_accepted_request_reaches_the_application(chunks: tuple[bytes, ...]) -> None:
+    """With its whole body, however it is split, and with the report in a copy of the scope."""
     scope = http()
-    assert answer(ask(GATE, scope, body(*chunks))) == expected(by_customer(GOOD))
+    assert answer(ask(APP, scope, body(*chunks))) == expected(by_customer(GOOD))
     assert scope == http()
 
 
@@ -78,26 +78,26 @@ def test_a_good_request_reaches_the_application(chunks: tuple[bytes, ...]) -> No
         (GOOD_XML, {"content_type": XML, "accept": XML}),
     ],
 )
-def test_the_answer_is_the_librarys(content: bytes, headers: dict[str, str]) -> None:
-    """Status, format and bytes."""
-    named = {"x_customer_id": "1001"} | headers
-    pairs = [(name.replace("_", "-"), value) for name, value in named.items()]
-    caller = {"": None, "other:user": Caller.other("user")}.get(named["x_customer_id"], CALLER)
+def test_answer_is_that_of_the_library(content: bytes, headers: dict[str, str]) -> None:
+    """Status, format and bytes are equal."""
+    values = {"x_customer_id": "1001"} | headers
+    pairs = [(name.replace("_", "-"), value) for name, value in values.items()]
+    caller = {"": None, "other:user": Caller.other("user")}.get(values["x_customer_id"], CALLER)
     request = by_customer(content, headers=pairs, caller=caller)
-    assert answer(ask(GATE, http(**headers), body(content))) == expected(request)
+    assert answer(ask(APP, http(**headers), body(content))) == expected(request)
 
 
 @pytest.mark.parametrize(("name", "request_", "limit"), fixture_requests())
-def test_every_fixture_is_answered_as_the_library_answers_it(name: str, request_: Request, limit: int | None) -> None:
-    """Each code is provoked through the middleware, and each near miss passes."""
+def test_fixture_is_answered_like_the_library(name: str, request_: Request, limit: int | None) -> None:
+    """Each code occurs, and each near miss passes."""
     assert name
     engine = load(OPERATION, TENANT, body_limit=ENGINE.body_limit if limit is None else limit, lazy=True)
     scope = http(PATH.replace("2001", request_.ids or ""), query=request_.query)
     scope["headers"] = [(key.lower().encode(), value.encode("latin-1", "replace")) for key, value in request_.headers]
-    gate = Middleware(echo, engine, lambda _scope: request_.caller)
-    sent_headers = [(key.decode(), value.decode("latin-1")) for key, value in scope["headers"]]
-    request = replace(request_, headers=sent_headers, ids=request_.ids or "")
-    assert answer(ask(gate, scope, body(request_.body or b""))) == expected(request, engine)
+    app = Middleware(echo, engine, lambda _scope: request_.caller)
+    headers = [(key.decode(), value.decode("latin-1")) for key, value in scope["headers"]]
+    request = replace(request_, headers=headers, ids=request_.ids or "")
+    assert answer(ask(app, scope, body(request_.body or b""))) == expected(request, engine)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_every_fixture_is_answered_as_the_library_answers_it(name: str, request_
         {"type": "websocket", "path": PATH},
     ],
 )
-def test_what_is_not_the_operations_passes_untouched(scope: Scope) -> None:
-    """The application is called with the same three things."""
+def test_request_to_no_operation_passes_unchanged(scope: Scope) -> None:
+    """The application is called with the same three arguments."""
     app = Recording()
 
     async def receive() -> Message:
@@ -122,104 +122,103 @@ def test_what_is_not_the_operations_passes_untouched(scope: Scope) -> None:
         raise AssertionError(message)
 
     asyncio.run(Middleware(app, ENGINE, customer)(scope, receive, send))
-    ((given_scope, given_receive, given_send),) = app.calls
-    assert (given_scope is scope, given_receive is receive, given_send is send) == (True, True, True)
+    ((scope_, receive_, send_),) = app.calls
+    assert (scope_ is scope, receive_ is receive, send_ is send) == (True, True, True)
 
 
 @pytest.mark.parametrize(
     ("template", "path", "root"),
     [
         (None, PATH, ""),
-        (None, "/api" + PATH, "/api"),  # servers that say the whole path
-        (None, PATH, "/api"),  # and those that do not
+        (None, "/api" + PATH, "/api"),  # servers that give the whole path
+        (None, PATH, "/api"),  # servers that do not
         ("/api/activities/{ids}/email-response", "/api" + PATH, "/api"),
         ("/api/activities/{ids}/email-response", PATH, "/api"),
         ("/v2/{ids}", "/v2/2001", ""),
     ],
 )
-def test_the_template_is_below_the_root_path_or_with_it(template: str | None, path: str, root: str) -> None:
-    """Servers differ in what they call the path."""
-    gate = Middleware(echo, ENGINE, customer, template)
-    assert answer(ask(gate, {**http(path), "root_path": root}, body(b"{}")))[0] == 400
+def test_template_with_and_without_the_root_path(template: str | None, path: str, root: str) -> None:
+    """Servers differ in whether the path includes the root path."""
+    app = Middleware(echo, ENGINE, customer, template)
+    assert answer(ask(app, {**http(path), "root_path": root}, body(b"{}")))[0] == 400
 
 
-def test_a_slash_that_is_encoded_may_be_none_to_the_application() -> None:
-    """Where it routes before it decodes, the request is the operation's."""
+def test_encoded_slash_is_part_of_the_id() -> None:
+    """Applications that route before decoding route such a request to the operation."""
     scope = {**http("/activities/20/01/email-response"), "raw_path": b"/activities/20%2F01/email-response"}
-    assert answer(ask(GATE, scope, body(GOOD)))[2].startswith(b'{"code": "400-108"')
+    assert answer(ask(APP, scope, body(GOOD)))[2].startswith(b'{"code": "400-108"')
     scope["raw_path"] = b"/activities/20/01/email-response"
-    assert answer(ask(GATE, scope, body(GOOD)))[0] == 201
+    assert answer(ask(APP, scope, body(GOOD)))[0] == 201
 
 
-def test_a_body_of_the_limit_is_read_and_one_more_byte_is_not() -> None:
-    """In chunks too: behind the byte that is too many nothing is asked for any more."""
-    assert answer(ask(SMALL_GATE, http(), body(BIG[:-1])))[0] == 201
+def test_body_limit() -> None:
+    """One more byte is refused, also in chunks; no message after it is received."""
+    assert answer(ask(SMALL_APP, http(), body(BIG[:-1])))[0] == 201
     refused = expected(by_customer(BIG), SMALL)
     assert refused[2].startswith(b'{"code": "400-713"')
     for chunks in ((BIG,), (BIG[:7], BIG[7:]), (b"", *(bytes([byte]) for byte in BIG))):
-        assert answer(ask(SMALL_GATE, http(), [{**message, "more_body": True} for message in body(*chunks)])) == refused
+        assert answer(ask(SMALL_APP, http(), [{**message, "more_body": True} for message in body(*chunks)])) == refused
 
 
 @pytest.mark.parametrize("length", [LIMIT + 1, 10**30, "9" * 5000])
-def test_a_body_that_says_it_is_too_large_is_not_read(length: object) -> None:
-    """Nothing is asked for, and the connection is not used any more."""
-    sent = ask(SMALL_GATE, http(content_length=str(length)))
-    assert answer(sent) == expected(by_customer(BIG), SMALL)
-    assert (b"connection", b"close") in sent[0]["headers"]
+def test_body_with_oversized_content_length_is_not_read(length: object) -> None:
+    """No message is received, and the connection is closed."""
+    messages = ask(SMALL_APP, http(content_length=str(length)))
+    assert answer(messages) == expected(by_customer(BIG), SMALL)
+    assert (b"connection", b"close") in messages[0]["headers"]
 
 
 @pytest.mark.parametrize(
     ("headers", "version", "closes"),
     [
-        ({"content_length": "10"}, "1.1", False),  # the server reads over it
+        ({"content_length": "10"}, "1.1", False),  # the server skips it
         ({"content_length": str(LIMIT + 1)}, "1.1", True),
         ({"transfer_encoding": "chunked"}, "1.1", True),
-        ({"content_length": "10", "expect": "100-continue"}, "1.1", True),  # it may never come
-        ({"content_length": str(LIMIT + 1)}, "2", False),  # there it is a stream of its own
+        ({"content_length": "10", "expect": "100-continue"}, "1.1", True),  # it may never arrive
+        ({"content_length": str(LIMIT + 1)}, "2", False),  # only the stream ends
         ({}, "1.0", False),
     ],
 )
-def test_who_is_not_let_in_is_not_listened_to(headers: dict[str, str], version: str, *, closes: bool) -> None:
-    """A 401 comes before the body, and the connection goes on only where the body's end is near."""
+def test_body_of_unauthenticated_request_is_not_read(headers: dict[str, str], version: str, *, closes: bool) -> None:
+    """The connection is closed unless the rest of the body is short."""
     scope = {**http(x_customer_id="", **headers), "http_version": version}
-    sent = ask(SMALL_GATE, scope)
-    assert answer(sent)[0] == 401
-    assert ((b"connection", b"close") in sent[0]["headers"]) == closes
+    messages = ask(SMALL_APP, scope)
+    assert answer(messages)[0] == 401
+    assert ((b"connection", b"close") in messages[0]["headers"]) == closes
 
 
-def test_half_a_body_is_neither_answered_nor_passed_on() -> None:
-    """When the client goes away, nobody is told anything."""
+def test_incomplete_body_is_neither_answered_nor_passed_on() -> None:
+    """The client has disconnected."""
     app = Recording()
     assert ask(Middleware(app, ENGINE, customer), http(), [*body(GOOD, b"")[:1], DISCONNECT]) == []
     assert app.calls == []
 
 
-def test_a_body_that_was_cut_on_the_way_is_too_large() -> None:
-    """What comes in its place may be sound by itself."""
-    assert answer(ask(GATE, {**http(), PARTIAL_BODY: True}, body(GOOD)))[2].startswith(b'{"code": "400-713"')
-    assert answer(ask(GATE, {**http(), PARTIAL_BODY: False}, body(GOOD)))[0] == 201
+def test_body_cut_by_a_gateway_is_too_large() -> None:
+    """The part that arrives may be valid by itself."""
+    assert answer(ask(APP, {**http(), PARTIAL_BODY: True}, body(GOOD)))[2].startswith(b'{"code": "400-713"')
+    assert answer(ask(APP, {**http(), PARTIAL_BODY: False}, body(GOOD)))[0] == 201
 
 
 @pytest.mark.parametrize(
     ("observe", "passes"), [(True, True), ({"400-720", "400-721"}, True), ({"400-721"}, False), (False, False)]
 )
-def test_what_is_observed_passes_with_its_report(observe: ObserveSetting, *, passes: bool) -> None:
-    """The application may look at what would have been refused."""
-    counted: list[Verdict] = []
+def test_request_with_observed_failures_passes_with_its_report(observe: ObserveSetting, *, passes: bool) -> None:
+    """The application can read the failures that would have refused it."""
+    verdicts: list[Verdict] = []
     app = Recording()
-    gate = Middleware(app, ENGINE, customer, observe=observe, on_verdict=counted.append)
-    sent = ask(gate, http(), body(b"{}"))
-    assert (len(app.calls), len(sent)) == ((1, 0) if passes else (0, 2))
+    messages = ask(Middleware(app, ENGINE, customer, observe=observe, on_verdict=verdicts.append), http(), body(b"{}"))
+    assert (len(app.calls), len(messages)) == ((1, 0) if passes else (0, 2))
     if passes:
         assert app.calls[0][0]["validator.report"] == ENGINE.validate(by_customer(b"{}"))
         assert app.messages == body(b"{}")
-    ((operation, verdict, code, stage, seconds),) = counted
+    ((operation, verdict, code, stage, seconds),) = verdicts
     assert (operation, verdict, code, stage) == (OPERATION, "observed" if passes else "refused", "400-720", "structure")
     assert 0 < seconds < 60
 
 
-def test_a_body_that_is_too_large_streams_through_where_all_is_observed() -> None:
-    """What was read comes first, and then the rest as it comes."""
+def test_oversized_body_streams_through_if_all_is_observed() -> None:
+    """The part that was read comes first, then the rest as it arrives."""
     app = Recording()
     messages = body(BIG, b"more", b"end")
     ask(Middleware(app, SMALL, customer, observe=True), http(), messages)
@@ -230,24 +229,24 @@ def test_a_body_that_is_too_large_streams_through_where_all_is_observed() -> Non
     assert again.calls[0][0]["validator.report"].status == 400
 
 
-def test_a_client_that_goes_away_is_the_applications_affair_where_all_is_observed() -> None:
-    """It hears what it would hear alone."""
+def test_disconnect_reaches_the_application_if_all_is_observed() -> None:
+    """It receives the same messages as without the middleware."""
     app = Recording()
-    half = [*body(GOOD, b"")[:1], DISCONNECT]
-    ask(Middleware(app, ENGINE, customer, observe=True), http(), half)
-    assert app.messages == half
+    messages = [*body(GOOD, b"")[:1], DISCONNECT]
+    ask(Middleware(app, ENGINE, customer, observe=True), http(), messages)
+    assert app.messages == messages
 
 
-def test_who_is_not_let_in_streams_through_where_all_is_observed() -> None:
-    """Nothing of the body was read for it."""
+def test_unauthenticated_request_streams_through_if_all_is_observed() -> None:
+    """Its body is not read by the middleware."""
     app = Recording()
     ask(Middleware(app, ENGINE, customer, observe=True), http(x_customer_id=""), body(b"a", b"b"))
     assert app.messages == body(b"a", b"b")
     assert app.calls[0][0]["validator.report"].failures[0].code == "401-101"
 
 
-def test_a_caller_may_be_found_out_later() -> None:
-    """The function may be asynchronous."""
+def test_caller_function_may_be_asynchronous() -> None:
+    """With and without a caller."""
 
     async def later(scope: Scope) -> Caller | None:
         await asyncio.sleep(0)
@@ -258,25 +257,25 @@ def test_a_caller_may_be_found_out_later() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["1001", 7, ("customer", "1001")])
-def test_a_caller_that_is_none_is_a_500(wrong: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """Who cannot be told is not let through; nor is one whose function raises."""
-    sent = answer(ask(Middleware(echo, ENGINE, lambda _scope: wrong), http(accept=XML)))
-    assert (sent[0], sent[1], b"<code>500-100</code>" in sent[2]) == (500, XML, True)
-    assert answer(ask(GATE, http(x_customer_id="broken")))[0] == 500
+def test_invalid_caller_is_answered_with_500(wrong: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A value that is not a caller, or a function that raises, does not let the request through."""
+    status, media, content = answer(ask(Middleware(echo, ENGINE, lambda _scope: wrong), http(accept=XML)))
+    assert (status, media, b"<code>500-100</code>" in content) == (500, XML, True)
+    assert answer(ask(APP, http(x_customer_id="broken")))[0] == 500
     assert "s3cret" not in caplog.text
     assert "the request could not be judged: builtins.ValueError" in caplog.text
 
 
-def test_merged_headers_are_told() -> None:
-    """The report says what nobody can know then."""
+def test_merged_headers_are_reported_as_skipped() -> None:
+    """A repeated Content-Type cannot be detected then."""
     app = Recording()
     ask(Middleware(app, ENGINE, customer, headers_merged=True), http(content_type="application/json"), body(GOOD))
     report: Report = app.calls[0][0]["validator.report"]
     assert [skip.code for skip in report.skipped] == ["400-710"]
 
 
-def test_what_a_server_adds_to_the_headers_later_is_no_header() -> None:
-    """Some add trailers to the list that they gave: neither the judgement nor the application sees them."""
+def test_headers_that_a_server_adds_later_are_ignored() -> None:
+    """Some servers add trailers to the list of headers; neither the engine nor the application sees them."""
     app = Recording()
     scope = http()
     before = list(scope["headers"])
@@ -295,39 +294,39 @@ def test_what_a_server_adds_to_the_headers_later_is_no_header() -> None:
     assert app.calls[0][0]["headers"] == before
 
 
-def test_octets_of_headers_and_paths_are_kept() -> None:
-    """What is no ASCII is refused with its code, not with an exception."""
+def test_octets_of_headers_and_paths_are_preserved() -> None:
+    """Values that are not ASCII are refused with their codes, without an exception."""
     scope = http("/activities/ä\ufffd/email-response", query="\xff=\xe4")
     scope["query_string"] = b"\xff=\xe4"
     scope["headers"] += [(b"accept-language", b"\xff\xfe"), (b"content-type", b"\x80")]
-    assert answer(ask(GATE, scope))[2].startswith(b'{"code": "406-100"')
+    assert answer(ask(APP, scope))[2].startswith(b'{"code": "406-100"')
     scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"accept-language"]
-    told = answer(ask(GATE, scope, body(GOOD)))[2].decode()
-    assert [code for code in ("400-108", "400-101", "400-710") if code in told] == ["400-108", "400-101", "400-710"]
+    content = answer(ask(APP, scope, body(GOOD)))[2].decode()
+    assert [code for code in ("400-108", "400-101", "400-710") if code in content] == ["400-108", "400-101", "400-710"]
 
 
 class Waiting:
-    """An asynchronous directory that answers when all requests have asked."""
+    """An asynchronous directory that answers after a number of requests have arrived."""
 
     def __init__(self, count: int) -> None:
         self.barrier = asyncio.Barrier(count)
 
     async def fetch(self, _keys: Keys) -> Facts:
-        """Wait for the others."""
+        """Wait for the other requests."""
         await self.barrier.wait()
         return TENANT.facts
 
 
-def test_a_thousand_requests_at_the_same_time_are_not_mixed_up() -> None:
-    """Each gets its own answer though all of them wait for the directory together."""
+def test_concurrent_requests_are_independent() -> None:
+    """A thousand requests wait for the directory together, and each gets its own answer."""
     count = 1000
 
     async def run() -> list[tuple[int, str, bytes]]:
-        gate = Middleware(echo, load(OPERATION, Waiting(count)), customer)
-        return await asyncio.gather(*(one(gate, content) for content in contents))
+        app = Middleware(echo, load(OPERATION, Waiting(count)), customer)
+        return await asyncio.gather(*(one(app, content) for content in contents))
 
-    async def one(gate: App, content: bytes) -> tuple[int, str, bytes]:
-        sent: list[Message] = []
+    async def one(app: App, content: bytes) -> tuple[int, str, bytes]:
+        responses: list[Message] = []
         waiting = body(content)
 
         async def receive() -> Message:
@@ -335,27 +334,27 @@ def test_a_thousand_requests_at_the_same_time_are_not_mixed_up() -> None:
             return waiting.pop()
 
         async def send(message: Message) -> None:
-            sent.append(message)
+            responses.append(message)
 
-        await gate(http(), receive, send)
-        return answer(sent)
+        await app(http(), receive, send)
+        return answer(responses)
 
-    contents = [_different(number) for number in range(count)]
+    contents = [_body(number) for number in range(count)]
     assert asyncio.run(run()) == [expected(by_customer(content)) for content in contents]
 
 
-def _different(number: int) -> bytes:
-    """Return one of many bodies that all reach the rules; every other one breaks one, each in its own words."""
+def _body(number: int) -> bytes:
+    """Return one of many different bodies that reach the rules; every other one breaks a rule, each with another message."""
     attribute = b', "customAttributes": {"customAttribute": [{"name": "n%d", "value": "x"}]}' % number
     return GOOD[:-1] + (attribute if number % 2 else b" " * number) + b"}"
 
 
-def test_a_cancelled_request_is_cancelled() -> None:
+def test_cancellation_ends_the_request() -> None:
     """It is neither answered nor passed on."""
 
     async def run() -> list[tuple[Scope, Receive, Send]]:
         app = Recording()
-        gate = Middleware(app, load(OPERATION, Waiting(2)), customer)
+        middleware = Middleware(app, load(OPERATION, Waiting(2)), customer)
         messages = body(GOOD)
 
         async def receive() -> Message:
@@ -364,7 +363,7 @@ def test_a_cancelled_request_is_cancelled() -> None:
         async def send(message: Message) -> None:
             raise AssertionError(message)
 
-        task = asyncio.create_task(gate(http(), receive, send))
+        task = asyncio.create_task(middleware(http(), receive, send))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

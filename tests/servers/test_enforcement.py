@@ -1,4 +1,4 @@
-"""What becomes of a report: the answer, the verdict that is counted, and what is only observed."""
+"""Enforcement of reports: answers, verdicts, and observed codes."""
 
 import logging
 
@@ -13,13 +13,13 @@ ACCEPTED = ENGINE.validate(Request("2001", body=GOOD, caller=CALLER))
 REFUSED = ENGINE.validate(Request("2001", "x=1", body=b"{}", caller=CALLER))  # 400-101, 400-720
 
 
-def made(observe: ObserveSetting, counted: list[Verdict] | None = None) -> Enforcer:
-    """Return a gate that counts into a list."""
-    return Enforcer.create(ENGINE, None, observe, None if counted is None else counted.append, headers_merged=False)
+def create(observe: ObserveSetting, verdicts: list[Verdict] | None = None) -> Enforcer:
+    """Return an enforcer that appends its verdicts to a list."""
+    return Enforcer.create(ENGINE, None, observe, None if verdicts is None else verdicts.append, headers_merged=False)
 
 
 @pytest.mark.parametrize(
-    ("observe", "verdict", "answered"),
+    ("observe", "verdict", "codes"),
     [
         (False, "refused", ["400-101", "400-720"]),
         ((), "refused", ["400-101", "400-720"]),
@@ -29,26 +29,26 @@ def made(observe: ObserveSetting, counted: list[Verdict] | None = None) -> Enfor
         (True, "observed", []),
     ],
 )
-def test_what_is_observed_does_not_refuse(observe: ObserveSetting, verdict: str, answered: list[str]) -> None:
-    """The answer tells what is enforced only; so is what is counted, unless nothing is enforced."""
-    counted: list[Verdict] = []
-    answer = made(observe, counted).enforce(REFUSED, 0.5)
-    assert counted == [(OPERATION, verdict, answered[0] if answered else "400-101", "structure", 0.5)]
-    assert (answer is None) == (not answered)
+def test_observed_codes_do_not_refuse(observe: ObserveSetting, verdict: str, codes: list[str]) -> None:
+    """The answer lists enforced failures only. The verdict has the first of them, or the first observed one if there is none."""
+    verdicts: list[Verdict] = []
+    answer = create(observe, verdicts).enforce(REFUSED, 0.5)
+    assert verdicts == [(OPERATION, verdict, codes[0] if codes else "400-101", "structure", 0.5)]
+    assert (answer is None) == (not codes)
     if answer is not None:
-        assert [code for code in ("400-101", "400-720") if code.encode() in answer.body] == answered
+        assert [code for code in ("400-101", "400-720") if code.encode() in answer.body] == codes
 
 
-def test_an_accepted_request_goes_on() -> None:
-    """And is counted without a code."""
-    counted: list[Verdict] = []
-    assert made((), counted).enforce(ACCEPTED, 0.25) is None
-    assert counted == [Verdict(OPERATION, "accepted", None, "rules", 0.25)]
-    assert made(()).enforce(ACCEPTED, 0.25) is None
+def test_accepted_request_passes() -> None:
+    """Its verdict has no code."""
+    verdicts: list[Verdict] = []
+    assert create((), verdicts).enforce(ACCEPTED, 0.25) is None
+    assert verdicts == [Verdict(OPERATION, "accepted", None, "rules", 0.25)]
+    assert create(()).enforce(ACCEPTED, 0.25) is None
 
 
-def test_failures_that_are_not_told_may_be_those_that_refuse() -> None:
-    """Where there were more than the limit, observing the ones that are told lets nothing pass."""
+def test_failures_beyond_the_limit_refuse() -> None:
+    """A request with more failures than the limit is refused, even if all reported ones are observed."""
     engine = load(OPERATION, TENANT, failure_limit=1)
     report = engine.validate(Request("2001", body=GOOD[:-1] + b', "a": 1, "b": 1}', caller=CALLER))
     assert report.more
@@ -57,8 +57,8 @@ def test_failures_that_are_not_told_may_be_those_that_refuse() -> None:
         assert (answer is not None) == answers
 
 
-def test_a_callback_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """The log tells its kind, not its words."""
+def test_failing_callback_does_not_affect_the_answer(caplog: pytest.LogCaptureFixture) -> None:
+    """The log has the type of the error and not its text, which could hold a client's data."""
 
     def fail(_verdict: Verdict) -> None:
         raise ValueError("s3cret")
@@ -71,16 +71,16 @@ def test_a_callback_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -
     assert "s3cret" not in caplog.text
 
 
-def test_a_code_that_is_none_cannot_be_observed() -> None:
-    """A misspelt one would refuse what was to be let pass."""
+def test_unknown_code_cannot_be_observed() -> None:
+    """A mistyped code would refuse requests that should pass."""
     with pytest.raises(ValueError, match=r"^create-email-response has no code '400-999', 'all'$"):
-        made({"all", "400-999", "400-101"})
+        create({"all", "400-999", "400-101"})
 
 
 @pytest.mark.parametrize(
     ("text", "length"),
     [("0", 0), ("007", 7), ("9" * 5000, 10**18 - 1), ("", None), ("-1", None), ("1 ", None), ("٣", None), ("1,1", None)],
 )
-def test_declared_lengths(text: str, length: int | None) -> None:
-    """Digits, as many as any body can need; else none is declared."""
+def test_content_length_is_parsed(text: str, length: int | None) -> None:
+    """It consists of ASCII digits, of which 18 are enough for any body."""
     assert parse_content_length(text) == length

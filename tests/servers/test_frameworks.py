@@ -1,4 +1,4 @@
-"""The middleware inside a Starlette and a Flask application."""
+"""The middleware in Starlette and Flask applications."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from tests.servers.parts import ENGINE, GOOD, PATH, customer, customer_of, expected
 from tests.servers.running import HOST, PATIENCE, uvicorn_h11
 from validator import Caller
-from validator import Request as Asked
+from validator import Request as ValidatorRequest
 from validator.asgi import Middleware
 from validator.wsgi import Middleware as WsgiMiddleware
 
@@ -23,65 +23,65 @@ BY_CUSTOMER = {"X-Customer-Id": "1001"}
 
 
 async def respond(request: Request) -> JSONResponse:
-    """Create the response, as an application would."""
+    """Answer with the report's department and members of the body."""
     report = request.scope["validator.report"]
     body = await request.json()
     return JSONResponse({"ids": request.path_params["ids"], "department": report.department, "subject": body["subject"]}, 201)
 
 
-def routed() -> list[Any]:
-    """Return the application's routes."""
+def make_routes() -> list[Any]:
+    """Return the routes of the application."""
     return [Route("/activities/{ids}/email-response", respond, methods=["POST"]), Route("/", lambda _: JSONResponse({}))]
 
 
-def top() -> Any:
-    """Return an application with the middleware at its top."""
-    app = Starlette(routes=routed())
+def wrapped() -> Any:
+    """Return an application inside the middleware."""
+    app = Starlette(routes=make_routes())
     app.add_middleware(Middleware, engine=ENGINE, caller=customer)
     return app
 
 
 def mounted() -> Any:
-    """Return an application with the middleware in a part of it that is mounted at /api."""
-    return Starlette(routes=[Mount("/api", Middleware(Starlette(routes=routed()), ENGINE, customer))])
+    """Return an application with the middleware in a part that is mounted at /api."""
+    return Starlette(routes=[Mount("/api", Middleware(Starlette(routes=make_routes()), ENGINE, customer))])
 
 
 def post(port: int, path: str, content: bytes, method: str = "POST", headers: dict[str, str] = BY_CUSTOMER) -> tuple[int, bytes]:
-    """Return status and body of an answer; the path is sent as it is."""
+    """Return status and body of an answer. The path is sent unchanged."""
     connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE)
     connection.request(method, path, content, headers)
     with connection.getresponse() as response:
-        told = response.status, response.read()
+        result = response.status, response.read()
     connection.close()
-    return told
+    return result
 
 
 def refusal(content: bytes) -> bytes:
-    """Return what the library answers."""
-    return expected(Asked("2001", "", (), content, Caller.customer("1001")))[2]
+    """Return the library's answer to a body."""
+    return expected(ValidatorRequest("2001", "", (), content, Caller.customer("1001")))[2]
 
 
-@pytest.mark.parametrize(("make", "prefix"), [(top, ""), (mounted, "/api")])
+@pytest.mark.parametrize(("make", "prefix"), [(wrapped, ""), (mounted, "/api")])
 def test_starlette(make: Callable[[], Any], prefix: str) -> None:
-    """Good requests reach the route with their body and report; bad ones are answered before it."""
+    """Accepted requests reach the route with body and report; refused ones do not."""
     with uvicorn_h11(make()) as port:
-        status, said = post(port, prefix + PATH, GOOD)
-        assert (status, json.loads(said)) == (201, {"ids": "2001", "department": "Service", "subject": "a"})
+        status, content = post(port, prefix + PATH, GOOD)
+        assert (status, json.loads(content)) == (201, {"ids": "2001", "department": "Service", "subject": "a"})
         assert post(port, prefix + PATH, b"{}") == (400, refusal(b"{}"))
         assert post(port, prefix + PATH, GOOD, headers={})[0] == 401
         assert post(port, prefix + PATH, b"", "GET")[0] == 405
         assert post(port, prefix + "/", b"", "GET") == (200, b"{}")
 
 
-def test_no_spelling_of_the_path_reaches_the_route_unjudged() -> None:
-    """Whatever the framework makes of it, what it routes has been judged."""
+def test_no_variant_of_the_path_bypasses_validation() -> None:
+    """A request that the framework routes to the operation has been validated, whatever the form of its path."""
     paths = [PATH + "/", "/." + PATH, "/x/.." + PATH, "/%61" + PATH[2:], "/" + PATH, "/activities/2001;/email-response"]
-    with uvicorn_h11(top()) as port:
+    with uvicorn_h11(wrapped()) as port:
         assert [post(port, path, b"{}")[0] for path in paths] == [400] * len(paths)
 
 
 def flask_app() -> flask.Flask:
-    """Return an application with the middleware."""
+    """Return an application inside the middleware."""
     app = flask.Flask("tests")
 
     @app.post("/activities/<ids>/email-response", strict_slashes=False)
@@ -95,12 +95,12 @@ def flask_app() -> flask.Flask:
 
 
 def test_flask() -> None:
-    """Good requests reach the view with their body and report; bad ones are answered before it."""
+    """Accepted requests reach the view with body and report; refused ones do not."""
     client = flask_app().test_client()
-    good = client.post(PATH, data=GOOD, headers=BY_CUSTOMER)
-    assert (good.status_code, good.json) == (201, {"ids": "2001", "department": "Service", "subject": "a"})
-    bad = client.post(PATH, data=b"{}", headers=BY_CUSTOMER)
-    assert (bad.status_code, bad.data) == (400, refusal(b"{}"))
+    accepted = client.post(PATH, data=GOOD, headers=BY_CUSTOMER)
+    assert (accepted.status_code, accepted.json) == (201, {"ids": "2001", "department": "Service", "subject": "a"})
+    refused = client.post(PATH, data=b"{}", headers=BY_CUSTOMER)
+    assert (refused.status_code, refused.data) == (400, refusal(b"{}"))
     assert client.post(PATH, data=GOOD).status_code == 401
     assert client.get(PATH).status_code == 405
     assert client.get("/").status_code == 404

@@ -1,4 +1,4 @@
-"""Verdicts as OpenTelemetry metrics, read by the real SDK."""
+"""Verdicts as OpenTelemetry metrics and span attributes, read by the SDK."""
 
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -20,27 +20,27 @@ REFUSED = {
 }  # fmt: skip
 
 
-def test_verdicts_are_counted_timed_and_told_to_the_span() -> None:
+def test_verdicts_are_counted_timed_and_added_to_the_span() -> None:
     """By operation, verdict, code and stage."""
     reader, exporter = InMemoryMetricReader(), InMemorySpanExporter()
     meters, traces = MeterProvider([reader]), TracerProvider()
     traces.add_span_processor(SimpleSpanProcessor(exporter))
-    gate = Middleware(echo, ENGINE, customer, on_verdict=make_recorder(meters))
+    app = Middleware(echo, ENGINE, customer, on_verdict=make_recorder(meters))
     for content in (GOOD, b"{}", b"{}"):
         with traces.get_tracer("tests").start_as_current_span("request"):
-            ask(gate, http(), body(content))
+            ask(app, http(), body(content))
     data = reader.get_metrics_data()
     assert data is not None
     (scope,) = data.resource_metrics[0].scope_metrics
-    found = {metric.name: {str(point.attributes): point for point in metric.data.data_points} for metric in scope.metrics}
-    counted = {key: point.value for key, point in found["activity_validator.requests"].items()}  # type: ignore[union-attr]
-    timed = {key: point.count for key, point in found["activity_validator.judging.duration"].items()}  # type: ignore[union-attr]
-    assert counted == timed == {str(ACCEPTED): 1, str(REFUSED): 2}
+    points = {metric.name: {str(point.attributes): point for point in metric.data.data_points} for metric in scope.metrics}
+    counts = {key: point.value for key, point in points["activity_validator.requests"].items()}  # type: ignore[union-attr]
+    durations = {key: point.count for key, point in points["activity_validator.judging.duration"].items()}  # type: ignore[union-attr]
+    assert counts == durations == {str(ACCEPTED): 1, str(REFUSED): 2}
     assert [dict(span.attributes or {}) for span in exporter.get_finished_spans()] == [ACCEPTED, REFUSED, REFUSED]
     meters.shutdown()
     traces.shutdown()
 
 
 def test_without_an_sdk_nothing_is_recorded() -> None:
-    """The API alone takes all and keeps nothing."""
+    """The API package alone accepts verdicts and does nothing."""
     make_recorder()(Verdict(OPERATION, "accepted", None, "rules", 0.1))

@@ -27,24 +27,24 @@ from validator.enforcement import ObserveSetting, Verdict
 from validator.model.request import JSON, XML
 from validator.wsgi import Middleware
 
-GATE = Middleware(echo_of, ENGINE, customer_of)
-SMALL_GATE = Middleware(echo_of, SMALL, customer_of)
+APP = Middleware(echo_of, ENGINE, customer_of)
+SMALL_APP = Middleware(echo_of, SMALL, customer_of)
 TERMINATED: dict[str, Any] = {"wsgi.input_terminated": True}
 BIG = GOOD + b" " * (LIMIT + 1 - len(GOOD))
 
 
 class Stream(io.RawIOBase):
-    """An input in pieces, that notes how far it was read, and breaks where there is no more if it is to."""
+    """An input in pieces that counts its reads. error: raised at its end."""
 
     def __init__(self, *pieces: bytes, error: Exception | None = None) -> None:
         self.pieces = list(pieces)
         self.error = error
-        self.asked = 0
+        self.reads = 0
 
     def read(self, size: int = -1) -> bytes:
-        """Return a piece, or what is asked for of it."""
-        assert size >= 0, "an unbounded read would wait for a body without end"
-        self.asked += 1
+        """Return a piece, or the first bytes of it."""
+        assert size >= 0, "an unbounded read could wait forever"
+        self.reads += 1
         if not self.pieces:
             if self.error is not None:
                 raise self.error
@@ -56,7 +56,7 @@ class Stream(io.RawIOBase):
 
 
 def environ(stream: Any = b"", path: str = PATH, **members: Any) -> dict[str, Any]:
-    """Return the environ of a request by customer 1001, as servers make it."""
+    """Return the environ of a request by customer 1001. stream: the body, or an input without a length."""
     content = {"CONTENT_LENGTH": str(len(stream)), "wsgi.input": io.BytesIO(stream)} if isinstance(stream, bytes) else {}
     return {
         "REQUEST_METHOD": "POST", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "", "HTTP_X_CUSTOMER_ID": "1001",
@@ -64,11 +64,11 @@ def environ(stream: Any = b"", path: str = PATH, **members: Any) -> dict[str, An
     }  # fmt: skip
 
 
-def ask(app: Any, given: dict[str, Any]) -> tuple[int, str, bytes]:
+def ask(app: Any, environ: dict[str, Any]) -> tuple[int, str, bytes]:
     """Return status, Content-Type and body of an answer."""
-    started: list[tuple[str, list[tuple[str, str]]]] = []
-    chunks = list(app(given, lambda status, headers: started.append((status, headers))))
-    ((status, headers),) = started
+    starts: list[tuple[str, list[tuple[str, str]]]] = []
+    chunks = list(app(environ, lambda status, headers: starts.append((status, headers))))
+    ((status, headers),) = starts
     content = b"".join(chunks)
     assert dict(headers)["Content-Length"] == str(len(content))
     return int(status.split(" ", 1)[0]), dict(headers).get("Content-Type", ""), content
@@ -80,7 +80,7 @@ def by_customer(content: bytes | None, **members: Any) -> Request:
 
 
 class Recording:
-    """An application that keeps the environ and what it read."""
+    """An application that records its environ and what it reads. sizes: of its reads; None: all."""
 
     def __init__(self, sizes: Iterable[int | None] = (None,)) -> None:
         self.environ: dict[str, Any] | None = None
@@ -88,18 +88,18 @@ class Recording:
         self.sizes = sizes
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        """Read in pieces of these sizes."""
+        """Record the environ, and read."""
         self.environ = environ
         self.read = [environ["wsgi.input"].read(*([] if size is None else [size])) for size in self.sizes]
         start_response("201 Created", [("Content-Length", "0")])
         return []
 
 
-def test_a_good_request_reaches_the_application() -> None:
-    """With its body, the report, and an environ of its own."""
+def test_accepted_request_reaches_the_application() -> None:
+    """With its body and the report, in a copy of the environ."""
     given = environ(GOOD)
     before = dict(given)
-    assert ask(GATE, given) == expected(by_customer(GOOD))
+    assert ask(APP, given) == expected(by_customer(GOOD))
     assert given == before
     app = Recording()
     ask(Middleware(app, ENGINE, customer_of), environ(GOOD))
@@ -108,10 +108,10 @@ def test_a_good_request_reaches_the_application() -> None:
     assert app.environ["validator.report"].accepted
 
 
-def test_a_body_without_a_length_is_read_to_its_end() -> None:
-    """Where the server says that it has one; the application is told the length then."""
+def test_body_without_length_is_read_to_its_end() -> None:
+    """If the server marks the end of its input; the application then gets the length."""
     stream = Stream(GOOD[:7], GOOD[7:])
-    assert ask(GATE, environ(stream, **TERMINATED)) == expected(by_customer(GOOD))
+    assert ask(APP, environ(stream, **TERMINATED)) == expected(by_customer(GOOD))
     app = Recording()
     stream = Stream(GOOD[:7], GOOD[7:])
     ask(Middleware(app, ENGINE, customer_of), environ(stream, **TERMINATED))
@@ -120,107 +120,107 @@ def test_a_body_without_a_length_is_read_to_its_end() -> None:
 
 
 @pytest.mark.parametrize("length", ["", "x", "-5"])
-def test_a_body_of_which_nobody_knows_the_end_is_none(length: str) -> None:
-    """To read it could wait for ever."""
+def test_body_without_length_and_end_is_not_read(length: str) -> None:
+    """Reading it could wait forever."""
     stream = Stream(GOOD)
-    assert ask(GATE, environ(stream, CONTENT_LENGTH=length)) == expected(by_customer(None))
-    assert stream.asked == 0
+    assert ask(APP, environ(stream, CONTENT_LENGTH=length)) == expected(by_customer(None))
+    assert stream.reads == 0
 
 
-def test_no_more_is_read_than_the_body_has() -> None:
-    """Behind it the next request begins."""
+def test_no_more_than_the_body_is_read() -> None:
+    """The next request follows it."""
     stream = Stream(GOOD + b"POST /next")
-    assert ask(GATE, environ(stream, CONTENT_LENGTH=str(len(GOOD)))) == expected(by_customer(GOOD))
+    assert ask(APP, environ(stream, CONTENT_LENGTH=str(len(GOOD)))) == expected(by_customer(GOOD))
     assert stream.pieces == [b"POST /next"]
 
 
-def test_a_body_of_the_limit_is_read_and_one_more_byte_is_not() -> None:
-    """One that says it is larger is not read at all; one that does not say is read as far as is needed."""
-    assert ask(SMALL_GATE, environ(BIG[:-1]))[0] == 201
+def test_body_limit() -> None:
+    """A body that declares a larger size is not read at all; one without a size is read up to the limit."""
+    assert ask(SMALL_APP, environ(BIG[:-1]))[0] == 201
     refused = expected(by_customer(BIG), SMALL)
     assert refused[2].startswith(b'{"code": "400-713"')
     stream = Stream(BIG)
-    assert ask(SMALL_GATE, environ(stream, CONTENT_LENGTH=str(len(BIG)))) == refused
-    assert stream.asked == 0
+    assert ask(SMALL_APP, environ(stream, CONTENT_LENGTH=str(len(BIG)))) == refused
+    assert stream.reads == 0
     stream = Stream(BIG, b"more")
-    assert ask(SMALL_GATE, environ(stream, **TERMINATED)) == refused
+    assert ask(SMALL_APP, environ(stream, **TERMINATED)) == refused
     assert stream.pieces == [b"more"]
 
 
 @pytest.mark.parametrize("stream", [Stream(GOOD[:9]), Stream(GOOD[:9], error=OSError()), Stream(GOOD, error=ValueError())])
-def test_half_a_body_is_none(stream: Stream) -> None:
-    """Whatever can be read of it, also where all codes of an absent body are observed."""
+def test_incomplete_body_counts_as_absent(stream: Stream) -> None:
+    """Whatever can be read of it, even if all codes of an absent body are observed."""
     given = environ(stream, CONTENT_LENGTH=str(len(GOOD) + 1))
     assert ask(Middleware(echo_of, ENGINE, customer_of, observe={"400-264"}), given) == expected(by_customer(None))
 
 
 @pytest.mark.parametrize(("name", "request_", "limit"), fixture_requests())
-def test_every_fixture_is_answered_as_the_library_answers_it(name: str, request_: Request, limit: int | None) -> None:
-    """But what only repeated headers can break, which WSGI does not hand over."""
+def test_fixture_is_answered_like_the_library(name: str, request_: Request, limit: int | None) -> None:
+    """Repeated headers are joined first, as WSGI servers do."""
     assert name
     engine = load(OPERATION, TENANT, body_limit=ENGINE.body_limit if limit is None else limit, lazy=True)
     keys = {"content-type": "CONTENT_TYPE"}
     headers: dict[str, str] = {}
-    for key, value in request_.headers:  # servers join what is repeated
-        said = value.encode("latin-1", "replace").decode("latin-1")
-        headers[key.lower()] = f"{headers[key.lower()]},{said}" if key.lower() in headers else said
-    given = {keys.get(key, f"HTTP_{key.upper().replace('-', '_')}"): value for key, value in headers.items()}
+    for key, value in request_.headers:
+        text = value.encode("latin-1", "replace").decode("latin-1")
+        headers[key.lower()] = f"{headers[key.lower()]},{text}" if key.lower() in headers else text
+    variables = {keys.get(key, f"HTTP_{key.upper().replace('-', '_')}"): value for key, value in headers.items()}
     octets = PATH.replace("2001", request_.ids or "").encode().decode("latin-1")
-    gate = Middleware(echo_of, engine, lambda _environ: request_.caller)
-    sent = environ(request_.body or b"", octets, QUERY_STRING=request_.query, **given)
+    app = Middleware(echo_of, engine, lambda _environ: request_.caller)
+    environ_ = environ(request_.body or b"", octets, QUERY_STRING=request_.query, **variables)
     if headers.get("content-type") == "":
         del headers["content-type"]  # PEP 3333: empty or absent
     request = replace(request_, headers=list(headers.items()), ids=request_.ids or "")
-    assert ask(gate, sent) == expected(request, engine)
+    assert ask(app, environ_) == expected(request, engine)
 
 
 @pytest.mark.parametrize(
     "members", [{"path": "/other"}, {"REQUEST_METHOD": "GET"}, {"REQUEST_METHOD": "HEAD"}, {"REQUEST_METHOD": "OPTIONS"}]
 )
-def test_what_is_not_the_operations_passes_untouched(members: dict[str, Any]) -> None:
-    """The application is called with the same two things, and what it returns is returned."""
-    given, returned, called = environ(**members), object(), []
+def test_request_to_no_operation_passes_unchanged(members: dict[str, Any]) -> None:
+    """The application is called with the same two arguments, and its result is returned."""
+    given, result, calls = environ(**members), object(), []
 
     def app(environ: Any, start_response: Any) -> Any:
-        called.append((environ, start_response))
-        return returned
+        calls.append((environ, start_response))
+        return result
 
     def start_response(*_: Any) -> None:
         """Do nothing."""
 
-    assert Middleware(app, ENGINE, customer_of)(given, start_response) is returned
-    assert called[0][0] is given
-    assert called[0][1] is start_response
+    assert Middleware(app, ENGINE, customer_of)(given, start_response) is result
+    assert calls[0][0] is given
+    assert calls[0][1] is start_response
 
 
 @pytest.mark.parametrize(
     ("template", "script", "path"),
     [(None, "/api", PATH), ("/api/activities/{ids}/email-response", "/api", PATH), ("/v2/{ids}", "", "/v2/2001")],
 )
-def test_the_template_is_below_the_root_or_with_it(template: str | None, script: str, path: str) -> None:
+def test_template_with_and_without_the_root(template: str | None, script: str, path: str) -> None:
     """SCRIPT_NAME is where the application is mounted."""
-    gate = Middleware(echo_of, ENGINE, customer_of, template)
-    assert ask(gate, environ(b"{}", path, SCRIPT_NAME=script))[0] == 400
+    app = Middleware(echo_of, ENGINE, customer_of, template)
+    assert ask(app, environ(b"{}", path, SCRIPT_NAME=script))[0] == 400
 
 
 @pytest.mark.parametrize(("observe", "passes"), [(True, True), ({"400-720"}, True), ({"400-721"}, False), (False, False)])
-def test_what_is_observed_passes_with_its_report(observe: ObserveSetting, *, passes: bool) -> None:
-    """The application may look at what would have been refused."""
-    counted: list[Verdict] = []
+def test_request_with_observed_failures_passes_with_its_report(observe: ObserveSetting, *, passes: bool) -> None:
+    """The application can read the failures that would have refused it."""
+    verdicts: list[Verdict] = []
     app = Recording()
-    status = ask(Middleware(app, ENGINE, customer_of, observe=observe, on_verdict=counted.append), environ(b"{}"))[0]
+    status = ask(Middleware(app, ENGINE, customer_of, observe=observe, on_verdict=verdicts.append), environ(b"{}"))[0]
     assert (status, app.read) == ((201, [b"{}"]) if passes else (400, []))
     if app.environ is not None:
         report: Report = app.environ["validator.report"]
         assert report == ENGINE.validate(by_customer(b"{}"))
-    ((operation, verdict, code, stage, seconds),) = counted
+    ((operation, verdict, code, stage, seconds),) = verdicts
     assert (operation, verdict, code, stage) == (OPERATION, "observed" if passes else "refused", "400-720", "structure")
     assert 0 < seconds < 60
 
 
 @pytest.mark.parametrize("sizes", [(LIMIT + 9,), (7, LIMIT, 9), (LIMIT + 100,), (5,) * 3])
-def test_a_body_that_is_too_large_streams_through_where_all_is_observed(sizes: tuple[int, ...]) -> None:
-    """What was read comes first, and then the rest."""
+def test_oversized_body_streams_through_if_all_is_observed(sizes: tuple[int, ...]) -> None:
+    """The part that was read comes first, then the rest."""
     app = Recording(sizes)
     stream = Stream(BIG[:9], BIG[9:], b"the rest")
     ask(Middleware(app, SMALL, customer_of, observe=True), environ(stream, **TERMINATED))
@@ -229,8 +229,8 @@ def test_a_body_that_is_too_large_streams_through_where_all_is_observed(sizes: t
     assert app.environ["validator.report"].failures[0].code == "400-713"
 
 
-def test_a_body_that_was_not_looked_at_streams_through_where_all_is_observed() -> None:
-    """The application has the server's own input."""
+def test_unread_body_streams_through_if_all_is_observed() -> None:
+    """The application gets the input of the server."""
     app = Recording([1000])
     stream = io.BytesIO(GOOD)
     given = environ(stream, CONTENT_LENGTH=str(len(GOOD)), HTTP_X_CUSTOMER_ID="")
@@ -241,56 +241,55 @@ def test_a_body_that_was_not_looked_at_streams_through_where_all_is_observed() -
     large = Stream(BIG)
     ask(Middleware(app, SMALL, customer_of, observe=True), environ(large, CONTENT_LENGTH=str(len(BIG))))
     assert app.read == [BIG[:1000]]
-    assert large.asked == 1
+    assert large.reads == 1
 
 
-def test_half_a_body_is_the_applications_affair_where_all_is_observed() -> None:
-    """It reads as far as there is something."""
+def test_incomplete_body_reaches_the_application_if_all_is_observed() -> None:
+    """It can read the part that has arrived."""
     app = Recording((100,))
     ask(Middleware(app, ENGINE, customer_of, observe=True), environ(Stream(GOOD[:9]), CONTENT_LENGTH="50"))
     assert app.read == [GOOD[:9]]
 
 
-def test_who_is_not_let_in_is_not_listened_to() -> None:
-    """A 401 comes before the body."""
+def test_body_of_unauthenticated_request_is_not_read() -> None:
+    """The answer is 401."""
     stream = Stream(GOOD)
-    assert ask(GATE, environ(stream, CONTENT_LENGTH=str(len(GOOD)), HTTP_X_CUSTOMER_ID=""))[0] == 401
-    assert stream.asked == 0
+    assert ask(APP, environ(stream, CONTENT_LENGTH=str(len(GOOD)), HTTP_X_CUSTOMER_ID=""))[0] == 401
+    assert stream.reads == 0
 
 
 @pytest.mark.parametrize("wrong", ["1001", 7])
-def test_a_caller_that_is_none_is_a_500(wrong: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """Who cannot be told is not let through; nor is one whose function raises."""
-    sent = ask(Middleware(echo_of, ENGINE, lambda _environ: wrong), environ(GOOD))
-    assert (sent[0], sent[1]) == (500, JSON)
-    assert ask(GATE, environ(GOOD, HTTP_X_CUSTOMER_ID="broken", HTTP_ACCEPT=XML))[:2] == (500, XML)
+def test_invalid_caller_is_answered_with_500(wrong: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A value that is not a caller, or a function that raises, does not let the request through."""
+    assert ask(Middleware(echo_of, ENGINE, lambda _environ: wrong), environ(GOOD))[:2] == (500, JSON)
+    assert ask(APP, environ(GOOD, HTTP_X_CUSTOMER_ID="broken", HTTP_ACCEPT=XML))[:2] == (500, XML)
     assert "s3cret" not in caplog.text
 
 
-def test_whether_content_type_was_repeated_is_not_known() -> None:
-    """The report says so; an empty one is absent, as the interface has it."""
+def test_repeated_content_type_is_reported_as_skipped() -> None:
+    """WSGI joins the values. An empty Content-Type means an absent one, which is not skipped."""
     app = Recording()
-    gate = Middleware(app, ENGINE, customer_of)
-    ask(gate, environ(GOOD, CONTENT_TYPE=JSON))
+    middleware = Middleware(app, ENGINE, customer_of)
+    ask(middleware, environ(GOOD, CONTENT_TYPE=JSON))
     assert app.environ is not None
     assert [skip.code for skip in app.environ["validator.report"].skipped] == ["400-710"]
-    ask(gate, environ(GOOD, CONTENT_TYPE=""))
+    ask(middleware, environ(GOOD, CONTENT_TYPE=""))
     assert app.environ["validator.report"].skipped == ()
-    assert ask(gate, environ(GOOD, CONTENT_TYPE=f"{JSON},{JSON}"))[0] == 400
+    assert ask(middleware, environ(GOOD, CONTENT_TYPE=f"{JSON},{JSON}"))[0] == 400
 
 
-def test_eight_threads_do_not_mix_answers() -> None:
-    """Each request gets its own answer, also while the directory waits for others' keys."""
-    gate = Middleware(echo_of, load(OPERATION, Cached(TimeLimited(TENANT, 30))), customer_of)
+def test_threads_are_independent() -> None:
+    """Each request of eight threads gets its own answer, also while the directory waits for other keys."""
+    app = Middleware(echo_of, load(OPERATION, Cached(TimeLimited(TENANT, 30))), customer_of)
     attribute = b', "customAttributes": {"customAttribute": [{"name": "n%d", "value": "x"}]}'
     bodies = [GOOD[:-1] + (attribute % number if number % 2 else b" " * number) + b"}" for number in range(1000)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda content: ask(gate, environ(content)), bodies))
+        answers = list(pool.map(lambda content: ask(app, environ(content)), bodies))
     assert answers == [expected(by_customer(content)) for content in bodies]
 
 
-def test_octets_of_paths_and_queries_are_kept() -> None:
-    """What is no UTF-8 is refused with its code, not with an exception."""
+def test_octets_of_paths_and_queries_are_preserved() -> None:
+    """Values that are not UTF-8 are refused with their codes, without an exception."""
     given = environ(GOOD, "/activities/\xff\xe4/email-response", QUERY_STRING="\xff=1", HTTP_ACCEPT="application/json")
-    told = ask(GATE, given)[2].decode()
-    assert [code for code in ("400-108", "400-101") if code in told] == ["400-108", "400-101"]
+    content = ask(APP, given)[2].decode()
+    assert [code for code in ("400-108", "400-101") if code in content] == ["400-108", "400-101"]

@@ -1,4 +1,4 @@
-"""The application that gunicorn serves in the tests: ``echo_of`` behind the middleware."""
+"""The application that gunicorn runs in tests: ``echo_of`` behind the middleware."""
 
 from tests.servers.parts import SMALL, customer_of, echo_of
 from validator.wsgi import Middleware
