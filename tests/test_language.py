@@ -6,8 +6,8 @@ from tests.language import find_offences, folder_of, searched_files
 
 # Folders that are still to be reworded. A folder that is clean leaves this set.
 NOT_YET = {
-    "tests", "tests/benchmarks", "tests/body", "tests/directories", "tests/gateways", "tests/head", "tests/inputs",
-    "tests/openapi", "tests/operation", "tests/rules", "tests/servers",
+    "tests", "tests/benchmarks", "tests/body", "tests/directories", "tests/head", "tests/inputs",
+    "tests/openapi", "tests/operation", "tests/rules",
     "validator", "validator/body", "validator/directories", "validator/directories/sql", "validator/head", "validator/inputs",
     "validator/lint", "validator/model",
     "validator/operation", "validator/rules", "validator/rules/create_email_response",

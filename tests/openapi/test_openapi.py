@@ -98,8 +98,8 @@ def test_every_status_and_code_is_described_once(engine: Engine, sidecar: Sideca
 def operation_of(engine: Engine, sidecar: SidecarInterface | None = None) -> Document:
     """Return the operation object of an engine's operation."""
     item = describe_operations([engine], sidecar)["paths"][(sidecar.prefix if sidecar else "") + engine.endpoint.path]
-    described: Document = item[engine.endpoint.method.lower()]
-    return described
+    operation: Document = item[engine.endpoint.method.lower()]
+    return operation
 
 
 def of_status(engine: Engine, status: str) -> list[str]:
