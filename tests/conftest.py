@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.paths import CORPORA
-from validator.directories.snapshot import Snapshot
+from validator.directories import Snapshot
 from validator.engine import Engine, load
 from validator.operation.home import shipped_fixtures
 

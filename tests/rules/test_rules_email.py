@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from validator.directories.snapshot import Snapshot
+from validator.directories import Snapshot
 from validator.model.directory import Alias, Customer, Facts, Keys, MessageCenter
 from validator.model.report import Advisory
 from validator.operation import home

@@ -1,11 +1,11 @@
-"""Reference data: what rules need from outside, asked for in one call (contract, section 6)."""
+"""Reference data that rules need, fetched in one call for each request (contract, section 6)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 
 class Customer(NamedTuple):
-    """A customer; email_addresses are case-folded."""
+    """A customer. email_addresses: case-folded; may_act_for: IDs of other customers."""
 
     id: str
     department: str | None = None
@@ -21,7 +21,7 @@ class Activity(NamedTuple):
 
 
 class Alias(NamedTuple):
-    """An address of the business; case-folded."""
+    """An address of the business. address: case-folded."""
 
     address: str
     active: bool
@@ -38,7 +38,7 @@ class MessageCenter(NamedTuple):
 
 
 class CustomAttribute(NamedTuple):
-    """A configured custom attribute; values None: not enumerated; allowed_characters None: the default."""
+    """A configured custom attribute. values: None unless enumerated; allowed_characters: None for the default."""
 
     name: str
     type: str  # text, integer, decimal, boolean or date
@@ -53,7 +53,7 @@ class Settings(NamedTuple):
 
 
 class Keys(NamedTuple):
-    """What one request needs to know about. Alias addresses are case-folded."""
+    """Keys of the entities that one request refers to. aliases: case-folded addresses."""
 
     customers: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()
@@ -63,9 +63,9 @@ class Keys(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What came back: each section by key, or None where it was not supplied.
+    """The answer of a directory: the entities of each section by key, or None where the section is not supplied.
 
-    A section may hold more than was asked for; what it does not hold does not exist.
+    A section may contain more than the requested entities; a key that it does not contain does not exist.
     """
 
     settings: Settings | None = None
@@ -77,7 +77,7 @@ class Facts(NamedTuple):
 
 
 class Directory(Protocol):
-    """A source of reference data."""
+    """A source of reference data for ``Engine.validate``."""
 
     def fetch(self, keys: Keys) -> Facts:
         """Return the facts for the keys of one request."""
@@ -85,7 +85,7 @@ class Directory(Protocol):
 
 
 class AsyncDirectory(Protocol):
-    """A source of reference data for ``validate_async``."""
+    """A source of reference data for ``Engine.validate_async``."""
 
     async def fetch(self, keys: Keys) -> Facts:
         """Return the facts for the keys of one request."""
