@@ -93,7 +93,7 @@ def test_repeated_members_keep_the_first_value_and_where_they_came_again() -> No
     """The place is the number of distinct members before the second occurrence; a third says nothing new."""
     tree = json_strict.parse_json(b'{"a": 1, "b": "x", "\\u0061": "y", "c": {}, "b": 2, "a": 3}')
     assert isinstance(tree, RepeatedMembers)
-    assert (dict(tree), tree.again) == ({"a": 0, "b": "x", "c": {}}, {"a": 2, "b": 3})
+    assert (dict(tree), tree.repetitions) == ({"a": 0, "b": "x", "c": {}}, {"a": 2, "b": 3})
     once = json_strict.parse_json(b'{"a": 1, "b": {"a": 2}}')
     assert type(once) is dict
 
@@ -143,7 +143,7 @@ def test_a_trailing_comma_is_told_alike_on_every_python(text: str, comma: int, c
     """Since 3.13 the standard library blames the comma; what follows it is told all the same."""
     kind = "object" if text.startswith("{") else "array"
     newer = json.JSONDecodeError(f"Illegal trailing comma before end of {kind}", text, comma)
-    offset, reason = json_strict._blamed(newer)
+    offset, reason = json_strict._normalize_error(newer)
     assert offset + 1 == column
     with pytest.raises(UnreadableBody) as caught:
         json_strict.parse_json(text.encode())

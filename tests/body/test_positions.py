@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from validator import Caller, Engine, Report, Request
-from validator.body.locate import Member, line_starts, members
+from validator.body.json_spans import find_json_spans
+from validator.body.spans import ValueSpans
 from validator.model.request import JSON, XML, Media
 
 TYPE = '"type": {"value": "email", "subtype": {"value": "general"}}'
@@ -190,24 +191,35 @@ def test_what_is_not_in_the_body_has_no_place(engine: Engine) -> None:
     assert placed(report) == [("400-713", "", (1, 1))]
 
 
-def test_members_of_a_text_are_found_by_their_pointers() -> None:
-    """With all that is around them; not what is missing. Of repeated ones the first, and the name of the next."""
+def test_values_of_a_text_are_found_by_pointer() -> None:
+    """With those around them; not those that are missing. Of repeated ones the first, and the name of the second."""
     text = '{"b": {"x": 1}, "a/~": [0, {"\\u0063": "d"}, [2]], "a/~": 3, "a/~": 4}'
-    found = members(text, ["/a~1~0/1/c", "/a~1~0/2", "/a~1~0/3", "/b/x/y", "/none"])
-    assert {
-        pointer: (text[slice(*value)], again and text.rindex('"a/~": 3') == again[0]) for pointer, (value, again) in found.items()
-    } == {
-        "": (text, None),
-        "/a~1~0": ('[0, {"\\u0063": "d"}, [2]]', True),
-        "/a~1~0/1": ('{"\\u0063": "d"}', None),
-        "/a~1~0/1/c": ('"d"', None),
-        "/a~1~0/2": ("[2]", None),
-        "/b": ('{"x": 1}', None),
-        "/b/x": ("1", None),
-    }
-    assert members(" 5", []) == {"": Member((1, 2), None)}
+    root = ValueSpans()
+    for pointer in ("/a~1~0/1/c", "/a~1~0/2", "/a~1~0/3", "/b/x/y", "/none"):
+        root.add(pointer)
+    find_json_spans(text, root)
+    repetition = text.index('"a/~": 3')
+    assert sorted((text[slice(*spans.value)], spans.repetition) for spans in root.walk()) == sorted(
+        [
+            (text, None),
+            ('[0, {"\\u0063": "d"}, [2]]', (repetition, repetition + 5)),
+            ('{"\\u0063": "d"}', None),
+            ('"d"', None),
+            ("[2]", None),
+            ('{"x": 1}', None),
+            ("1", None),
+        ]
+    )
+    assert [(text[slice(*spans.value)], is_exact) for spans, is_exact in map(root.lookup, ("/b/x/y", "/a~1~0/1/c", "/none"))] == [
+        ("1", False),
+        ('"d"', True),
+        (text, False),
+    ]
 
 
-def test_lines_of_a_body_end_in_three_ways() -> None:
-    """CR LF is one end."""
-    assert line_starts("a\r\nb\n\rc") == [0, 3, 5, 6]
+def test_scalar_is_a_value_of_its_text() -> None:
+    """Without a pointer, only the value as a whole is searched for."""
+    root = ValueSpans()
+    find_json_spans(" 5", root)
+    assert [spans.value for spans in root.walk()] == [(1, 2)]
+    assert list(ValueSpans().walk()) == []

@@ -273,7 +273,7 @@ def test_libxml2_sees_plain_bodies_only(body: bytes, seen: bool) -> None:  # noq
 def test_a_judge_that_disagrees_is_an_internal_error() -> None:
     """A refused body never leaves without a code, and an accepted one was accepted by all."""
     with pytest.raises(xml_strict.Disagreement):
-        xml_strict.reader("r", SMALL, lambda _tree: False)(b"<r/>", 100)
+        xml_strict.build_explainer("r", SMALL, lambda _tree: False)(b"<r/>", 100)
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_what_is_not_xml_is_told_with_line_and_column(body: bytes, line: int, co
 def test_a_doctype_that_the_prolog_would_miss_is_refused_by_the_reader() -> None:
     """The second look has the same law."""
     with pytest.raises(UnreadableBody) as caught:
-        xml_strict._Examiner("r", SMALL, 100).parse("<!DOCTYPE r><r/>")
+        xml_strict._TreeBuilder("r", SMALL, 100).parse("<!DOCTYPE r><r/>")
     assert caught.value.failure.code == "400-717"
 
 
@@ -304,5 +304,5 @@ def test_foreign_elements_are_told_up_to_the_limit() -> None:
     """Each is one failure; they are not missing as well, and one more than the limit is enough."""
     shape = Shape("object", SMALL.members, ("a",))
     body = b"<r xmlns:x='u'>" + b"<x:a/>" * 5 + b"</r>"
-    assert [failure.pointer for failure in xml_strict.read(body, "r", shape, 100).failures] == ["/a"] * 5
-    assert [failure.code for failure in xml_strict.read(body, "r", shape, 2).failures] == ["400-724"] * 3
+    assert [failure.pointer for failure in xml_strict.read_xml(body, "r", shape, 100).failures] == ["/a"] * 5
+    assert [failure.code for failure in xml_strict.read_xml(body, "r", shape, 2).failures] == ["400-724"] * 3

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from tests.commands import BAD, GOOD, run, write
 from validator import Caller, load
 from validator.head.route import Endpoint
-from validator.inputs.har_file import HarFileError, read
+from validator.inputs.har_file import read
+from validator.inputs.sample import RequestFileError
 from validator.model.location import Region
 from validator.model.request import Request
 
 ENDPOINT = Endpoint("POST", "/activities/{ids}/email-response")
 URL = "https://x.de/v1/activities/2001/email-response"
 ENGINE = load("create-email-response", lazy=True)
+WITHOUT_TEXT = "the body was not recorded: postData has no text; record the request again, with its body"
 NO_ENCODINGS: tuple[object, ...] = ("gzip", [], {}, 0, False)
 
 
@@ -124,53 +126,65 @@ def test_a_fault_at_the_end_of_a_body_is_inside_its_text() -> None:
     ("data", "reason"),
     [
         (b"{", "not well-formed JSON: Expecting property name enclosed in double quotes"),
-        (b"1" * 5000, "an HTTP archive has a list at /log/entries"),
-        (b"[]", "an HTTP archive has a list at /log/entries"),
-        (b"1", "an HTTP archive has a list at /log/entries"),
-        (b'{"log": []}', "an HTTP archive has a list at /log/entries"),
-        (b'{"log": {"entries": {}}}', "an HTTP archive has a list at /log/entries"),
-        (archive(None), "an HTTP archive has a text at /log/entries/0/request/method"),
-        (archive({"request": []}), "an HTTP archive has a text at /log/entries/0/request/method"),
-        (archive(entry(method=1)), "an HTTP archive has a text at /log/entries/0/request/method"),  # type: ignore[arg-type]
-        (archive(entry(url=None)), "an HTTP archive has a text at /log/entries/0/request/url"),  # type: ignore[arg-type]
-        (archive(entry(headers={})), "an HTTP archive has a list at /log/entries/0/request/headers"),
-        (archive(entry(headers=[None])), "an HTTP archive has a text at /log/entries/0/request/headers/0/name"),
-        (archive(entry(headers=[{"name": "a"}])), "an HTTP archive has a text at /log/entries/0/request/headers/0/value"),
-        (archive(entry(postData="a")), "an HTTP archive has an object at /log/entries/0/request/postData"),
-        (archive(entry(postData={"text": 1})), "an HTTP archive has a text at /log/entries/0/request/postData/text"),
-        (archive(entry(postData={})), "the recording has lost the text of the body"),
+        (b"1" * 5000, "invalid HTTP archive: /log/entries must be an array"),
+        (b"[]", "invalid HTTP archive: /log/entries must be an array"),
+        (b"1", "invalid HTTP archive: /log/entries must be an array"),
+        (b'{"log": []}', "invalid HTTP archive: /log/entries must be an array"),
+        (b'{"log": {"entries": {}}}', "invalid HTTP archive: /log/entries must be an array"),
+        (archive(None), "invalid HTTP archive: /log/entries/0/request/method must be a string"),
+        (archive({"request": []}), "invalid HTTP archive: /log/entries/0/request/method must be a string"),
+        (archive(entry(method=1)), "invalid HTTP archive: /log/entries/0/request/method must be a string"),  # type: ignore[arg-type]
+        (archive(entry(url=None)), "invalid HTTP archive: /log/entries/0/request/url must be a string"),  # type: ignore[arg-type]
+        (archive(entry(headers={})), "invalid HTTP archive: /log/entries/0/request/headers must be an array"),
+        (archive(entry(headers=[None])), "invalid HTTP archive: /log/entries/0/request/headers/0/name must be a string"),
+        (
+            archive(entry(headers=[{"name": "a"}])),
+            "invalid HTTP archive: /log/entries/0/request/headers/0/value must be a string",
+        ),
+        (archive(entry(postData="a")), "invalid HTTP archive: /log/entries/0/request/postData must be an object"),
+        (archive(entry(postData={"text": 1})), "invalid HTTP archive: /log/entries/0/request/postData/text must be a string"),
+        (archive(entry(postData={})), WITHOUT_TEXT),
         (
             archive(entry(body=None, bodySize=5)),
-            "the recording has lost the body: bodySize is positive, and there is no postData",
+            "the body was not recorded: bodySize is positive and postData is missing; record the request again, with its body",
         ),
-        (archive(entry(body="", bodySize=5)), "the recording has lost the text of the body"),
-        (archive(entry(postData={"text": None}, bodySize=False)), "the recording has lost the text of the body"),
-        (archive(entry(postData={"text": "=", "encoding": "base64"})), "the text is not base64: "),
-        (archive(entry(postData={"text": "\xe9", "_encoding": "base64"})), "the text is not base64: "),
+        (
+            archive(entry(body="", bodySize=5)),
+            "the body was not recorded: postData has no text; record the request again, with its body",
+        ),
+        (
+            archive(entry(postData={"text": None}, bodySize=False)),
+            "the body was not recorded: postData has no text; record the request again, with its body",
+        ),
+        (archive(entry(postData={"text": "=", "encoding": "base64"})), "invalid base64 in the text of postData: "),
+        (archive(entry(postData={"text": "\xe9", "_encoding": "base64"})), "invalid base64 in the text of postData: "),
         *[
-            (archive(entry(postData={"text": GOOD, key: value})), "the text of a body is encoded with base64 or not at all")
+            (
+                archive(entry(postData={"text": GOOD, key: value})),
+                f"unsupported {key} of postData; expected 'base64', or none for plain text",
+            )
             for key in ("encoding", "_encoding")
             for value in NO_ENCODINGS
         ],
-        (b'{"log": {"entries": ' + b"[" * 100_000, "the JSON is nested too deep to be read"),
-        (b"[" * 100_000 + b'"' + b'\\"' * 100_000, "the JSON is nested too deep to be read"),
+        (b'{"log": {"entries": ' + b"[" * 100_000, "the JSON is nested too deep"),
+        (b"[" * 100_000 + b'"' + b'\\"' * 100_000, "the JSON is nested too deep"),
         (b'{"log": {"entries": ["' + b'\\"' * 500_000, "not well-formed JSON: Unterminated string"),
         (archive(entry())[:-9], "not well-formed JSON: "),
         (b"", "not well-formed JSON: Expecting value"),
-        (b"\xff", "the file holds bytes that are not UTF-8"),
-        (archive(entry()).decode().encode("utf-16"), "the file holds bytes that are not UTF-8"),
+        (b"\xff", "the file holds bytes that are not UTF-8; save it as UTF-8"),
+        (archive(entry()).decode().encode("utf-16"), "the file holds bytes that are not UTF-8; save it as UTF-8"),
     ],
 )
 def test_what_is_no_archive_is_told_in_words(data: bytes, reason: str) -> None:
     """Never another exception."""
-    with pytest.raises(HarFileError) as caught:
+    with pytest.raises(RequestFileError) as caught:
         read(data, ENDPOINT)
     assert (caught.value.line, str(caught.value)[: len(reason)]) == (1, reason)
 
 
 def refused(data: bytes) -> tuple[int, str]:
     """Return the line and the reason."""
-    with pytest.raises(HarFileError) as caught:
+    with pytest.raises(RequestFileError) as caught:
         read(data, ENDPOINT)
     return caught.value.line, str(caught.value)
 
@@ -178,8 +192,8 @@ def refused(data: bytes) -> tuple[int, str]:
 def test_the_line_of_what_is_wrong_is_told() -> None:
     """It is the value's, or that of what lacks it; nesting is told where it becomes deeper than any body may be."""
     assert refused(archive(entry(), entry(headers={}), indent=1))[0] == 38
-    assert refused(b'{"log":\n{"entries":\n[{}]}}') == (3, "an HTTP archive has a text at /log/entries/0/request/method")
-    assert refused(b"\n\xc3\xa9\n\n\xff") == (4, "the file holds bytes that are not UTF-8")
+    assert refused(b'{"log":\n{"entries":\n[{}]}}') == (3, "invalid HTTP archive: /log/entries/0/request/method must be a string")
+    assert refused(b"\n\xc3\xa9\n\n\xff") == (4, "the file holds bytes that are not UTF-8; save it as UTF-8")
     assert refused(b'{"a": [],\r\n"b": "[{"\n, "c":\n' + b"\n[" * 99_999)[0] == 104
     assert refused(b'\r\n{"log": {}\n,}')[0] == 3
 
@@ -191,7 +205,7 @@ def test_a_deep_tree_whose_depth_is_no_wonder_has_its_last_line(monkeypatch: pyt
         raise RecursionError
 
     monkeypatch.setattr("validator.inputs.har_file.json.loads", too_deep)
-    assert refused(b"{\n}") == (2, "the JSON is nested too deep to be read")
+    assert refused(b"{\n}") == (2, "the JSON is nested too deep")
 
 
 ONE = '{"log": {"entries": [{"request": {"method": "POST", "headers": [], '
@@ -209,7 +223,7 @@ ONE = '{"log": {"entries": [{"request": {"method": "POST", "headers": [], '
 )
 def test_a_request_is_not_read_from_members_that_are_there_twice(text: str, line: int, name: str) -> None:
     """Readers differ in which they take."""
-    assert refused(text.encode()) == (line, f"the member {name!r} is there more than once")
+    assert refused(text.encode()) == (line, f"repeated member {name!r}; remove all but one")
 
 
 def test_what_is_not_the_request_is_the_writers_affair() -> None:
@@ -311,7 +325,7 @@ def test_whatever_stands_anywhere_there_is_no_other_exception(value: Any, where:
     for one in (data, data[:cut_at]):
         try:
             sent, _ = read(one, ENDPOINT)
-        except HarFileError as error:
+        except RequestFileError as error:
             assert error.line == 1  # noqa: PT017 - most are refused, not all
             continue
         for each in sent:

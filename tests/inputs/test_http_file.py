@@ -3,12 +3,14 @@
 import pytest
 
 from validator.head.route import Endpoint
-from validator.inputs.http_file import HttpFileError, read
-from validator.inputs.sample import Sample, SampleSet
+from validator.inputs.http_file import read
+from validator.inputs.sample import RequestFileError, Sample, SampleSet
 from validator.model.location import Position, Region
 from validator.model.request import Caller, Request
 
-DIRECTIVES = ": there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES"
+DIRECTIVES = "@caller customer ID, @caller other KIND, @caller nobody, @expect CODE, @limit BYTES or @name NAME"
+EXPECTED_LINE = "expected one such as 'POST /activities/{ids}/email-response HTTP/1.1'"
+EXPECTED_HEADER = "expected 'Name: value', or a blank line before the body"
 ENDPOINT = Endpoint("POST", "/activities/{ids}/email-response")
 LINE = b"POST /activities/2001/email-response HTTP/1.1\n"
 
@@ -100,7 +102,7 @@ def test_an_empty_file_has_no_request(data: bytes) -> None:
 def test_a_request_may_be_named_by_a_directive() -> None:
     """As other readers of such files do; without a name it is a mistake."""
     assert [sent.name for sent in all_of(b"### one\n# @name  two words\n" + LINE)] == ["two words"]
-    with pytest.raises(HttpFileError):
+    with pytest.raises(RequestFileError):
         all_of(b"# @name\n" + LINE)
 
 
@@ -125,22 +127,22 @@ def test_an_empty_id_is_read() -> None:
 @pytest.mark.parametrize(
     ("data", "line", "reason"),
     [
-        (b"# @caller nobody\n", 1, "there is no request line"),
-        (b"\nGET\n", 2, "a request line is expected, such as: POST /activities/{ids}/email-response HTTP/1.1"),
+        (b"# @caller nobody\n", 1, f"missing request line; {EXPECTED_LINE}"),
+        (b"\nGET\n", 2, f"invalid request line 'GET'; {EXPECTED_LINE}"),
         (
             b"# @expect 400-101\n" + LINE.replace(b"POST", b"PUT"),
             2,
-            "@expect stands before a request to another operation than POST /activities/{ids}/email-response",
+            "@expect is not supported for other operations; expected a request to POST /activities/{ids}/email-response",
         ),
-        (b"POST /activities/2001/email-response?a#b\n", 1, "a request has no fragment"),
-        (LINE + b"no colon\n", 2, "a header is expected: Name: value"),
-        (LINE + b"A b: c\n", 2, "a header is expected: Name: value"),
+        (b"POST /activities/2001/email-response?a#b\n", 1, "invalid request target: remove the fragment, which is never sent"),
+        (LINE + b"no colon\n", 2, f"invalid header 'no colon'; {EXPECTED_HEADER}"),
+        (LINE + b"A b: c\n", 2, f"invalid header 'A b: c'; {EXPECTED_HEADER}"),
         (b"# @caller me\n" + LINE, 1, "invalid caller 'me': expected 'customer ID', 'other KIND' or 'nobody'"),
         *[
             (
                 b"# a\n# @" + text + b"\n" + LINE,
                 2,
-                "@" + text.decode() + DIRECTIVES,
+                f"invalid directive '@{text.decode()}'; expected {DIRECTIVES}",
             )
             for text in (b"expect 400", b"limit many", b"except 400-733")
         ],
@@ -148,7 +150,7 @@ def test_an_empty_id_is_read() -> None:
 )
 def test_what_is_not_a_request_is_told_with_its_line(data: bytes, line: int, reason: str) -> None:
     """The line is that of the file."""
-    with pytest.raises(HttpFileError) as caught:
+    with pytest.raises(RequestFileError) as caught:
         read(data, ENDPOINT)
     assert (caught.value.line, str(caught.value)) == (line, reason)
 
@@ -163,6 +165,6 @@ def test_a_limit_has_at_most_18_digits() -> None:
     """A number beyond what can be converted is refused with its line; white space inside a directive costs no time."""
     assert all_of(b"# @limit " + b"9" * 18 + b"\n" + LINE)[0].body_limit == 10**18 - 1
     for value in ("9" * 19, "9" * 5000, "1" + " " * 300_000 + "2"):
-        with pytest.raises(HttpFileError) as caught:
+        with pytest.raises(RequestFileError) as caught:
             read(f"# @limit {value}\n".encode() + LINE, ENDPOINT)
-        assert str(caught.value) == f"@limit {value}{DIRECTIVES}"
+        assert str(caught.value) == f"invalid directive {f'@limit {value}'[:64]!r}; expected {DIRECTIVES}"

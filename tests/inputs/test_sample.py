@@ -2,7 +2,7 @@
 
 import pytest
 
-from validator.inputs.sample import Sample, mapping
+from validator.inputs.sample import Sample, make_region_mapper
 from validator.model.location import Position, Region
 from validator.model.report import Failure
 from validator.model.request import Request
@@ -29,7 +29,7 @@ def region(*places: int) -> Region:
 )
 def test_a_region_is_mapped_by_offsets(body: bytes, asked: Region, expected: tuple[int, int]) -> None:
     """Of the characters of the body."""
-    map_region = mapping(body, lambda offset: Position(7, offset))
+    map_region = make_region_mapper(body, lambda offset: Position(7, offset))
     assert map_region(asked) == Region(*(Position(7, offset) for offset in expected))
     assert map_region(asked) == map_region(asked)
 

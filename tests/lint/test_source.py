@@ -42,7 +42,7 @@ def test_unreadable_xml_is_located(data: bytes, reason: str, place: tuple[int, i
 def test_unreadable_json_is_located() -> None:
     """A repeated member at its first occurrence; an integer of thousands of digits is an ordinary error."""
     for data, reason in (
-        (b'{"a": {"b": [1, {"c": 1, "c": 2}]}}', "the member 'c' is there more than once"),
+        (b'{"a": {"b": [1, {"c": 1, "c": 2}]}}', "repeated member 'c'; remove all but one"),
         (b"1" * 5000, "Exceeds the limit (4300 digits) for integer string conversion"),
         (b"{", "The file is not well-formed JSON: a member name"),
     ):

@@ -1,1 +1,1 @@
-"""The body: from bytes to a tree that rules can trust, or to failures."""
+"""Read and validate bodies: from bytes to a tree that rules can trust, or to failures."""

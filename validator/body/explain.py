@@ -9,60 +9,60 @@ from validator.model import common_codes
 from validator.model.pointer import ROOT, Path
 from validator.model.report import Failure
 
-Found = list[Failure]
+Failures = list[Failure]
 
 
-def find_failures(shape: Shape, tree: Any, limit: int) -> Found:
-    """Return every fault of a tree in document order, at most one more than the limit."""
-    found: Found = []
-    _EXAMINE[shape.kind](shape, tree, ROOT, found, limit)
-    return found
+def find_failures(shape: Shape, tree: Any, limit: int) -> Failures:
+    """Return the failures of a tree in document order, at most one more than the limit."""
+    failures: Failures = []
+    _CHECKS[shape.kind](shape, tree, ROOT, failures, limit)
+    return failures
 
 
-def _object(shape: Shape, value: Any, path: Path, found: Found, limit: int) -> None:
+def _check_object(shape: Shape, value: Any, path: Path, failures: Failures, limit: int) -> None:
     if not isinstance(value, dict):
-        found.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["object"]))
+        failures.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["object"]))
         return
     for name in shape.required:
         if name not in value:
-            found.append(common_codes.ATTRIBUTE_MISSING.at((*path, name)))
-    again = iter(value.again.items()) if isinstance(value, RepeatedMembers) else iter(())
-    name_again, index_again = next(again, ("", -1))
+            failures.append(common_codes.ATTRIBUTE_MISSING.at((*path, name)))
+    repetitions = iter(value.repetitions.items()) if isinstance(value, RepeatedMembers) else iter(())
+    repeated, position = next(repetitions, ("", -1))
     for index, (name, item) in enumerate(value.items()):
-        while index == index_again:
-            found.append(common_codes.ATTRIBUTE_REPEATED.at((*path, name_again)))
-            name_again, index_again = next(again, ("", -1))
-        if len(found) > limit:
+        while index == position:
+            failures.append(common_codes.ATTRIBUTE_REPEATED.at((*path, repeated)))
+            repeated, position = next(repetitions, ("", -1))
+        if len(failures) > limit:
             return
         member = shape.members.get(name)
         if member is None:
-            found.append(common_codes.ATTRIBUTE_UNKNOWN.at((*path, name)))
+            failures.append(common_codes.ATTRIBUTE_UNKNOWN.at((*path, name)))
         else:
-            _EXAMINE[member.kind](member, item, (*path, name), found, limit)
-    while index_again >= 0:
-        found.append(common_codes.ATTRIBUTE_REPEATED.at((*path, name_again)))
-        name_again, index_again = next(again, ("", -1))
+            _CHECKS[member.kind](member, item, (*path, name), failures, limit)
+    while position >= 0:
+        failures.append(common_codes.ATTRIBUTE_REPEATED.at((*path, repeated)))
+        repeated, position = next(repetitions, ("", -1))
 
 
-def _array(shape: Shape, value: Any, path: Path, found: Found, limit: int) -> None:
+def _check_array(shape: Shape, value: Any, path: Path, failures: Failures, limit: int) -> None:
     if not isinstance(value, list):
-        found.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["array"]))
+        failures.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["array"]))
         return
-    check = _EXAMINE[shape.entry.kind]
+    check = _CHECKS[shape.entry.kind]
     for index, item in enumerate(value):
-        check(shape.entry, item, (*path, index), found, limit)
-        if len(found) > limit:
+        check(shape.entry, item, (*path, index), failures, limit)
+        if len(failures) > limit:
             return
 
 
-def _leaf(shape: Shape, value: Any, path: Path, found: Found, _limit: int) -> None:
+def _check_leaf(shape: Shape, value: Any, path: Path, failures: Failures, _limit: int) -> None:
     failure = check_leaf(shape, value, path)
     if failure is not None:
-        found.append(failure)
+        failures.append(failure)
 
 
 def check_leaf(shape: Shape, value: Any, path: Path) -> Failure | None:
-    """Return the fault of a text or boolean, if it has one; a value has at most one."""
+    """Return the failure of a string or boolean, or None when it is valid. A value has at most one failure."""
     if not isinstance(value, str if shape.kind == "string" else bool):
         return common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES[shape.kind])
     if shape.values and value not in shape.values:
@@ -74,9 +74,9 @@ def check_leaf(shape: Shape, value: Any, path: Path) -> Failure | None:
     return None
 
 
-_EXAMINE: Final[Mapping[str, Callable[[Shape, Any, Path, Found, int], None]]] = {
-    "object": _object,
-    "array": _array,
-    "string": _leaf,
-    "boolean": _leaf,
+_CHECKS: Final[Mapping[str, Callable[[Shape, Any, Path, Failures, int], None]]] = {
+    "object": _check_object,
+    "array": _check_array,
+    "string": _check_leaf,
+    "boolean": _check_leaf,
 }

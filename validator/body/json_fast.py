@@ -1,6 +1,6 @@
-"""From bytes to a sound tree: JSON by jiter and jsonschema-rs. The only module that knows these two.
+"""Read JSON bodies with jiter and jsonschema-rs. The only module that imports these two.
 
-The good path decodes, judges and is done. What was refused is looked at again, thoroughly, to say what is wrong.
+A valid body is decoded and validated, and that is all. A rejected one is read again by the strict parser, to find the failures.
 """
 
 import re
@@ -15,20 +15,20 @@ import jsonschema_rs
 from validator.body.shape import Shape
 from validator.body.tree import Body, BodyReader, UnreadableBody
 
-# A text of anything but some characters: ^[^...]*$
-_EXCLUDING: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(?!\]))+)\]\*\$")
+# A string without certain characters: ^[^...]*$
+_EXCLUSION: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(?!\]))+)\]\*\$")
 _RANGE: Final = re.compile(r"(\\u[0-9A-Fa-f]{4}|.)(?:-(\\u[0-9A-Fa-f]{4}|.))?")
-_AT_ONCE: Final = 8  # characters that the regex engine still takes for literals
+_CLASS_SIZE: Final = 8  # characters that the regex engine still searches for as literals
 _ASCII: Final = 0x80
 
 
 def compile_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
-    """Return the compiled JSON Schema."""
-    return jsonschema_rs.Draft202012Validator(_searching(schema))
+    """Return the validator of a JSON Schema."""
+    return jsonschema_rs.Draft202012Validator(_optimize(schema))
 
 
 def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
-    """Return the function that reads JSON bodies of an operation."""
+    """Return the reader of an operation's JSON bodies."""
     is_valid = compile_validator(schema).is_valid
 
     def read(body: bytes, limit: int) -> Body:
@@ -42,7 +42,7 @@ def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
 
 
 @cache
-def _refusal_modules() -> tuple[ModuleType, ModuleType]:
+def _import_explainers() -> tuple[ModuleType, ModuleType]:
     """Return json_strict and explain, imported on the first rejected body: valid bodies need neither."""
     from validator.body import explain, json_strict  # noqa: PLC0415
 
@@ -50,7 +50,7 @@ def _refusal_modules() -> tuple[ModuleType, ModuleType]:
 
 
 def _explain(body: bytes, shape: Shape, limit: int) -> Body:
-    json_strict, explain = _refusal_modules()
+    json_strict, explain = _import_explainers()
     try:
         tree = json_strict.parse_json(body)
     except UnreadableBody as error:
@@ -59,7 +59,7 @@ def _explain(body: bytes, shape: Shape, limit: int) -> Body:
 
 
 def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int) -> Body:
-    json_strict, explain = _refusal_modules()
+    json_strict, explain = _import_explainers()
     try:
         json_strict.check_depth(body.decode())
     except UnreadableBody as error:
@@ -67,38 +67,38 @@ def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int) -> Body:
     return Body(tree, explain.find_failures(shape, tree, limit))
 
 
-def _searching(schema: Any) -> Any:
-    """Return the same schema with patterns that the Rust engine judges faster.
+def _optimize(schema: Any) -> Any:
+    """Return an equivalent schema with patterns that the Rust engine matches faster.
 
-    To search a text for the few characters that it must not hold takes a sixth of the time of matching all of it.
+    A search for the few characters that a string must not hold takes a sixth of the time of a match of the whole string.
     """
     if isinstance(schema, list):
-        return [_searching(item) for item in schema]
+        return [_optimize(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    swift = {name: _searching(value) for name, value in schema.items()}
-    excluding = _EXCLUDING.fullmatch(schema["pattern"]) if isinstance(schema.get("pattern"), str) else None
-    if excluding:
-        del swift["pattern"]
-        points = list(_points(excluding[1]))
-        low = "|".join(_classes([point for point in points if point < _ASCII]))
-        high = "|".join(_classes([point for point in points if point >= _ASCII]))
-        swift["not"] = {"anyOf": [{"pattern": pattern} for pattern in (low, high) if pattern]}
-    return swift
+    optimized = {name: _optimize(value) for name, value in schema.items()}
+    exclusion = _EXCLUSION.fullmatch(schema["pattern"]) if isinstance(schema.get("pattern"), str) else None
+    if exclusion:
+        del optimized["pattern"]
+        points = list(_list_points(exclusion[1]))
+        low = "|".join(_make_classes([point for point in points if point < _ASCII]))
+        high = "|".join(_make_classes([point for point in points if point >= _ASCII]))
+        optimized["not"] = {"anyOf": [{"pattern": pattern} for pattern in (low, high) if pattern]}
+    return optimized
 
 
-def _points(ranges: str) -> Iterator[int]:
+def _list_points(ranges: str) -> Iterator[int]:
     for first, last in _RANGE.findall(ranges):
-        yield from range(_point(first), _point(last or first) + 1)
+        yield from range(_parse_point(first), _parse_point(last or first) + 1)
 
 
-def _point(character: str) -> int:
+def _parse_point(character: str) -> int:
     return int(character.removeprefix("\\u"), 16) if len(character) > 1 else ord(character)
 
 
-def _classes(points: list[int]) -> Iterator[str]:
-    """Yield small classes, and the last point bare: without it the regex engine melts them into one large class."""
-    words = [f"\\u{point:04X}" for point in points]
-    for start in range(0, len(words) - 1, _AT_ONCE):
-        yield "[" + "".join(words[start : min(start + _AT_ONCE, len(words) - 1)]) + "]"
-    yield from words[-1:]
+def _make_classes(points: list[int]) -> Iterator[str]:
+    """Yield small classes, and the last point as a literal: without it the regex engine merges them into one large class."""
+    escapes = [f"\\u{point:04X}" for point in points]
+    for start in range(0, len(escapes) - 1, _CLASS_SIZE):
+        yield "[" + "".join(escapes[start : min(start + _CLASS_SIZE, len(escapes) - 1)]) + "]"
+    yield from escapes[-1:]

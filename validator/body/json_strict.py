@@ -1,7 +1,7 @@
-"""Strict reading of JSON (RFC 8259) with the standard library: the whole truth about a body that was not accepted at once.
+"""Strict JSON parser (RFC 8259) on the standard library's: explains why a body was rejected.
 
-Beyond ``json``: repeated members are kept apart, NaN and Infinity, lone surrogates and deep nesting are refused, and
-the place of an error is the same on every version of Python. Numbers are read but not valued: no attribute is one.
+Unlike ``json`` it keeps track of repeated members, rejects NaN, Infinity, lone surrogates and deep nesting, and reports an
+error at the same position on every version of Python. Every number becomes 0: no attribute is a number.
 """
 
 import json
@@ -9,13 +9,13 @@ import re
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
+from validator.body.json_spans import TOKEN
 from validator.body.tree import RepeatedMembers, decode_body, make_unreadable
 from validator.model import common_codes
 
-MAX_DEPTH: Final = 100  # of nested values, the body itself being the first; XML elements have the same limit
+MAX_DEPTH: Final = 100  # levels of nested values, the body being the first; XML elements have the same limit
 
-TOKEN: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")|([\[{])|([\]}])|[^\s",:\[\]{}]++', re.DOTALL)
-# Also one that is not closed: looked for again at each of its quotes, it would take quadratic time.
+# Also a string that is not closed: a search that begins again at each of its quotes takes quadratic time.
 _STRING: Final = re.compile(r'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
 _BRACKETS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 _CONSTANT: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|-?Infinity|NaN', re.DOTALL)
@@ -39,48 +39,48 @@ _REASONS: Final = (
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the tree of a body without its byte order mark. Raises UnreadableBody with 400-711, 400-714 or 400-718."""
+    """Return the tree of a body without byte order mark. Raises UnreadableBody with 400-711, 400-714 or 400-718."""
     text = decode_body(body)
-    deep = _too_deep(text)
-    tree = _parse(text if deep is None else text[:deep], deep)
+    limit = find_excess_depth(text)
+    tree = _parse(text if limit is None else text[:limit], limit)
     match = _PAIRED.match(text) if _LONE.search(text) else None
     if match and match.end() < len(text):
         raise make_unreadable(common_codes.JSON_MALFORMED, text, match.end(), reason="the surrogate has no partner")
     return tree
 
 
-def _parse(text: str, deep: int | None) -> Any:
-    """Parse a text; when ``deep`` is its length, it was cut where it becomes too deep, unless an error stands before."""
+def _parse(text: str, limit: int | None) -> Any:
+    """Parse a text. limit: the offset at which it was cut because it is nested too deep there; an error before it counts."""
     try:
-        return _decoder().decode(text)
+        return _make_decoder().decode(text)
     except json.JSONDecodeError as error:
-        offset, reason = _blamed(error)
+        offset, reason = _normalize_error(error)
     except _Constant:
         offset = next(match.start() for match in _CONSTANT.finditer(text) if not match[0].startswith('"'))
         reason = "NaN and Infinity are not JSON"
-    if deep is not None and offset >= deep:
-        raise make_unreadable(common_codes.NESTED_TOO_DEEP, text, deep, limit=MAX_DEPTH)
+    if limit is not None and offset >= limit:
+        raise make_unreadable(common_codes.NESTED_TOO_DEEP, text, limit, limit=MAX_DEPTH)
     raise make_unreadable(common_codes.JSON_MALFORMED, text, offset, reason=reason)
 
 
-def _blamed(error: json.JSONDecodeError) -> tuple[int, str]:
-    """Return the offset and the reason, which are the same on every version of Python."""
-    reason = next((ours for theirs, ours in _REASONS if error.msg.startswith(theirs)), "unexpected text")
+def _normalize_error(error: json.JSONDecodeError) -> tuple[int, str]:
+    """Return the offset and the reason of an error, the same on every version of Python."""
+    reason = next((reason for message, reason in _REASONS if error.msg.startswith(message)), "unexpected text")
     if not error.msg.startswith("Illegal trailing comma"):
         return error.pos, reason
-    rest = error.doc[error.pos + 1 :]  # since Python 3.13 the comma is blamed, and not what follows it
+    rest = error.doc[error.pos + 1 :]  # since Python 3.13 the position is the comma's, before that of the next token
     return len(error.doc) - len(rest.lstrip(" \t\r\n")), reason
 
 
 def check_depth(text: str) -> None:
-    """Refuse well-formed JSON that is nested too deep. Raises UnreadableBody with 400-718."""
-    deep = _too_deep(text)
-    if deep is not None:
-        raise make_unreadable(common_codes.NESTED_TOO_DEEP, text, deep, limit=MAX_DEPTH)
+    """Check the depth of well-formed JSON. Raises UnreadableBody with 400-718 when it is nested too deep."""
+    offset = find_excess_depth(text)
+    if offset is not None:
+        raise make_unreadable(common_codes.NESTED_TOO_DEEP, text, offset, limit=MAX_DEPTH)
 
 
-def _too_deep(text: str) -> int | None:
-    """Return the offset of the first value beyond the limit, if there is one; linear, and quick where brackets are few."""
+def find_excess_depth(text: str) -> int | None:
+    """Return the offset of the first token deeper than MAX_DEPTH, or None. Linear, and fast where brackets are few."""
     if text.count("[") + text.count("{") < MAX_DEPTH:
         return None
     brackets = re.sub(r"[^\[\]{}]+", "", _STRING.sub("", text))
@@ -96,22 +96,27 @@ def _too_deep(text: str) -> int | None:
 
 
 class _Constant(Exception):  # noqa: N818 - a signal, caught above
-    """The parser met NaN, Infinity or -Infinity."""
+    """The text holds NaN, Infinity or -Infinity."""
 
 
-def _refuse(_name: str) -> NoReturn:
+def _reject_constant(_name: str) -> NoReturn:
     raise _Constant
 
 
-def _number(_digits: str) -> int:
+def _ignore_number(_digits: str) -> int:
     return 0
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     return members if len(members) == len(pairs) else RepeatedMembers(pairs)
 
 
-def _decoder() -> json.JSONDecoder:
-    """Return a decoder; one for each use, because the standard library's keeps a memo that threads would share."""
-    return json.JSONDecoder(object_pairs_hook=_members, parse_int=_number, parse_float=_number, parse_constant=_refuse)
+def _make_decoder() -> json.JSONDecoder:
+    """Return a new decoder: the standard library's holds a memo that threads must not share."""
+    return json.JSONDecoder(
+        object_pairs_hook=_make_object,
+        parse_int=_ignore_number,
+        parse_float=_ignore_number,
+        parse_constant=_reject_constant,
+    )

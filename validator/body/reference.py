@@ -1,6 +1,7 @@
-"""The reference engine: jsonschema and xmlschema judge, slowly and by the book.
+"""The reference engine: reads bodies with jsonschema and xmlschema. The only module in the package that imports these two.
 
-It serves where the fast packages do not exist, and it is the oracle of the tests. The only module that knows these two.
+It is slow and follows the specifications closely. It serves where the fast packages are not installed, and tests compare the
+fast engine with it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,67 +20,67 @@ from validator.model import common_codes
 from validator.model.pointer import Path
 from validator.model.report import Failure
 
-Found = list[tuple[Path, Failure]]
+LocatedFailures = list[tuple[Path, Failure]]
 
-# A leaf has one fault: the first of these that it has.
-_LEAF: Final = {"type": 0, "enum": 1, "minLength": 2, "pattern": 2}
+# A leaf has one failure: that of the first of these keywords that rejects it.
+_LEAF_KEYWORDS: Final = {"type": 0, "enum": 1, "minLength": 2, "pattern": 2}
 
 
-def _required(validator: Any, required: list[str], instance: Any, _schema: Any) -> Iterator[ValidationError]:
+def _check_required(validator: Any, required: list[str], instance: Any, _schema: Any) -> Iterator[ValidationError]:
     """Yield one error for each missing member, with its name in the path."""
     if validator.is_type(instance, "object"):
         yield from (ValidationError("missing", path=(name,)) for name in required if name not in instance)
 
 
-def _additional(validator: Any, _allowed: bool, instance: Any, schema: Any) -> Iterator[ValidationError]:  # noqa: FBT001
+def _check_additional(validator: Any, _allowed: bool, instance: Any, schema: Any) -> Iterator[ValidationError]:  # noqa: FBT001
     """Yield one error for each unknown member, with its name in the path."""
     if validator.is_type(instance, "object"):
         yield from (ValidationError("unknown", path=(name,)) for name in instance if name not in schema.get("properties", {}))
 
 
-def _pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    """Judge a pattern as ECMA-262 does, where ``$`` is the very end."""
+def _check_pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    """Match a pattern like ECMA-262, where ``$`` matches at the very end only."""
     if validator.is_type(instance, "string") and not compile_pattern(pattern).search(instance):
         yield ValidationError("pattern")
 
 
 _Validator: Final[Any] = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"required": _required, "additionalProperties": _additional, "pattern": _pattern}
+    Draft202012Validator, {"required": _check_required, "additionalProperties": _check_additional, "pattern": _check_pattern}
 )
 
 
 def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
-    """Return the function that reads JSON bodies of an operation."""
+    """Return the reader of an operation's JSON bodies."""
     validator = _Validator(schema)
 
     def read(body: bytes, limit: int) -> Body:
         try:
             tree = json_strict.parse_json(body)
-        except UnreadableBody as unreadable:
-            return Body(None, [unreadable.failure])
-        found = _first_of_each_leaf([_told(error) for error in validator.iter_errors(tree)])
-        found += _repeats(shape, tree, ())
-        return Body(tree, [failure for _, failure in in_document_order(tree, found)][: limit + 1])
+        except UnreadableBody as error:
+            return Body(None, [error.failure])
+        failures = _select_leaf_failures([_convert(error) for error in validator.iter_errors(tree)])
+        failures += _find_repetitions(shape, tree, ())
+        return Body(tree, [failure for _, failure in sort_by_document(tree, failures)][: limit + 1])
 
     return read
 
 
 def build_xml_reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes) -> BodyReader:
-    """Return the function that reads XML bodies of an operation. Raises xmlschema.XMLSchemaException on a wrong XSD."""
+    """Return the reader of an operation's XML bodies. Raises xmlschema.XMLSchemaException when the XSD is invalid."""
     is_valid = _Validator(schema).is_valid
-    judge = xmlschema.XMLSchema(BytesIO(xsd))
+    xml_schema = xmlschema.XMLSchema(BytesIO(xsd))
 
-    def is_sound(tree: Any) -> bool:
-        return is_valid(tree) and judge.is_valid(build_element_tree(ET, root, shape, tree))
+    def is_valid_tree(tree: Any) -> bool:
+        return is_valid(tree) and xml_schema.is_valid(build_element_tree(ET, root, shape, tree))
 
-    return xml_strict.reader(root, shape, is_sound)
+    return xml_strict.build_explainer(root, shape, is_valid_tree)
 
 
-def _told(error: ValidationError) -> tuple[Path, int, Failure]:
-    """Return an error as (path, rank among a leaf's faults, failure)."""
+def _convert(error: ValidationError) -> tuple[Path, int, Failure]:
+    """Return an error as (path, rank among the keywords of a leaf or -1, failure)."""
     path, keyword = tuple(error.absolute_path), str(error.validator)
-    schema: Any = error.schema  # an object, as only an object has keywords
-    rank = _LEAF.get(keyword, -1)
+    schema: Any = error.schema  # an object: others have no keywords
+    rank = _LEAF_KEYWORDS.get(keyword, -1)
     if keyword == "required":
         return path, rank, common_codes.ATTRIBUTE_MISSING.at(path)
     if keyword == "additionalProperties":
@@ -91,52 +92,55 @@ def _told(error: ValidationError) -> tuple[Path, int, Failure]:
     return path, rank, common_codes.VALUE_INVALID.at(path, expected=schema.get("description", ""))
 
 
-def _first_of_each_leaf(told: list[tuple[Path, int, Failure]]) -> Found:
+def _select_leaf_failures(failures: list[tuple[Path, int, Failure]]) -> LocatedFailures:
+    """Return the failures, of each leaf only the one with the lowest rank."""
     best: dict[Path, int] = {}
-    for path, rank, _ in told:
+    for path, rank, _ in failures:
         if rank >= 0:
             best[path] = min(rank, best.get(path, rank))
-    found: Found = []
-    for path, rank, failure in told:
+    selection: LocatedFailures = []
+    for path, rank, failure in failures:
         if rank < 0 or best.get(path) == rank:
             best.pop(path, None)
-            found.append((path, failure))
-    return found
+            selection.append((path, failure))
+    return selection
 
 
-def _repeats(shape: Shape, value: Any, path: Path) -> Found:
-    """Return the repeated members of the objects that the shape knows."""
-    found: Found = []
+def _find_repetitions(shape: Shape, value: Any, path: Path) -> LocatedFailures:
+    """Return the repeated members of the objects that the shape has."""
+    failures: LocatedFailures = []
     if isinstance(value, list) and shape.items:
         for index, item in enumerate(value):
-            found += _repeats(shape.items, item, (*path, index))
+            failures += _find_repetitions(shape.items, item, (*path, index))
     elif isinstance(value, dict):
         if isinstance(value, RepeatedMembers) and shape.kind == "object":
-            found += [((*path, name), common_codes.ATTRIBUTE_REPEATED.at((*path, name))) for name in value.again]
+            repetitions = [(*path, name) for name in value.repetitions]
+            failures += [(repetition, common_codes.ATTRIBUTE_REPEATED.at(repetition)) for repetition in repetitions]
         for name, member in shape.members.items():
             if name in value:
-                found += _repeats(member, value[name], (*path, name))
-    return found
+                failures += _find_repetitions(member, value[name], (*path, name))
+    return failures
 
 
-def in_document_order(tree: Any, found: Found) -> Found:
-    """Return faults in document order: a value's own faults, then its missing members, then what stands inside."""
+def sort_by_document(tree: Any, failures: LocatedFailures) -> LocatedFailures:
+    """Return failures in document order: those of a value, then its missing members, then those inside it."""
     ranks: dict[int, dict[str, int]] = {}
-    return sorted(found, key=lambda entry: _rank(tree, entry[0], entry[1], ranks))
+    return sorted(failures, key=lambda entry: _rank(tree, entry[0], entry[1], ranks))
 
 
 def _rank(tree: Any, path: Path, failure: Failure, ranks: dict[int, dict[str, int]]) -> tuple[int, ...]:
+    """Return the position of a failure. ranks: a cache of the positions of members, by id of the object."""
     rank: list[int] = []
     for depth, step in enumerate(path):
-        last = depth == len(path) - 1
+        is_last = depth == len(path) - 1
         if isinstance(step, int):
             rank.append(step)
         elif step not in tree:
-            rank.append(-1)  # a missing member stands at its parent; sorting is stable, so schema order is kept
-        elif last and failure.code == common_codes.ATTRIBUTE_REPEATED.code:
-            rank.append(2 * tree.again[step] - 1)  # between the members before and after its second occurrence
+            rank.append(-1)  # a missing member stands at its parent; the sort is stable, so the schema's order remains
+        elif is_last and failure.code == common_codes.ATTRIBUTE_REPEATED.code:
+            rank.append(2 * tree.repetitions[step] - 1)  # between the members before and after its second occurrence
         else:
-            names = ranks.setdefault(id(tree), {}) or ranks[id(tree)]
+            names = ranks.setdefault(id(tree), {})
             if not names:
                 names.update((name, index) for index, name in enumerate(tree))
             rank.append(2 * names[step])

@@ -1,12 +1,13 @@
-"""The shape of a body: an operation's JSON Schema as data, and every fault of a tree against it.
+"""The shape of a body: an operation's JSON Schema, checked at load and compiled to plain data.
 
-The schema may use a small, portable set of keywords, each of which maps to a code; others are refused at load:
+A schema may use a portable subset of keywords, each with a code; other keywords are rejected at load:
 
-    type (object, array, string, boolean)  400-722      enum                 400-196
-    required                               400-720      pattern, minLength   400-152
-    additionalProperties (false)           400-721      properties, items, $ref into $defs: the way down
+    type (object, array, string, boolean)  400-722      enum                             400-196
+    required                               400-720      pattern, minLength               400-152
+    additionalProperties (false)           400-721      properties, items, $ref, $defs   the schemas inside
 
-The schema engines judge; this module explains. The tests hold the two to the same verdict.
+The schema engines in json_fast, xml_fast and reference decide whether a body is valid; ``explain`` says why it is not. Tests
+compare the two.
 """
 
 import json
@@ -32,14 +33,15 @@ KEYWORDS_OF_TYPE: Final[Mapping[str, frozenset[str]]] = {
     "string": frozenset({"enum", "pattern", "minLength"}),
     "boolean": frozenset(),
 }
+# How messages name the types.
 EXPECTED_TYPES: Final[Mapping[str, str]] = {"object": "an object", "array": "a list", "string": "text", "boolean": "a boolean"}
 
 
 class SchemaError(ValueError):
-    """An operation's schema that this engine cannot take. place: a JSON Pointer in the schema as a URI fragment."""
+    """A JSON Schema that the engine does not support. place: where in the schema, a JSON Pointer as a URI fragment."""
 
     def __init__(self, place: str, reason: str) -> None:
-        """Word the error."""
+        """Create the error with the message ``place: reason``."""
         super().__init__(f"{place}: {reason}")
         self.place = place
         self.reason = reason
@@ -47,9 +49,10 @@ class SchemaError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a value must be. kind: object, array, string or boolean; expected: the form of a string in words.
+    """The structure that a value must have.
 
-    pattern: as the schema has it; compiled when a fault is looked for.
+    kind: object, array, string or boolean. members, required: of an object, by name. items: of an array.
+    values: the allowed strings, () for any. pattern: verbatim from the schema. expected: how messages describe a string.
     """
 
     kind: str
@@ -63,12 +66,12 @@ class Shape:
 
     @property
     def entry(self) -> "Shape":
-        """The shape of an array's entries, or this one: what a single XML element holds."""
+        """The shape of an array's items, or this shape: the value of a single XML element."""
         return self.items or self
 
     @property
     def list_name(self) -> str | None:
-        """The name of the list when the object is nothing but its wrapper."""
+        """The name of the list when the object's only member is one; an empty element then means an empty list."""
         names = [name for name, shape in self.members.items() if shape.kind == "array"]
         return names[0] if len(names) == len(self.members) == 1 else None
 
@@ -83,15 +86,9 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
         raise SchemaError(place, "a schema must be an object")
     unknown = schema.keys() - KEYWORD_CODES.keys() - SUBSCHEMA_KEYWORDS - ANNOTATION_KEYWORDS
     if unknown:
-        raise SchemaError(place, f"no code is known for the keyword {min(unknown)!r}")
+        raise SchemaError(place, f"keyword {min(unknown)!r} has no code; use only {', '.join(KEYWORD_CODES)}")
     if "$ref" in schema:
-        beside = schema.keys() - ANNOTATION_KEYWORDS - {"$ref", "$defs"}
-        if beside:
-            raise SchemaError(place, f"beside $ref only prose may stand, not {min(beside)!r}")
-        name = schema["$ref"].removeprefix("#/$defs/")
-        if name not in definitions:
-            raise SchemaError(place, f"$ref {schema['$ref']!r} does not resolve into $defs")
-        return _compile(definitions[name], {}, f"#/$defs/{name}")
+        return _resolve(schema, definitions, place)
     for _, reason in find_type_errors(schema):
         raise SchemaError(place, reason)
     kind = schema["type"]
@@ -110,8 +107,19 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
     )
 
 
+def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: str) -> Shape:
+    """Return the shape of a reference. Raises SchemaError."""
+    others = schema.keys() - ANNOTATION_KEYWORDS - {"$ref", "$defs"}
+    if others:
+        raise SchemaError(place, f"keyword {min(others)!r} is not allowed next to $ref")
+    name = schema["$ref"].removeprefix("#/$defs/")
+    if name not in definitions:
+        raise SchemaError(place, f"$ref {schema['$ref']!r} does not resolve into $defs")
+    return _compile(definitions[name], {}, f"#/$defs/{name}")
+
+
 def find_type_errors(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what the engine does not support in a schema without $ref, as JSON Pointer below the schema and reason.
+    """Yield the errors of a schema without $ref that the engine does not support: JSON Pointer below the schema, and reason.
 
     The schemas inside it are not checked.
     """
@@ -137,7 +145,7 @@ def find_type_errors(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 @cache
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile an ECMA-262 pattern of the portable subset: there ``$`` is the very end, for which ``re`` has a sign of its own."""
+    r"""Compile an ECMA-262 pattern of the portable subset, whose ``$`` matches at the very end only, like ``\Z``."""
     before = pattern.removesuffix("$")
-    is_anchor = before != pattern and (len(before) - len(before.rstrip("\\"))) % 2 == 0  # else it is escaped
+    is_anchor = before != pattern and (len(before) - len(before.rstrip("\\"))) % 2 == 0  # not an escaped sign
     return re.compile(before + r"\Z" if is_anchor else pattern)

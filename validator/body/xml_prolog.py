@@ -1,24 +1,22 @@
-"""What stands before the root element, looked at before any XML parser sees the bytes.
+"""Check the prolog of an XML body, before any XML parser sees the bytes.
 
     XMLDecl  ::= '<?xml' VersionInfo EncodingDecl? SDDecl? S? '?>'      XML 1.0, section 2.8
     prolog   ::= XMLDecl? Misc* (doctypedecl Misc*)?                    Misc ::= Comment | PI | S
 
-A DOCTYPE can define entities and name outside files, and a declared encoding can make other text of the same bytes: so
-both are refused here, and no parser is trusted with them.
+A DOCTYPE can define entities and name other files, and with another encoding the same bytes are another text. Both are
+rejected here, so that no parser has to.
 """
 
 import re
 from typing import Final
 
-from validator.body.tree import UnreadableBody, decode_body, make_unreadable
+from validator.body.tree import decode_body, make_unreadable
 from validator.model import common_codes
-
-START_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 
 _S: Final = "[ \t\r\n]"
 _EQ: Final = f"{_S}*+={_S}*+"
 _QUOTED: Final = r"""("[^"<&]*+"|'[^'<&]*+')"""
-_STARTS: Final = re.compile(rf"<\?xml(?={_S}|\?)")
+_DECLARATION_START: Final = re.compile(rf"<\?xml(?={_S}|\?)")
 _DECLARATION: Final = re.compile(
     rf"<\?xml{_S}++version{_EQ}{_QUOTED}(?:{_S}++encoding{_EQ}{_QUOTED})?"
     rf"""(?:{_S}++standalone{_EQ}(?:"(?:yes|no)"|'(?:yes|no)'))?{_S}*+\?>"""
@@ -28,25 +26,26 @@ _MISC: Final = re.compile(rf"(?:{_S}++|<!--(?:[^-]++|-(?!-))*+-->|<\?(?:[^?]++|\
 
 
 def check_prolog(body: bytes) -> str:
-    """Return the text of a body that may be given to a parser.
+    """Return the text of a body whose prolog is safe for a parser.
 
     Raises UnreadableBody with 400-711 (not UTF-8, or another encoding declared), 400-715 (a malformed declaration, or an XML
-    version other than 1.0, which a later reader could read differently) or 400-717 (a DOCTYPE).
+    version other than 1.0, which parsers interpret differently) or 400-717 (a DOCTYPE).
     """
     text = decode_body(body)
-    start = _declaration_end(text) if _STARTS.match(text) else 0
+    start = _check_declaration(text) if _DECLARATION_START.match(text) else 0
     misc = _MISC.match(text, start)
     end = misc.end() if misc else start
     if text.startswith("<!DOCTYPE", end):
         raise make_unreadable(common_codes.DOCTYPE_PRESENT, text, end)
-    if end < len(text) and text[end] != "<":  # a second byte order mark, for one, which parsers pass over
+    if end < len(text) and text[end] != "<":  # such as a second byte order mark, which parsers skip
         raise make_unreadable(common_codes.XML_MALFORMED, text, end, reason="the root element is expected")
-    if text.startswith("<\0"):  # UTF-16 without a byte order mark: expat would read it as such, whatever it is told
+    if text.startswith("<\0"):  # UTF-16 without a byte order mark, which expat detects in spite of the encoding given
         raise make_unreadable(common_codes.XML_MALFORMED, text, 1, reason="not well-formed (invalid token)")
     return text
 
 
-def _declaration_end(text: str) -> int:
+def _check_declaration(text: str) -> int:
+    """Return the offset after the XML declaration. Raises UnreadableBody."""
     declaration = _DECLARATION.match(text)
     if declaration is None:
         raise make_unreadable(common_codes.XML_MALFORMED, text, 0, reason="the XML declaration is not well-formed")
@@ -58,7 +57,5 @@ def _declaration_end(text: str) -> int:
             common_codes.XML_MALFORMED, text, declaration.start(2), reason="the encoding's name is not well-formed"
         )
     if encoding.lower() != "utf-8":
-        raise UnreadableBody(
-            common_codes.NOT_UTF_8.failure(reason="the XML declaration names another encoding", line=1, column=1)
-        )
+        raise make_unreadable(common_codes.NOT_UTF_8, text, 0, reason="the XML declaration names another encoding")
     return declaration.end()

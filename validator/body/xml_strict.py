@@ -1,197 +1,198 @@
-"""Strict reading of XML with expat: the whole truth about a body that was not accepted at once.
+"""Strict XML parser on expat: explains why a body was rejected.
 
-Elements are held against the shape as they come, so that the faults stand in document order: an element's own, then its
-missing members, then what stands inside. What stands inside an element that is unknown, repeated or foreign is not
-looked at, but it must be well-formed and not too deep like the rest.
+Elements are checked against the shape as they are parsed. Failures are in document order: those of an element, then its missing
+members, then those of the elements inside it. Elements inside an unknown or repeated one, or one in a namespace, are not checked,
+but must be well-formed and not nested too deep.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from xml.parsers import expat
 
-from validator.body.explain import Found, check_leaf
+from validator.body.explain import Failures, check_leaf
 from validator.body.json_strict import MAX_DEPTH
 from validator.body.shape import EXPECTED_TYPES, Shape
 from validator.body.tree import Body, UnreadableBody
 from validator.body.xml_prolog import check_prolog
+from validator.body.xml_spans import make_malformed
 from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.pointer import ROOT, Path, echo, format_path
 from validator.model.report import Failure
 
-XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
-SPACE: Final = " \t\r\n"  # XML 1.0, section 2.3: S
+_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+_SPACE: Final = " \t\r\n"  # XML 1.0, section 2.3: S
 BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "1": True, "false": False, "0": False}
-_IGNORED: Final = frozenset({f"{XSI} schemaLocation", f"{XSI} noNamespaceSchemaLocation"})
-_BUFFER: Final = 1 << 16  # of text between two callbacks
+_IGNORED_ATTRIBUTES: Final = frozenset({f"{_XSI} schemaLocation", f"{_XSI} noNamespaceSchemaLocation"})
+_BUFFER: Final = 1 << 16  # bytes of text between two callbacks
 
 
-def read(body: bytes, root: str, shape: Shape, limit: int) -> Body:
-    """Return the tree of a body without its byte order mark, and every fault, at most a few more than the limit."""
+def read_xml(body: bytes, root: str, shape: Shape, limit: int) -> Body:
+    """Return the tree of a body without byte order mark, and its failures: at most a few more than the limit."""
     try:
         text = check_prolog(body)
-        examiner = _Examiner(root, shape, limit)
-        examiner.parse(text)
-    except UnreadableBody as unreadable:
-        return Body(None, [unreadable.failure])
-    return Body(examiner.tree, examiner.found)
+        builder = _TreeBuilder(root, shape, limit)
+        builder.parse(text)
+    except UnreadableBody as error:
+        return Body(None, [error.failure])
+    return Body(builder.tree, builder.failures)
 
 
-def reader(root: str, shape: Shape, judge: Callable[[Any], bool]) -> Callable[[bytes, int], Body]:
-    """Return the function that reads bodies and lets ``judge`` have the last word on a tree without a fault.
+def build_explainer(root: str, shape: Shape, is_valid_tree: Callable[[Any], bool]) -> Callable[[bytes, int], Body]:
+    """Return a body reader. It raises Disagreement for a tree without failures that ``is_valid_tree`` rejects.
 
-    It raises Disagreement where the judge refuses such a tree: a refused body never leaves without a code.
+    So no body is rejected without a code.
     """
 
     def explain(body: bytes, limit: int) -> Body:
-        outcome = read(body, root, shape, limit)
-        if not outcome.failures and not judge(outcome.tree):
+        outcome = read_xml(body, root, shape, limit)
+        if not outcome.failures and not is_valid_tree(outcome.tree):
             raise Disagreement
         return outcome
 
     return explain
 
 
-class Disagreement(Exception):  # noqa: N818 - it tells of a fault in the schemas or the engine
-    """Two judges that must agree do not: nothing can be said of the body."""
+class Disagreement(Exception):  # noqa: N818 - a bug in the schemas or the engine, not in the body
+    """Two validators that must agree on a body do not, so no report on it can be trusted."""
 
 
 class _Element:
-    """An element that is open: what it must be, and what has been met in it."""
+    """An open element. path: of its value. mark: the index in the failures at which its own are inserted.
 
-    __slots__ = ("again", "excused", "foreign", "mark", "path", "seen", "shape", "text", "value")
+    value: the members so far. names: those of the elements inside, without those in a namespace, which are in ``foreign_names``:
+    they are failures themselves, so these members are not reported as missing too. has_elements: a leaf holds elements.
+    """
+
+    __slots__ = ("foreign_names", "has_elements", "mark", "names", "path", "repeated_names", "shape", "text", "value")
 
     def __init__(self, shape: Shape, path: Path, mark: int) -> None:
         self.shape = shape
         self.path = path
-        self.mark = mark  # how many faults were found before it: its own are put there
+        self.mark = mark
         self.value: dict[str, Any] = {}
-        self.seen: set[str] = set()
-        self.again: set[str] = set()
-        self.excused: set[str] = set()  # names met in a namespace: they are refused, so they are not missing too
+        self.names: set[str] = set()
+        self.repeated_names: set[str] = set()
+        self.foreign_names: set[str] = set()
         self.text: list[str] = []
-        self.foreign = False  # it holds elements where text is due
+        self.has_elements = False
 
 
-class _Examiner:
-    """Builds the tree and collects faults as expat reports elements."""
+class _TreeBuilder:
+    """Builds the tree and collects failures from the events of expat."""
 
     def __init__(self, root: str, shape: Shape, limit: int) -> None:
-        self.found: Found = []
+        self.failures: Failures = []
         self.tree: Any = None
         self._limit = limit
         self._root, self._shape = root, shape
         self._open: list[_Element] = []
         self._level = 0
-        self._skipped = 0  # the level of the element that is passed over; 0: none
+        self._skipped_level = 0  # the level of the element whose content is not checked; 0 for none
         parser = expat.ParserCreate("utf-8", " ")
         parser.buffer_text, parser.buffer_size, parser.ordered_attributes = True, _BUFFER, True
-        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartDoctypeDeclHandler = self._reject_doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
+        parser.CharacterDataHandler = self._add_text
         self._parser = parser
 
     def parse(self, text: str) -> None:
-        """Read the whole text. Raises UnreadableBody."""
+        """Parse the whole text. Raises UnreadableBody."""
         try:
             self._parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
         except expat.ExpatError as error:
-            line, column = error.lineno, error.offset + 1
-            reason = expat.ErrorString(error.code)
-            raise UnreadableBody(common_codes.XML_MALFORMED.failure(line=line, column=column, reason=reason)) from None
+            raise make_malformed(error) from None
         finally:
-            # The parser holds our methods and we hold it: without this, its memory would wait for the garbage collector.
+            # The parser holds our methods and we hold it: without this, its memory waits for the garbage collector.
             del self._parser
 
-    def _doctype(self, *_declared: object) -> None:
-        raise self._here(common_codes.DOCTYPE_PRESENT)
+    def _reject_doctype(self, *_declaration: object) -> None:
+        raise self._make_unreadable(common_codes.DOCTYPE_PRESENT)
 
-    def _here(self, code: Code, **facts: Any) -> UnreadableBody:
-        return UnreadableBody(code.failure(**self._place(), **facts))
+    def _make_unreadable(self, code: Code, **parameters: Any) -> UnreadableBody:
+        return UnreadableBody(code.failure(**self._position(), **parameters))
 
-    def _place(self) -> dict[str, Any]:
+    def _position(self) -> dict[str, Any]:
         return {"line": self._parser.CurrentLineNumber, "column": self._parser.CurrentColumnNumber + 1}
 
     def _start(self, name: str, attributes: list[str]) -> None:
         self._level += 1
         if self._level > MAX_DEPTH:
-            raise self._here(common_codes.NESTED_TOO_DEEP, limit=MAX_DEPTH)
-        if self._skipped:
+            raise self._make_unreadable(common_codes.NESTED_TOO_DEEP, limit=MAX_DEPTH)
+        if self._skipped_level:
             return
-        opened = self._opened(name)
-        if opened is None:
-            self._skipped = self._level
+        element = self._open_child(name) if self._open else self._open_root(name)
+        if element is None:
+            self._skipped_level = self._level
             return
         if attributes:
-            self._refuse_attributes(attributes, opened.path)
-            opened.mark = len(self.found)
-        self._open.append(opened)
+            self._check_attributes(attributes, element.path)
+            element.mark = len(self.failures)
+        self._open.append(element)
 
-    def _opened(self, name: str) -> _Element | None:
-        """Return the new element, or None when there is nothing to look at in it."""
-        if not self._open:
-            return self._opened_root(name)
-        parent = self._open[-1]
-        if parent.shape.kind != "object":
-            parent.foreign = True
-            return None
-        if " " in name:
-            self._refuse_foreign(parent, name.rpartition(" ")[2])
-            return None
-        member = parent.shape.members.get(name)
-        repeated = name in parent.seen and (member is None or member.items is None)
-        parent.seen.add(name)
-        if name in parent.again or len(self.found) > self._limit:
-            return None
-        path: Path = (*parent.path, name)
-        if repeated:
-            parent.again.add(name)
-        if repeated or member is None:
-            self._refuse((common_codes.ATTRIBUTE_REPEATED if repeated else common_codes.ATTRIBUTE_UNKNOWN).at(path))
-            return None
-        if member.items is not None:
-            path = (*path, len(parent.value.setdefault(name, [])))
-            parent.value[name].append(None)
-        return _Element(member.entry, path, len(self.found))
-
-    def _opened_root(self, name: str) -> _Element | None:
+    def _open_root(self, name: str) -> _Element | None:
         if name == self._root:
             return _Element(self._shape, ROOT, 0)
         namespace, _, local = name.rpartition(" ")
         reason = "it is in a namespace" if namespace else f"it is '{echo(local)}'"
         reason = f"The root element must be '{self._root}' without a namespace; {reason}"
-        self._refuse(common_codes.XML_NOT_THE_ACTIVITY.at(ROOT, reason=reason))
+        self._add(common_codes.XML_NOT_THE_ACTIVITY.at(ROOT, reason=reason))
         return None
 
-    def _refuse_foreign(self, parent: _Element, name: str) -> None:
-        parent.excused.add(name)
+    def _open_child(self, name: str) -> _Element | None:
+        """Return the element, or None when its content is not checked."""
+        parent = self._open[-1]
+        if parent.shape.kind != "object":
+            parent.has_elements = True
+            return None
+        if " " in name:
+            self._reject_foreign(parent, name.rpartition(" ")[2])
+            return None
+        member = parent.shape.members.get(name)
+        is_repeated = name in parent.names and (member is None or member.items is None)
+        parent.names.add(name)
+        if name in parent.repeated_names or len(self.failures) > self._limit:
+            return None
+        path: Path = (*parent.path, name)
+        if is_repeated:
+            parent.repeated_names.add(name)
+        if is_repeated or member is None:
+            self._add((common_codes.ATTRIBUTE_REPEATED if is_repeated else common_codes.ATTRIBUTE_UNKNOWN).at(path))
+            return None
+        if member.items is not None:
+            path = (*path, len(parent.value.setdefault(name, [])))
+            parent.value[name].append(None)
+        return _Element(member.entry, path, len(self.failures))
+
+    def _reject_foreign(self, parent: _Element, name: str) -> None:
+        parent.foreign_names.add(name)
         path = (*parent.path, name)
         reason = f"The element '{format_path(path)}' is in a namespace"
-        # Its pointer is also the one of the element that it is not, so its place is told at once.
-        self._refuse(common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason, **self._place()))
+        # An element without a namespace can have the same pointer, so the position is recorded now.
+        self._add(common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason, **self._position()))
 
-    def _refuse(self, failure: Failure) -> None:
-        if len(self.found) <= self._limit:
-            self.found.append(failure)
+    def _add(self, failure: Failure) -> None:
+        if len(self.failures) <= self._limit:
+            self.failures.append(failure)
 
-    def _refuse_attributes(self, attributes: list[str], path: Path) -> None:
+    def _check_attributes(self, attributes: list[str], path: Path) -> None:
         for name in attributes[::2]:
-            if name not in _IGNORED:
+            if name not in _IGNORED_ATTRIBUTES:
                 local = echo(name.rpartition(" ")[2])
                 reason = f"The XML attribute '{local}' is not allowed on '{format_path(path)}'"
-                self._refuse(common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason))
-            if len(self.found) > self._limit:
+                self._add(common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason))
+            if len(self.failures) > self._limit:
                 return
 
-    def _text(self, text: str) -> None:
-        if not self._skipped:
+    def _add_text(self, text: str) -> None:
+        if not self._skipped_level:
             self._open[-1].text.append(text)
 
     def _end(self, _name: str) -> None:
         self._level -= 1
-        if self._skipped:
-            self._skipped = 0 if self._level < self._skipped else self._skipped
+        if self._skipped_level:
+            self._skipped_level = 0 if self._level < self._skipped_level else self._skipped_level
             return
         element = self._open.pop()
         text = "".join(element.text)
@@ -207,28 +208,25 @@ class _Examiner:
         siblings[step] = value
 
     def _close_object(self, element: _Element, text: str) -> Any:
-        shape, path, own = element.shape, element.path, []
-        met = element.seen | element.excused
-        if text.strip(SPACE):
-            if not met:
-                self.found.insert(element.mark, common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["object"]))
+        shape, path, failures = element.shape, element.path, []
+        names = element.names | element.foreign_names
+        if text.strip(_SPACE):
+            if not names:
+                self.failures.insert(element.mark, common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["object"]))
                 return text
-            own.append(
-                common_codes.XML_NOT_THE_ACTIVITY.at(
-                    path, reason=f"Text is not allowed beside the elements of '{format_path(path)}'"
-                )
-            )
-        own += [common_codes.ATTRIBUTE_MISSING.at((*path, name)) for name in shape.required if name not in met]
-        self.found[element.mark : element.mark] = own
+            reason = f"Text is not allowed beside the elements of '{format_path(path)}'"
+            failures.append(common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason))
+        failures += [common_codes.ATTRIBUTE_MISSING.at((*path, name)) for name in shape.required if name not in names]
+        self.failures[element.mark : element.mark] = failures
         if not element.value and shape.list_name:
-            element.value[shape.list_name] = []  # a wrapper without entries is an empty list
+            element.value[shape.list_name] = []  # an empty element is an empty list
         return element.value
 
     def _close_leaf(self, element: _Element, text: str) -> Any:
-        value: Any = {} if element.foreign else text
+        value: Any = {} if element.has_elements else text
         if element.shape.kind == "boolean":
-            value = BOOLEANS.get(text, value) if not element.foreign else value
+            value = BOOLEANS.get(text, value) if not element.has_elements else value
         failure = check_leaf(element.shape, value, element.path)
         if failure is not None:
-            self.found.insert(element.mark, failure)
+            self.failures.insert(element.mark, failure)
         return value

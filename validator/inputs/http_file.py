@@ -1,178 +1,171 @@
-"""Whole requests in a text file (``.http``): request line, headers, a blank line, the body; ``###`` between requests.
+"""Read an HTTP file (``.http``): request line, headers, a blank line and the body; ``###`` separates requests.
 
     ### a name
     # @caller customer 1002        or: nobody, or: other user
-    # @expect 400-733              the codes that must be reported, separated by white space
+    # @expect 400-733              exactly the codes that must be reported, separated by white space
     # @limit 200                   the body limit in bytes
-    # @name a name                 another way to name it
+    # @name a name                 the same as after ###
     POST /activities/2001/email-response?customer=1001 HTTP/1.1
     Content-Type: application/json
 
     {"type": ...}
 
-Other lines that begin with ``#`` or ``//`` before the request line are comments. Lines end with LF or CRLF. The body goes
-on to the next ``###`` or to the end of the file, without its last line end; without a blank line there is no body.
+Other lines that begin with ``#`` or ``//`` before the request line are comments. Lines end with LF or CR LF. The body ends at
+the next ``###`` or at the end of the file, without its last line end; without a blank line there is no body.
 """
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from io import BytesIO
-from typing import Final
+from typing import Final, NamedTuple
 
 from validator.errors import UsageError
 from validator.head.caller import parse_caller_directive
 from validator.head.route import Endpoint
-from validator.inputs.sample import Sample, SampleSet, mapping
-from validator.inputs.source import SourceText
+from validator.inputs.sample import RequestFileError, Sample, SampleSet, make_positioner, make_region_mapper
 from validator.model.location import Position, Region
+from validator.model.pointer import echo
 from validator.model.request import Caller, Request
 
-_TARGET: Final = re.compile(r"([A-Z]+) +(\S+?)(?: +HTTP/[0-9.]+)? *")
+_REQUEST_LINE: Final = re.compile(r"([A-Z]+) +(\S+?)(?: +HTTP/[0-9.]+)? *")
 _DIRECTIVE: Final = re.compile(r"(?:#|//)\s*@(\S+)\s*+(.*)")
+_DIRECTIVES: Final = "@caller customer ID, @caller other KIND, @caller nobody, @expect CODE, @limit BYTES or @name NAME"
 _LIMIT: Final = re.compile(r"[0-9]{1,18}")
 _CODE: Final = re.compile(r"[0-9]{3}-[0-9]{3}")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2: token
 
 
-class HttpFileError(ValueError):
-    """A file that is not made of requests: the line (1-based) and the reason."""
+class _Part(NamedTuple):
+    """The lines between two separators, with their ends. name: after the separator. first: the number of the first line."""
 
-    def __init__(self, line: int, reason: str) -> None:
-        """Keep both."""
-        super().__init__(reason)
-        self.line = line
+    name: str
+    first: int
+    lines: list[bytes]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are only blank lines and comments."""
+        return all(map(_is_blank_or_comment, self.lines))
+
+    def text(self, index: int) -> str:
+        """Return a line without its end."""
+        return self.lines[index].decode("utf-8", "replace").rstrip("\r\n")
 
 
 def read(data: bytes, endpoint: Endpoint) -> SampleSet:
-    """Return the requests of a file to an operation, in order; those to others are counted. Raises HttpFileError."""
-    parts = [_read_one(name, first, lines, endpoint) for name, first, lines in _parts(data.removeprefix(BOM_UTF8))]
-    return SampleSet(tuple(one for one in parts if one is not None), parts.count(None))
+    """Return the requests to an operation, in order, and the number of those to others. Raises RequestFileError."""
+    samples = [_read_sample(part, endpoint) for part in _split(data.removeprefix(BOM_UTF8)) if not part.is_empty]
+    return SampleSet(tuple(sample for sample in samples if sample is not None), samples.count(None))
 
 
-def _parts(data: bytes) -> Iterator[tuple[str, int, list[bytes]]]:
-    """Yield (name, number of the first line, lines with their ends) of each part that is not empty."""
-    name, first, lines = "", 1, list[bytes]()
-    for number, line in enumerate(BytesIO(data), start=1):  # its lines end with LF: a CR alone is text
+def _split(data: bytes) -> Iterator[_Part]:
+    part = _Part("", 1, [])
+    for number, line in enumerate(BytesIO(data), start=1):  # LF ends a line: a lone CR is a character of the request
         if line.startswith(b"###"):
-            if any(map(_says_something, lines)):
-                yield name, first, lines
-            name, first, lines = line[3:].strip().decode("utf-8", "replace"), number + 1, []
+            yield part
+            part = _Part(line[3:].strip().decode("utf-8", "replace"), number + 1, [])
         else:
-            lines.append(line)
-    if any(map(_says_something, lines)):
-        yield name, first, lines
+            part.lines.append(line)
+    yield part
 
 
-def _says_something(line: bytes) -> bool:
-    """Whether a line is neither blank nor a comment; a directive is no comment."""
+def _is_blank_or_comment(line: bytes) -> bool:
     text = line.strip()
-    return bool(text) and not (text.startswith((b"#", b"//")) and not text.lstrip(b"#/ \t").startswith(b"@"))
+    return not text or (text.startswith((b"#", b"//")) and not text.lstrip(b"#/ \t").startswith(b"@"))
 
 
-def _read_one(name: str, first: int, lines: list[bytes], endpoint: Endpoint) -> Sample | None:
-    at, sent = 0, Sample(Request(), name=name)
-    while at < len(lines) and (not lines[at].strip() or lines[at].lstrip().startswith((b"#", b"//"))):
-        sent = _directed(sent, lines[at].decode("utf-8", "replace").strip(), first + at)
+def _read_sample(part: _Part, endpoint: Endpoint) -> Sample | None:
+    """Return the request, or None when it is to another operation."""
+    at, sample = 0, Sample(Request(), name=part.name)
+    while at < len(part.lines) and (not part.lines[at].strip() or part.lines[at].lstrip().startswith((b"#", b"//"))):
+        sample = _apply_directive(sample, part.text(at).strip(), part.first + at)
         at += 1
-    if at == len(lines):
-        raise HttpFileError(first, "there is no request line")
-    targeted = _targeted(sent, lines[at].decode("utf-8", "replace").rstrip(), first + at, endpoint)
-    if targeted is None:
-        return None
-    sent, headers, at = targeted, [], at + 1
-    parts = dict(sent.parts)
-    while at < len(lines) and lines[at].rstrip(b"\r\n"):
-        text = lines[at].decode("utf-8", "replace").rstrip("\r\n")
-        headers.append(_header(text, first + at))
-        parts.setdefault(f"header {headers[-1][0].lower()}", _on_line(first + at, 0, len(text)))
+    if at == len(part.lines):
+        raise RequestFileError(part.first, f"missing request line; {_expected_line(endpoint)}")
+    addressed = _read_request_line(sample, part.text(at).rstrip(), part.first + at, endpoint)
+    return None if addressed is None else _read_message(addressed, part, at + 1)
+
+
+def _read_message(sample: Sample, part: _Part, at: int) -> Sample:
+    """Return the request with its headers, which begin at a line, and its body."""
+    headers, parts = [], dict(sample.parts)
+    while at < len(part.lines) and part.text(at):
+        headers.append(_parse_header(part.text(at), part.first + at))
+        parts.setdefault(f"header {headers[-1][0].lower()}", _make_region(part.first + at, 0, len(part.text(at))))
         at += 1
-    body = _body(lines[at + 1 :]) if at < len(lines) else None
-    request = replace(sent.request, headers=tuple(headers), body=body)
-    map_region = mapping(body, _below(first + at, body)) if body else _at(sent.region)
-    return sent._replace(request=request, parts=parts, map_region=map_region)
+    body = _join_body(part.lines[at + 1 :]) if at < len(part.lines) else None
+    request = replace(sample.request, headers=tuple(headers), body=body)
+    if body:
+        map_region = make_region_mapper(body, make_positioner(body, part.first + at))
+        return sample._replace(request=request, parts=parts, map_region=map_region)
+    return sample._replace(request=request, parts=parts, map_region=lambda _: sample.region)
 
 
-def _on_line(line: int, start: int, end: int) -> Region:
+def _make_region(line: int, start: int, end: int) -> Region:
+    """Return the region between two offsets in a line."""
     return Region(Position(line, start + 1), Position(line, end + 1))
 
 
-def _at(region: Region) -> Callable[[Region], Region]:
-    return lambda _: region
-
-
-def _below(lines: int, body: bytes) -> Callable[[int], Position]:
-    """Return the function from an offset in a body that begins below this many lines to its position in the file."""
-
-    @cache
-    def text() -> SourceText:
-        return SourceText("", body.decode("utf-8", "replace"))
-
-    def place(offset: int) -> Position:
-        line, column = text().position(offset)
-        return Position(lines + line, column)
-
-    return place
-
-
-def _body(lines: list[bytes]) -> bytes:
+def _join_body(lines: list[bytes]) -> bytes:
+    """Return the body without its last line end."""
     body = b"".join(lines)
     return body[:-2] if body.endswith(b"\r\n") else body.removesuffix(b"\n")
 
 
-def _directed(sent: Sample, text: str, line: int) -> Sample:
+def _apply_directive(sample: Sample, text: str, line: int) -> Sample:
     match = _DIRECTIVE.fullmatch(text)
     if match is None:
-        return sent
+        return sample
     name, value = match[1], match[2]
     if name == "name" and value:
-        return sent._replace(name=value)
+        return sample._replace(name=value)
     if name == "caller":
-        return sent._replace(request=replace(sent.request, caller=_parse_caller(value, line)), has_caller=True)
+        return sample._replace(request=replace(sample.request, caller=_parse_caller(value, line)), has_caller=True)
     if name == "expect" and value and all(map(_CODE.fullmatch, value.split())):
-        return sent._replace(expected_codes=tuple(value.split()))
+        return sample._replace(expected_codes=tuple(value.split()))
     if name == "limit" and _LIMIT.fullmatch(value):
-        return sent._replace(body_limit=int(value))
-    raise HttpFileError(
-        line, f"@{name} {value}: there are @caller customer ID, @caller other KIND, @caller nobody, @expect CODE and @limit BYTES"
-    )
+        return sample._replace(body_limit=int(value))
+    raise RequestFileError(line, f"invalid directive {echo(f'@{name} {value}')!r}; expected {_DIRECTIVES}")
 
 
 def _parse_caller(text: str, line: int) -> Caller | None:
     try:
         return parse_caller_directive(text)
     except UsageError as error:
-        raise HttpFileError(line, str(error)) from None
+        raise RequestFileError(line, str(error)) from None
 
 
-def _targeted(sent: Sample, text: str, line: int, endpoint: Endpoint) -> Sample | None:
-    """Return the request with its target, or None when it is to another operation and nothing is expected of it."""
-    match = _TARGET.fullmatch(text)
+def _read_request_line(sample: Sample, text: str, line: int, endpoint: Endpoint) -> Sample | None:
+    """Return the request with its path and query, or None when it is to another operation."""
+    match = _REQUEST_LINE.fullmatch(text)
     if match is None:
-        raise HttpFileError(line, f"a request line is expected, such as: {endpoint.method} {endpoint.path} HTTP/1.1")
+        raise RequestFileError(line, f"invalid request line {echo(text)!r}; {_expected_line(endpoint)}")
     path, mark, query = match[2].partition("?")
     ids = endpoint.extract_ids(match[1], path)
+    if ids is None and sample.expected_codes is not None:
+        reason = f"@expect is not supported for other operations; expected a request to {endpoint.method} {endpoint.path}"
+        raise RequestFileError(line, reason)
     if ids is None:
-        if sent.expected_codes is not None:
-            raise HttpFileError(
-                line, f"@expect stands before a request to another operation than {endpoint.method} {endpoint.path}"
-            )
         return None
     if "#" in query:
-        raise HttpFileError(line, "a request has no fragment")
+        raise RequestFileError(line, "invalid request target: remove the fragment, which is never sent")
     start = match.start(2)
     first, last = endpoint.locate_ids(path)
     after = start + len(path) + len(mark)
-    parts = {"path": _on_line(line, start + first, start + last)}
-    parts |= {"query": _on_line(line, after, after + len(query))} if query else {}
-    request = replace(sent.request, ids=ids, query=query)
-    return sent._replace(request=request, region=_on_line(line, 0, len(text)), parts=parts)
+    parts = {"path": _make_region(line, start + first, start + last)}
+    parts |= {"query": _make_region(line, after, after + len(query))} if query else {}
+    request = replace(sample.request, ids=ids, query=query)
+    return sample._replace(request=request, region=_make_region(line, 0, len(text)), parts=parts)
 
 
-def _header(text: str, line: int) -> tuple[str, str]:
+def _expected_line(endpoint: Endpoint) -> str:
+    return f"expected one such as '{endpoint.method} {endpoint.path} HTTP/1.1'"
+
+
+def _parse_header(text: str, line: int) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not _HEADER_NAME.fullmatch(name):
-        raise HttpFileError(line, "a header is expected: Name: value")
+        raise RequestFileError(line, f"invalid header {echo(text)!r}; expected 'Name: value', or a blank line before the body")
     return name, value.strip(" \t")

@@ -1,4 +1,4 @@
-"""A request of a file: what is sent, what is expected of it, and where in the file each part stands."""
+"""A request of a file: its expectation, and where each part of it is located in the file."""
 
 import re
 from codecs import BOM_UTF8
@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from validator.model.location import Position, Region
+from validator.model.location import LF, LineIndex, Position, Region
 from validator.model.report import Locatable
 from validator.model.request import Request
 
@@ -16,38 +16,62 @@ CODE_PREFIX: Final = re.compile(r"[0-9]{3}-[0-9]{3}(?![0-9])")  # at the beginni
 START: Final = Region(Position(1, 1), Position(1, 1))
 
 
-def _same(region: Region) -> Region:
+class RequestFileError(ValueError):
+    """A file from which no requests can be read. line: of the first error, 1-based. The message is the reason."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        """Create the error for a line."""
+        super().__init__(reason)
+        self.line = line
+
+
+def _return_region(region: Region) -> Region:
     return region
 
 
-def mapping(body: bytes, place: Callable[[int], Position]) -> Callable[[Region], Region]:
-    """Return the function from a region of a body to that of the file in which the body stands.
+def make_region_mapper(body: bytes, position: Callable[[int], Position]) -> Callable[[Region], Region]:
+    """Return the function that converts a region of a body to the region of the file that holds the body.
 
-    place: from an offset of a character of the body, a byte order mark being one, to its position in the file.
+    position: converts the offset of a character of the body to its position in the file. A byte order mark is a character.
     """
 
     @cache
-    def lines() -> tuple[list[int], int]:
-        from validator.body.locate import line_starts  # noqa: PLC0415 - good requests need none
-
-        text = body.removeprefix(BOM_UTF8).decode("utf-8", "replace")
-        return line_starts(text), len(text)
+    def index() -> LineIndex:
+        return LineIndex(body.removeprefix(BOM_UTF8).decode("utf-8", "replace"))
 
     def map_region(region: Region) -> Region:
-        starts, length = lines()
-        mark = body.startswith(BOM_UTF8)  # which the engine does not count
-        return Region(*(place(min(starts[line - 1] + column - 1, length) + mark) for line, column in region))
+        mark = body.startswith(BOM_UTF8)  # the engine does not count it
+        return Region(*(position(index().offset(*place) + mark) for place in region))
 
     return map_region
 
 
-class Sample(NamedTuple):
-    """A request of a file. has_caller: whether the file says who sends it.
+def make_positioner(body: bytes, lines_before: int = 0) -> Callable[[int], Position]:
+    """Return the function that converts an offset in a body to a position in its file, for ``make_region_mapper``.
 
-    expected_codes: the codes that must be reported, or None. body_limit: the body limit in bytes, or None.
-    region: of the request as a whole: its request line. parts: of its "path", its "query", and of each "header NAME" in
-    lower case. map_region: from a region of the body to that of the file. In the file lines end with LF alone, a byte order
-    mark at its beginning takes no column, and a column is a code point.
+    lines_before: the number of lines before the body. A byte order mark at the beginning of the file is not counted.
+    """
+    has_mark = lines_before == 0 and body.startswith(BOM_UTF8)
+
+    @cache
+    def index() -> LineIndex:
+        return LineIndex(body[len(BOM_UTF8) * has_mark :].decode("utf-8", "replace"), LF)
+
+    def find_position(offset: int) -> Position:
+        line, column = index().position(offset - has_mark)
+        return Position(lines_before + line, column)
+
+    return find_position
+
+
+class Sample(NamedTuple):
+    """A request of a file.
+
+    region: of the request line, or the whole file. parts: the regions of the "path", the "query" and each "header NAME" in
+    lower case. map_region: converts a region of the body to one of the file. In the file LF ends a line, and a byte order mark
+    at its beginning is not counted.
+    has_caller: whether the file names the caller. expected_codes: exactly the codes that must be reported, or None.
+    body_limit: in bytes, or None.
     """
 
     request: Request
@@ -57,23 +81,23 @@ class Sample(NamedTuple):
     expected_codes: tuple[str, ...] | None = None
     body_limit: int | None = None
     parts: Mapping[str, Region] = _NO_PARTS
-    map_region: Callable[[Region], Region] = _same
+    map_region: Callable[[Region], Region] = _return_region
 
-    def locate(self, found: Locatable, in_body: Region | None) -> Region:
-        """Return where in the file a failure or advisory stands. in_body: its region there, or None."""
+    def locate(self, failure: Locatable, in_body: Region | None) -> Region:
+        """Return the region of the file for a failure or advisory. in_body: its region in the body, or None."""
         if in_body is not None:
             return self.map_region(in_body)
-        where = getattr(found, "where", "body")
+        where = getattr(failure, "where", "body")
         if where == "header":
-            where = f"header {str(found.parameters.get('header', '')).lower()}"
+            where = f"header {str(failure.parameters.get('header', '')).lower()}"
         return self.parts.get(where, self.region)
 
 
 class Expectation(NamedTuple):
-    """The codes that a request must be rejected with, or its acceptance. codes: exactly these; () when it must be accepted.
+    """The expected outcome of a request; by default, it is accepted.
 
-    includes: a code that must be among those reported, whatever the others.
-    is_rejection: it must be rejected, whatever the codes.
+    codes: exactly the codes that must be reported. includes: one code that must be among those reported.
+    is_rejection: any code must be reported.
     """
 
     codes: tuple[str, ...] = ()
@@ -86,14 +110,14 @@ class Expectation(NamedTuple):
         return not (self.codes or self.includes or self.is_rejection)
 
     def is_met(self, reported: set[str]) -> bool:
-        """Return whether a report with these codes meets the expectation."""
+        """Return whether the reported codes meet the expectation."""
         if self.is_rejection:
             return bool(reported)
         return self.includes in reported if self.includes else reported == set(self.codes)
 
 
 class SampleSet(NamedTuple):
-    """The requests of a file to one operation, in order. others: how many there are to other operations."""
+    """The requests of a file to one operation, in order. others: the number of requests to other operations."""
 
     samples: tuple[Sample, ...]
     others: int = 0

@@ -1,27 +1,27 @@
-"""Text with places: which stretch of a file an offset or a JSON Pointer stands for."""
+"""Artefacts as text with locations: from an offset or a JSON Pointer to a location of the file."""
 
 import json
-import re
-from bisect import bisect_right
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from validator.body import json_strict
+from validator.body.json_spans import find_json_spans
+from validator.body.json_strict import parse_json
+from validator.body.spans import ValueSpans
 from validator.body.tree import UnreadableBody
-from validator.model.location import Position, Region
+from validator.model.location import ANY_LINE_END, LineIndex
 from validator.model.pointer import escape_step
 from validator.model.report import Failure
 from validator.output.finding import Location, message_without_position
 
 
 class SourceError(Exception):
-    """A file that cannot be read: where, and why."""
+    """A file that cannot be read. location: of the first error. reason: without a full stop or with one."""
 
     def __init__(self, location: Location, reason: str) -> None:
-        """Keep both."""
+        """Create the error; its message is the reason."""
         super().__init__(reason)
         self.location = location
         self.reason = reason
@@ -29,122 +29,71 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class SourceText:
-    """The text of a file. file: its name as it is shown."""
+    """The text of a file. file: its name for display. line_ends: ANY_LINE_END or LF, which a file of requests has."""
 
     file: str
     text: str
+    line_ends: str = field(default=ANY_LINE_END, kw_only=True)
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+    def lines(self) -> LineIndex:
+        """The conversion between offsets and positions."""
+        return LineIndex(self.text, self.line_ends)
 
-    def position(self, offset: int) -> Position:
-        """Return line and column of an offset in characters."""
-        line = bisect_right(self._starts, offset)
-        return Position(line, offset - self._starts[line - 1] + 1)
-
-    def offset(self, line: int, column: int) -> int:
-        """Return the offset in characters of a 1-based line and column."""
-        return self._starts[line - 1] + column - 1
-
-    def line(self, number: int) -> str:
-        """Return the text of a line, without its end."""
-        start = self._starts[number - 1] if number <= len(self._starts) else len(self.text)
-        end = self.text.find("\n", start)
-        return self.text[start : end if end >= 0 else None].removesuffix("\r")
-
-    def locate(self, start: int = 0, end: int | None = None, words: str = "") -> Location:
-        """Return the place from one offset to another; without ``end``, an empty stretch."""
-        region = Region(self.position(start), self.position(start if end is None else end))
-        return Location(self.file, region, self.line(region.start.line), words)
+    def locate(self, start: int = 0, end: int | None = None, message: str = "") -> Location:
+        """Return the location between two offsets; without ``end``, an empty one. message: as in Location."""
+        region = self.lines.region(start, start if end is None else end)
+        return Location(self.file, region, self.lines.line(region.start.line), message)
 
 
 @dataclass(frozen=True)
 class JsonSource(SourceText):
-    """A JSON file with its tree. names, values: stretches of offsets by JSON Pointer (RFC 6901)."""
+    """A JSON file. tree: its value. spans: of all values in it."""
 
     tree: Any = None
-    names: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    values: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    spans: ValueSpans = field(default_factory=ValueSpans)
 
-    def at(self, pointer: str, words: str = "") -> Location:
-        """Return the place of the member that a pointer names, else of the value, else of the nearest one around it."""
-        while pointer and pointer not in self.names and pointer not in self.values:
-            pointer = pointer.rpartition("/")[0]
-        return self.locate(*(self.names.get(pointer) or self._opening(pointer)), words)
+    def at(self, pointer: str, message: str = "") -> Location:
+        """Return the location of the name of the member at a pointer (RFC 6901), or of the innermost value around it.
 
-    def value_at(self, pointer: str, words: str = "") -> Location:
-        """Return the place of the value that a pointer names; of an object or list only its opening bracket."""
-        return self.locate(*self._opening(pointer), words) if pointer in self.values else self.at(pointer, words)
+        A value without a name is located like in ``value_at``.
+        """
+        return self.locate(*self.spans.lookup(pointer)[0].name, message)
 
-    def _opening(self, pointer: str) -> tuple[int, int]:
-        start, end = self.values.get(pointer, (0, 0))
-        return (start, start + 1) if self.text[start : start + 1] in {"{", "["} else (start, end)
+    def value_at(self, pointer: str, message: str = "") -> Location:
+        """Return the location of the value at a pointer; of an object or list, of its opening bracket."""
+        spans, is_exact = self.spans.lookup(pointer)
+        return self.locate(*(spans.opening if is_exact else spans.name), message)
 
 
 def read_json(file: str, data: bytes) -> JsonSource:
-    """Return a JSON file; a byte order mark is no part of it. Raises SourceError."""
+    """Return a JSON file, without its byte order mark. Raises SourceError, also for a repeated member."""
     data = data.removeprefix(BOM_UTF8)
     text = data.decode("utf-8", "replace")
     try:
-        strict = json_strict.parse_json(data)  # which tells repeated members, but no numbers
+        strict_tree = parse_json(data)  # it keeps track of repeated members, but not of numbers
         tree = json.loads(text)
-    except UnreadableBody as unreadable:
-        raise make_source_error(SourceText(file, text), unreadable.failure) from None
-    except ValueError as error:
-        raise SourceError(SourceText(file, text).locate(), str(error)) from None  # an integer of thousands of digits
-    source = JsonSource(file, text, tree, *_spans(text))
-    for pointer, again in _repeated(strict, ""):
-        raise SourceError(source.at(pointer), f"the member {again!r} is there more than once")
+    except UnreadableBody as error:
+        raise make_source_error(SourceText(file, text), error.failure) from None
+    except ValueError as error:  # an integer of thousands of digits
+        raise SourceError(SourceText(file, text).locate(), str(error)) from None
+    spans = ValueSpans(searches_all=True)
+    find_json_spans(text, spans)
+    source = JsonSource(file, text, tree, spans)
+    for pointer, name in _find_repetitions(strict_tree, ""):
+        raise SourceError(source.at(pointer), f"repeated member {name!r}; remove all but one")
     return source
 
 
-def _repeated(tree: Any, pointer: str) -> Iterator[tuple[str, str]]:
+def _find_repetitions(tree: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Yield the pointer and the name of each repeated member."""
     if isinstance(tree, dict):
-        yield from ((f"{pointer}/{escape_step(name)}", name) for name in getattr(tree, "again", ()))
+        yield from ((f"{pointer}/{escape_step(name)}", name) for name in getattr(tree, "repetitions", ()))
     for step, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
-        yield from _repeated(value, f"{pointer}/{escape_step(str(step))}")
+        yield from _find_repetitions(value, f"{pointer}/{escape_step(str(step))}")
 
 
 def make_source_error(text: SourceText, failure: Failure) -> SourceError:
-    """Return the error of a file from which no tree can be read."""
-    line, column = failure.parameters.get("line", 1), failure.parameters.get("column", 1)
-    return SourceError(
-        text.locate(text.offset(line, column)), message_without_position(failure).replace("The body", "The file", 1)
-    )
-
-
-def _spans(text: str) -> tuple[dict[str, tuple[int, int]], dict[str, tuple[int, int]]]:
-    """Return the stretches of members' names and of values in well-formed JSON, by pointer."""
-    names: dict[str, tuple[int, int]] = {}
-    values: dict[str, tuple[int, int]] = {}
-    around: list[tuple[str, int, list[int]]] = []  # pointer, start, and in a list how many entries it had
-    name: str | None = None
-    for match in json_strict.TOKEN.finditer(text):
-        string, opening, closing = match.groups()
-        if closing:
-            pointer, start, _ = around.pop()
-            values.setdefault(pointer, (start, match.end()))
-            continue
-        in_object = bool(around) and not around[-1][2]
-        if in_object and name is None:
-            name = json.loads(string)
-            names.setdefault(f"{around[-1][0]}/{escape_step(str(name))}", match.span())
-            continue
-        pointer = _step(around, name)
-        name = None
-        if opening:
-            around.append((pointer, match.start(), [0] if opening == "[" else []))
-        else:
-            values.setdefault(pointer, match.span())
-    return names, values
-
-
-def _step(around: list[tuple[str, int, list[int]]], name: str | None) -> str:
-    if not around:
-        return ""
-    pointer, _, count = around[-1]
-    if name is not None:
-        return f"{pointer}/{escape_step(name)}"
-    count[0] += 1
-    return f"{pointer}/{count[0] - 1}"
+    """Return the error of a file from which no tree can be read. failure: as for a body."""
+    offset = text.lines.offset(failure.parameters.get("line", 1), failure.parameters.get("column", 1))
+    return SourceError(text.locate(offset), message_without_position(failure).replace("The body", "The file", 1))

@@ -54,13 +54,13 @@ class FixtureResult:
     def location(self) -> Location:
         """The location of the request."""
         region = self.sample.region
-        return Location(self.text.file, region, self.text.line(region.start.line))
+        return Location(self.text.file, region, self.text.lines.line(region.start.line))
 
     def locate_first_failure(self) -> Location:
         """Return the location of the first failure, or of the request if there is none."""
         failures = self.report.failures[:1]
         regions = [self.sample.locate(one, region) for one, region in zip(failures, self.report.regions(failures), strict=True)]
-        return Location(self.text.file, regions[0], self.text.line(regions[0].start.line)) if regions else self.location
+        return Location(self.text.file, regions[0], self.text.lines.line(regions[0].start.line)) if regions else self.location
 
 
 def run_fixtures(folder: Path, operation: Operation, snapshot: Snapshot | None) -> tuple[list[FixtureResult], list[Finding]]:

@@ -119,8 +119,8 @@ def _load_rules(name: str, home: Home, result: LintResult) -> tuple[Rules | None
         rules = load_rules(name, home)
     except rules_loader.RulesError as error:
         text = SourceText(display_path(error.file), error.file.read_text(encoding="utf-8", errors="replace"))
-        start = text.offset(min(error.line, text.text.count("\n") + 1), 1)
-        location = text.locate(start, start + len(text.line(error.line)))
+        start = text.lines.offset(error.line)
+        location = text.locate(start, start + len(text.lines.line(error.line)))
         result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, f"{error.reason}.", location))
     except ValueError as error:
         expected = locate_start(home.rules / f"{rules_loader.module_name(name)}.py")

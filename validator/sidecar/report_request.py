@@ -30,7 +30,7 @@ def read_request(data: bytes) -> Request:
     except UnreadableBody as unreadable:
         raise RequestDescriptionError(unreadable.failure.message) from None
     if isinstance(document, RepeatedMembers):
-        raise RequestDescriptionError(common_codes.ATTRIBUTE_REPEATED.at((next(iter(document.again)),)).message)
+        raise RequestDescriptionError(common_codes.ATTRIBUTE_REPEATED.at((next(iter(document.repetitions)),)).message)
     if isinstance(document, dict) and isinstance(document.get("headers"), list) and len(document["headers"]) > _MOST_HEADERS:
         raise RequestDescriptionError(f"/headers: at most {_MOST_HEADERS} headers are supported, got {len(document['headers'])}")
     for error in _validator().iter_errors(document):

@@ -62,7 +62,7 @@ def test_error_of_xmlschema_is_located(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (finding.kind.code, finding.message, finding.location.region.start) == (
             "L112",
             "xmlschema: no good.",
-            source.position(offset),
+            source.lines.position(offset),
         )
 
 

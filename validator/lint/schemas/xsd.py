@@ -112,8 +112,8 @@ def _shorten(text: str) -> str:
 
 def _locate_line(source: XmlSource, line: int) -> Location:
     """Return the location of the first start tag that ends on a line: lxml reports that line."""
-    nodes = [node for node in walk(source.root) if source.position(node.span[1]).line == line]
-    return source.at(nodes[0]) if nodes else source.locate(source.offset(min(line, source.text.count("\n") + 1), 1))
+    nodes = [node for node in walk(source.root) if source.lines.position(node.span[1]).line == line]
+    return source.at(nodes[0]) if nodes else source.locate(source.lines.offset(line))
 
 
 def _find_unused_types(source: XmlSource) -> Iterator[Finding]:

@@ -1,0 +1,130 @@
+"""The recorded request of an entry in an HTTP archive (HAR 1.2), checked as far as it is used."""
+
+import re
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from validator.head.route import Endpoint
+
+_ORIGIN: Final = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*+://[^/]*+")
+_TYPES: Final[Mapping[type, str]] = {list: "an array", dict: "an object", str: "a string"}
+_RECORD_AGAIN: Final = "record the request again, with its body"
+
+
+class InvalidEntryError(Exception):
+    """An archive that is invalid at a pointer. The message is the reason."""
+
+    def __init__(self, pointer: str, reason: str) -> None:
+        """Create the error for a JSON Pointer (RFC 6901)."""
+        super().__init__(reason)
+        self.pointer = pointer
+
+
+class HarEntry(NamedTuple):
+    """A recorded request to the operation. pointer: of the request. ids: the path parameter, percent-decoded.
+
+    headers: with the pseudo-headers of HTTP/2. mime_type: stands in for a Content-Type that was not recorded; None otherwise.
+    is_plain: whether the text of the body is its own, not base64.
+    """
+
+    pointer: str
+    name: str
+    ids: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+    mime_type: str | None
+    is_plain: bool
+
+    def pointers(self) -> Iterator[str]:
+        """Yield the pointers of all values that make up the request."""
+        at = self.pointer
+        yield from (f"{at}/headers/{index}/{part}" for index in range(len(self.headers)) for part in ("name", "value"))
+        yield from (f"{at}/postData/{name}" for name in ("text", "mimeType", "encoding", "_encoding"))
+        yield f"{at}/bodySize"
+
+    def http_1_headers(self) -> tuple[tuple[str, str], ...]:
+        """Return the headers as an HTTP/1.1 request has them (RFC 9113, section 8.3)."""
+        headers = tuple((name, value) for name, value in self.headers if not name.startswith(":"))
+        return headers if self.mime_type is None else (*headers, ("Content-Type", self.mime_type))
+
+
+def get_value(tree: Any, pointer: str, kind: type) -> Any:
+    """Return the value at a pointer. Raises InvalidEntryError when it is missing or of another type."""
+    value = tree
+    for step in pointer.split("/")[1:]:
+        # The pointers of list entries are made for the entries that there are.
+        value = value.get(step) if isinstance(value, dict) else value[int(step)] if step.isdecimal() else None
+    if not isinstance(value, kind):
+        raise InvalidEntryError(pointer, f"invalid HTTP archive: {pointer} must be {_TYPES[kind]}")
+    return value
+
+
+def _get_string(tree: Any, pointer: str) -> str:
+    """Return the string at a pointer, or "" where there is none."""
+    try:
+        value: str = get_value(tree, pointer, str)
+    except InvalidEntryError:
+        return ""
+    return value
+
+
+def read_entry(tree: Any, pointer: str, endpoint: Endpoint) -> HarEntry | None:
+    """Return the request of an entry, or None when it is to another operation. Raises InvalidEntryError."""
+    at = f"{pointer}/request"
+    method, url = get_value(tree, f"{at}/method", str), get_value(tree, f"{at}/url", str)
+    path, _ = split_url(url)
+    ids = endpoint.extract_ids(method, path)
+    if ids is None:
+        return None
+    headers = tuple(
+        (get_value(tree, f"{at}/headers/{index}/name", str), get_value(tree, f"{at}/headers/{index}/value", str))
+        for index in range(len(get_value(tree, f"{at}/headers", list)))
+    )
+    body, is_plain = _read_body(tree, at)
+    has_type = body is None or any(name.lower() == "content-type" for name, _ in headers)
+    mime_type = None if has_type else _get_string(tree, f"{at}/postData/mimeType") or None
+    name = " ".join(_get_string(tree, f"{pointer}/comment").split()) or f"{method} {_ORIGIN.sub('', path)}"
+    return HarEntry(at, name, ids, url, headers, body, mime_type, is_plain)
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """Return the path, with the origin, and the query: verbatim, without the fragment (RFC 9110, section 7.1)."""
+    path, _, query = url.partition("#")[0].partition("?")
+    return path, query
+
+
+def _read_body(tree: Any, at: str) -> tuple[bytes | None, bool]:
+    """Return the body, or None, and whether its text is plain. Raises InvalidEntryError."""
+    request = get_value(tree, at, dict)
+    size = request.get("bodySize")
+    has_size = isinstance(size, float) and size > 0
+    if request.get("postData") is None:
+        if has_size:
+            reason = f"the body was not recorded: bodySize is positive and postData is missing; {_RECORD_AGAIN}"
+            raise InvalidEntryError(at, reason)
+        return None, False
+    post = get_value(tree, f"{at}/postData", dict)
+    text = post.get("text")
+    if text is None and isinstance(size, float) and size == 0:
+        return None, False
+    if text is None or (text == "" and has_size):
+        raise InvalidEntryError(f"{at}/postData", f"the body was not recorded: postData has no text; {_RECORD_AGAIN}")
+    return _decode(get_value(tree, f"{at}/postData/text", str), post, f"{at}/postData")
+
+
+def _decode(text: str, post: Mapping[str, Any], at: str) -> tuple[bytes, bool]:
+    """Return the body that a text represents, and whether it is plain. Raises InvalidEntryError.
+
+    HAR 1.2 has no ``encoding`` in postData, but recorders write one for a body that is not UTF-8.
+    """
+    for key in ("encoding", "_encoding"):
+        if post.get(key) not in (None, "", "base64"):
+            raise InvalidEntryError(f"{at}/{key}", f"unsupported {key} of postData; expected 'base64', or none for plain text")
+    if "base64" not in (post.get("encoding"), post.get("_encoding")):
+        return text.encode("utf-8", "surrogatepass"), True
+    try:
+        return b64decode(text, validate=True), False
+    except ValueError as error:
+        raise InvalidEntryError(f"{at}/text", f"invalid base64 in the text of postData: {error}") from None
