@@ -26,10 +26,10 @@ def test_python_columns_count_characters() -> None:
 @pytest.mark.parametrize(
     ("data", "reason", "place"),
     [
-        (b"<a", "not well-formed XML: unclosed token", (1, 1)),
+        (b"<a", "The file is not well-formed XML: unclosed token.", (1, 1)),
         (b"<!DOCTYPE a><a/>", "The file has a DOCTYPE.", (1, 1)),
         (b"\xff", "The file must be UTF-8: it holds bytes that are not UTF-8.", (1, 1)),
-        (b"<a>\n</b>", "not well-formed XML: mismatched tag", (2, 3)),
+        (b"<a>\n</b>", "The file is not well-formed XML: mismatched tag.", (2, 3)),
     ],
 )
 def test_unreadable_xml_is_located(data: bytes, reason: str, place: tuple[int, int]) -> None:
@@ -56,3 +56,13 @@ def test_unreadable_python_is_located() -> None:
     with pytest.raises(SourceError) as caught:
         read_python("r.py", b"x = 1\ny = (\n")
     assert (caught.value.reason, caught.value.location.region.start) == ("SyntaxError: '(' was never closed", (2, 5))
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_of_artefacts_end_as_for_their_parsers(end: str) -> None:
+    """A lone CR ends a line in JSON, XML and Python."""
+    for read, text in ((read_json, "{\n1"), (read_xml, "<a>\n<"), (read_python, "x = 1\n(")):
+        with pytest.raises(SourceError) as caught:
+            read("file", text.replace("\n", end).encode())
+        assert caught.value.location.region.start == (2, 1)
+        assert caught.value.location.line_text == text.split("\n")[1]

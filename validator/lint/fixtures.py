@@ -14,6 +14,7 @@ from validator.inputs.sample import CODE_PREFIX, Expectation, Sample
 from validator.inputs.source import SourceText
 from validator.lint.catalogue import fixture_kinds as kinds
 from validator.lint.source import display_path
+from validator.model.location import LF
 from validator.model.report import Report
 from validator.model.request import Caller, Request
 from validator.operation.loader import Operation
@@ -71,7 +72,7 @@ def run_fixtures(folder: Path, operation: Operation, snapshot: Snapshot | None) 
     try:
         for path in sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file()):
             parent = path.relative_to(folder).parts[0]
-            text = SourceText(display_path(path), path.read_bytes().decode("utf-8", "replace"))
+            text = SourceText(display_path(path), path.read_bytes().decode("utf-8", "replace"), line_ends=LF)
             if parent not in FOLDERS:
                 findings.append(Finding(kinds.FIXTURE_MISNAMED, "The fixture must be in accept or reject.", text.locate()))
                 continue
