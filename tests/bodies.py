@@ -1,4 +1,4 @@
-"""Bodies of create-email-response for property tests: valid ones, and ones with faults, said in JSON and in XML."""
+"""Bodies of create-email-response for property tests, valid and invalid, in JSON and in XML."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 
 class Members(list[tuple[str, Any]]):
-    """The members of an object as pairs, so that one can be supplied twice."""
+    """The members of an object as pairs, so that a name can be repeated."""
 
     def put(self, name: str, value: Any) -> None:
         """Replace the value of a member, or add it."""
@@ -25,7 +25,7 @@ class Members(list[tuple[str, Any]]):
         self[:] = [pair for pair in self if pair[0] != name]
 
     def at(self, *steps: str | int) -> Any:
-        """Return what stands at the end of the steps."""
+        """Return the value at a path. steps: names and indices."""
         value: Any = self
         for step in steps:
             value = value[step] if isinstance(step, int) else dict(value)[step]
@@ -33,7 +33,7 @@ class Members(list[tuple[str, Any]]):
 
 
 def plain(value: Any) -> Any:
-    """Return the tree that the engine must make of a body."""
+    """Return the tree that the engine must read from a body."""
     if isinstance(value, Members):
         return {name: plain(item) for name, item in value}
     return [plain(item) for item in value] if isinstance(value, list) else value
@@ -73,8 +73,8 @@ def _xml(name: str, value: Any, style: str) -> str:
 def _xml_text(text: str, style: str) -> str:
     if style == "cdata" and "]]>" not in text and "\r" not in text:
         return f"<![CDATA[{text}]]>"
-    words = escape(text, {"\r": "&#13;"})
-    return f"<!--a-->{words}<!--b-->" if style == "comments" else words
+    escaped = escape(text, {"\r": "&#13;"})
+    return f"<!--a-->{escaped}<!--b-->" if style == "comments" else escaped
 
 
 STYLES: Final = ("plain", "indented", "cdata", "comments", "declared")
@@ -120,8 +120,8 @@ bodies: Final[st.SearchStrategy[Members]] = _members(
 
 
 @dataclass(frozen=True)
-class Fault:
-    """A change that breaks one law, and the failure that must be told of it."""
+class Defect:
+    """A change that makes a valid body invalid, and the failure that must be reported."""
 
     code: str
     pointer: str
@@ -132,30 +132,30 @@ def _entry(**members: Any) -> Members:
     return Members([("attachment", [Members(list(members.items()))])])
 
 
-FAULTS: Final = (
-    Fault("400-720", "/type", lambda body: body.drop("type")),
-    Fault("400-720", "/type/value", lambda body: body.at("type").drop("value")),
-    Fault("400-720", "/type/subtype/value", lambda body: body.at("type").put("subtype", Members())),
-    Fault("400-720", "/issueType/id", lambda body: body.put("issueType", Members())),
-    Fault("400-720", "/attachments/attachment/0/altId", lambda body: body.put("attachments", _entry(inline=True))),
-    Fault("400-721", "/foo", lambda body: body.put("foo", "x")),
-    Fault("400-721", "/Subject", lambda body: body.put("Subject", "x")),
-    Fault("400-721", "/type/a", lambda body: body.at("type").put("a", Members([("b", "c")]))),
-    Fault("400-721", "/attachments/files", lambda body: body.put("attachments", Members([("files", "x")]))),
-    Fault("400-722", "/type", lambda body: body.put("type", "email")),
-    Fault("400-722", "/subject", lambda body: body.put("subject", Members([("a", "b")]))),
-    Fault("400-722", "/attachments", lambda body: body.put("attachments", "x")),
-    Fault("400-722", "/attachments/attachment/0", lambda body: body.put("attachments", Members([("attachment", ["x"])]))),
-    Fault("400-722", "/attachments/attachment/0/inline", lambda body: body.put("attachments", _entry(altId="a", inline="yes"))),
-    Fault("400-196", "/type/value", lambda body: body.at("type").put("value", "Email")),
-    Fault("400-196", "/type/subtype/value", lambda body: body.at("type", "subtype").put("value", "")),
-    Fault("400-152", "/subject", lambda body: body.put("subject", "a\nb")),
-    Fault("400-152", "/subject", lambda body: body.put("subject", "a\r")),
-    Fault("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "01")]))),
-    Fault("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "1" * 20)]))),
-    Fault("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "1\n")]))),
-    Fault("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "\u0661")]))),
-    Fault("400-152", "/attachments/attachment/0/altId", lambda body: body.put("attachments", _entry(altId=""))),
-    Fault("400-716", "/type", lambda body: body.append(body[[name for name, _ in body].index("type")])),
-    Fault("400-716", "/type/value", lambda body: body.at("type").append(("value", "email"))),
+DEFECTS: Final = (
+    Defect("400-720", "/type", lambda body: body.drop("type")),
+    Defect("400-720", "/type/value", lambda body: body.at("type").drop("value")),
+    Defect("400-720", "/type/subtype/value", lambda body: body.at("type").put("subtype", Members())),
+    Defect("400-720", "/issueType/id", lambda body: body.put("issueType", Members())),
+    Defect("400-720", "/attachments/attachment/0/altId", lambda body: body.put("attachments", _entry(inline=True))),
+    Defect("400-721", "/foo", lambda body: body.put("foo", "x")),
+    Defect("400-721", "/Subject", lambda body: body.put("Subject", "x")),
+    Defect("400-721", "/type/a", lambda body: body.at("type").put("a", Members([("b", "c")]))),
+    Defect("400-721", "/attachments/files", lambda body: body.put("attachments", Members([("files", "x")]))),
+    Defect("400-722", "/type", lambda body: body.put("type", "email")),
+    Defect("400-722", "/subject", lambda body: body.put("subject", Members([("a", "b")]))),
+    Defect("400-722", "/attachments", lambda body: body.put("attachments", "x")),
+    Defect("400-722", "/attachments/attachment/0", lambda body: body.put("attachments", Members([("attachment", ["x"])]))),
+    Defect("400-722", "/attachments/attachment/0/inline", lambda body: body.put("attachments", _entry(altId="a", inline="yes"))),
+    Defect("400-196", "/type/value", lambda body: body.at("type").put("value", "Email")),
+    Defect("400-196", "/type/subtype/value", lambda body: body.at("type", "subtype").put("value", "")),
+    Defect("400-152", "/subject", lambda body: body.put("subject", "a\nb")),
+    Defect("400-152", "/subject", lambda body: body.put("subject", "a\r")),
+    Defect("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "01")]))),
+    Defect("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "1" * 20)]))),
+    Defect("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "1\n")]))),
+    Defect("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "\u0661")]))),
+    Defect("400-152", "/attachments/attachment/0/altId", lambda body: body.put("attachments", _entry(altId=""))),
+    Defect("400-716", "/type", lambda body: body.append(body[[name for name, _ in body].index("type")])),
+    Defect("400-716", "/type/value", lambda body: body.at("type").append(("value", "email"))),
 )

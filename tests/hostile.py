@@ -1,4 +1,4 @@
-"""Bodies made to hurt: each shape fills any size. Used by the tests and by the benchmarks."""
+"""Hostile bodies: each shape fills any size. Used by the tests and by the benchmarks."""
 
 from collections.abc import Callable
 from typing import Final
@@ -16,7 +16,7 @@ def fill(head: bytes, unit: bytes, tail: bytes = b"") -> Make:
 
 
 def numbered(head: bytes, unit: bytes, tail: bytes = b"") -> Make:
-    """Return a shape that repeats a unit with ever new numbers in place of ``%d``."""
+    """Return a shape that repeats a unit with increasing numbers in place of ``%d``."""
 
     def make(size: int) -> bytes:
         count = (size - len(head) - len(tail)) // (len(unit) + 4)

@@ -1,4 +1,4 @@
-"""Public test suites, where they are present: each file with its expected outcome, stated in full."""
+"""Public test suites, where they are installed: each file with its expected outcome."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.test_engine import FAST, codes_of, post
 from validator.model.request import XML
 from validator.rules.create_email_response.addresses import classify_address
 
-# What cannot be read as JSON at all; everything else is judged by its structure.
+# Codes of bodies that cannot be read as JSON; all other bodies reach the check of their structure.
 NOT_READ = {"400-714", "400-711", "400-718", "400-264"}
 STRUCTURE = {"400-720", "400-721", "400-722"}
 REPEATED = {
@@ -31,7 +31,7 @@ NOT_UTF_8 = {
 }
 ABSENT = {"n_single_space.json", "n_structure_UTF8_BOM_no_data.json", "n_structure_no_data.json"}
 TOO_DEEP = {"n_structure_100000_opening_arrays.json", "n_structure_open_array_object.json"}
-# The suite leaves these free. Numbers are read but never valued; a surrogate without its partner is not text.
+# The suite leaves these undefined. Numbers are read but not evaluated; a lone surrogate is not text.
 FREE_READ = {
     "i_number_double_huge_neg_exp.json",
     "i_number_huge_exp.json",
@@ -88,8 +88,8 @@ ATTACKS = {
 }
 
 
-def expected_first(name: str) -> str | None:
-    """Return the one code that a text of JSONTestSuite gives when it cannot be read; None when it is read."""
+def expected_code(name: str) -> str | None:
+    """Return the code of a file of JSONTestSuite that cannot be read; None when it can."""
     if name in NOT_UTF_8 | FREE_NOT_UTF_8:
         return "400-711"
     if name in ABSENT:
@@ -99,19 +99,19 @@ def expected_first(name: str) -> str | None:
     return "400-714" if name.startswith("n_") or name in FREE_MALFORMED else None
 
 
-def test_the_texts_of_jsontestsuite(corpora: Path) -> None:
-    """What must be read is judged by its structure, what must not be read is refused as unreadable, and the rest as decided."""
+def test_jsontestsuite(corpora: Path) -> None:
+    """Valid files reach the check of their structure, invalid ones are refused as unreadable, undefined ones as decided."""
     files = sorted((corpora / "JSONTestSuite").glob("?_*.json"))
     wrong = []
     for file in files:
-        found = codes_of(FAST.validate(post(file.read_bytes())))
-        first = expected_first(file.name)
-        right = (
-            found == [first]
-            if first
-            else bool(found) and set(found) <= STRUCTURE | ({"400-716"} if file.name in REPEATED else set())
+        codes = codes_of(FAST.validate(post(file.read_bytes())))
+        expected = expected_code(file.name)
+        is_expected = (
+            codes == [expected]
+            if expected
+            else bool(codes) and set(codes) <= STRUCTURE | ({"400-716"} if file.name in REPEATED else set())
         )
-        wrong += [] if right else [(file.name, found)]
+        wrong += [] if is_expected else [(file.name, codes)]
     assert wrong == []
     assert {
         file.name for file in files if file.name.startswith("i_")
@@ -119,15 +119,15 @@ def test_the_texts_of_jsontestsuite(corpora: Path) -> None:
     assert len(files) == 318
 
 
-def test_the_xml_attacks(corpora: Path) -> None:
-    """Each is refused for its DOCTYPE before a parser sees it, or for its root element."""
+def test_xml_attacks(corpora: Path) -> None:
+    """Each is refused for its DOCTYPE, before parsing, or for its root element."""
     files = [file for file in sorted((corpora / "xml-attacks").iterdir()) if file.suffix in {".xml", ".xsd"}]
-    found = {file.name: codes_of(FAST.validate(post(file.read_bytes(), headers=[("Content-Type", XML)]))) for file in files}
-    assert found == ATTACKS
+    codes = {file.name: codes_of(FAST.validate(post(file.read_bytes(), headers=[("Content-Type", XML)]))) for file in files}
+    assert codes == ATTACKS
 
 
-def test_the_naughty_strings_are_the_same_in_both_formats(corpora: Path) -> None:
-    """Each string as text and as subject is judged alike in JSON and XML, wherever XML can carry it."""
+def test_naughty_strings_give_the_same_report_in_both_formats(corpora: Path) -> None:
+    """Each string, as text and as subject, gives the same report in JSON and XML if XML can carry it."""
     strings = json.loads((corpora / "naughty-strings" / "blns.json").read_text(encoding="utf-8"))
     assert len(strings) == 515
     for text in strings:
@@ -137,13 +137,13 @@ def test_the_naughty_strings_are_the_same_in_both_formats(corpora: Path) -> None
         in_json = FAST.validate(post(to_json(body)))
         in_xml = FAST.validate(post(to_xml(body), headers=[("Content-Type", XML)]))
         if codes_of(in_xml) == ["400-715"]:
-            assert set(codes_of(in_json)) == {"400-152"}  # what XML cannot carry
+            assert set(codes_of(in_json)) == {"400-152"}  # characters that XML cannot carry
         else:
             assert in_json == in_xml
 
 
-def test_no_wrong_address_of_isemail_is_valid(corpora: Path) -> None:
-    """No address of the suite's category of errors is taken."""
+def test_invalid_addresses_of_isemail_are_refused(corpora: Path) -> None:
+    """No address of the category of errors is accepted."""
     from xml.etree import ElementTree as ET  # noqa: PLC0415 - only here
 
     tests = ET.parse(corpora / "isemail" / "tests.xml").getroot().findall("test")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.directories.conformance import Case, OpenDirectory, Storage
 from tests.directories.sources import select_facts
-from tests.test_fixtures import FILES, OPERATION, requests, told
+from tests.test_fixtures import FILES, OPERATION, encode_report, read_requests
 from validator import Keys, Snapshot, load
 from validator.engine import BODY_LIMIT
 
@@ -114,11 +114,11 @@ def test_any_snapshot_is_stored_exactly(case: Case, storage: Storage, document: 
 def test_every_fixture_gets_the_same_report(directory: OpenDirectory) -> None:
     """An engine with the directory reports the same as one with the snapshot."""
     tenant = Snapshot.from_file(FILES[0].parents[2] / "directory.json")
-    cases = [(path, request, limit) for path in FILES for request, limit in requests(path)]
+    cases = [(path, request, limit) for path in FILES for request, limit in read_requests(path)]
     reports, expected = [], []
     for path, request, limit in cases:
         body_limit = BODY_LIMIT if limit is None else limit
         engine = load(OPERATION, directory.directory, body_limit=body_limit, lazy=True)
-        reports.append((path.name, told(directory.validate(engine, request))))
-        expected.append((path.name, told(load(OPERATION, tenant, body_limit=body_limit, lazy=True).validate(request))))
+        reports.append((path.name, encode_report(directory.validate(engine, request))))
+        expected.append((path.name, encode_report(load(OPERATION, tenant, body_limit=body_limit, lazy=True).validate(request))))
     assert reports == expected

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bodies import FAULTS, Fault, bodies, plain
+from tests.bodies import DEFECTS, Defect, bodies, plain
 from tests.paths import RATE_ACTIVITY
 from tests.servers.parts import fixture_requests
-from tests.test_fixtures import requests
+from tests.test_fixtures import read_requests
 from validator import Caller, Code, Engine, Request, Snapshot, load
 from validator.body.shape import compile_pattern
 from validator.head.headers import LANGUAGES, negotiate, select_headers
@@ -154,11 +154,13 @@ def test_exported_schema_accepts_generated_bodies(body: Any) -> None:
     assert BODY.is_valid(plain(body))
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.code in REFUSED_BY_SCHEMA], ids=lambda one: one.pointer)
+@pytest.mark.parametrize(
+    "defect", [defect for defect in DEFECTS if defect.code in REFUSED_BY_SCHEMA], ids=lambda one: one.pointer
+)
 @given(body=bodies)
-def test_exported_schema_refuses_generated_failures(fault: Fault, body: Any) -> None:
+def test_exported_schema_refuses_generated_failures(defect: Defect, body: Any) -> None:
     """One failure makes a generated body invalid."""
-    fault.make(body)
+    defect.make(body)
     assert not BODY.is_valid(plain(body))
 
 
@@ -469,7 +471,7 @@ def test_reports_match_their_schema() -> None:
     """For every request of the fixtures; the stages are those of the engine."""
     schema_of_reports = jsonschema_rs.Draft202012Validator(shipped("report"))
     for file in sorted(path for path in FIXTURES.rglob("*") if path.suffix in {".json", ".xml", ".http"}):
-        for request, _ in requests(file):
+        for request, _ in read_requests(file):
             assert schema_of_reports.is_valid(json.loads(json.dumps(serialize_report(SHIPPED.validate(request)))))
     assert shipped("report")["properties"]["stage"]["enum"] == list(STAGES)
 
