@@ -90,13 +90,13 @@ class Load:
         self._streaks: dict[int, tuple[tuple[Any, ...], int]] = {}
         self._stopped = threading.Event()
 
-    def record(self, who: int, report: Report) -> None:
+    def record(self, caller: int, report: Report) -> None:
         """Count a report."""
         kind = (report.accepted, tuple(failure.code for failure in report.failures), bool(report.skipped), report.department)
         with self._changed:
             self.kinds[kind] += 1
-            last, length = self._streaks.get(who, (kind, 0))
-            self._streaks[who] = (kind, length + 1 if last == kind else 1)
+            last, length = self._streaks.get(caller, (kind, 0))
+            self._streaks[caller] = (kind, length + 1 if last == kind else 1)
             self._changed.notify_all()
 
     def wait_for(self, kind: tuple[Any, ...], length: int) -> None:
@@ -110,7 +110,7 @@ class Load:
 
     def run_threads(self) -> None:
         """Validate in threads until stopped."""
-        threads = [threading.Thread(target=self._validate, args=(who,)) for who in range(THREADS)]
+        threads = [threading.Thread(target=self._validate, args=(caller,)) for caller in range(THREADS)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -119,9 +119,9 @@ class Load:
     def run_tasks(self) -> None:
         """Validate in tasks until stopped."""
 
-        async def validate(who: int) -> None:
+        async def validate(caller: int) -> None:
             while not self._stopped.is_set():
-                self.record(who, await self.engine.validate_async(REQUEST))
+                self.record(caller, await self.engine.validate_async(REQUEST))
 
         async def validate_all() -> None:
             try:
@@ -131,9 +131,9 @@ class Load:
 
         asyncio.run(validate_all())
 
-    def _validate(self, who: int) -> None:
+    def _validate(self, caller: int) -> None:
         while not self._stopped.is_set():
-            self.record(who, self.engine.validate(REQUEST))
+            self.record(caller, self.engine.validate(REQUEST))
 
     def stop(self) -> None:
         """Stop after the requests in progress."""
