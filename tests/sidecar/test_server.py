@@ -25,6 +25,7 @@ from tests.paths import RATE_ACTIVITY, ROOT
 from tests.servers.parts import GOOD, OPERATION, PATH, answer, body, http, talk
 from tests.servers.running import HOST, PATIENCE, listening
 from validator.operation.home import shipped_fixtures
+from validator.sidecar import server as server_module
 
 DIRECTORY = str(shipped_fixtures() / "directory.json")
 SECOND = str(RATE_ACTIVITY)
@@ -325,6 +326,13 @@ def test_second_server_does_not_replace_one_that_is_starting(tmp_path: Path) -> 
             assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
         first.terminate()
         assert first.wait(PATIENCE) == 0
+
+
+def test_missing_limits_are_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """The server starts with uvicorn's own protocol."""
+    monkeypatch.setattr(server_module, "choose_protocol", lambda: ("auto", "100% without limits"))
+    assert run_server()[0].http == "auto"
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == ["100% without limits"]
 
 
 def test_address_in_use_is_reported() -> None:

@@ -51,7 +51,7 @@ def serve(config: ServerConfig) -> int:
         protocol, problem = choose_protocol()
         server = uvicorn.Server(_make_uvicorn_config(config, app, protocol))  # from here on the log is configured
         if problem:
-            _LOG.warning(problem)
+            _LOG.warning("%s", problem)
         _LOG.info("serving %s at %s", ", ".join(config.operations), _format_address(config, listener))
         with _reload_on_hangup(data.reload):
             server.run(sockets=[listener])
