@@ -1,4 +1,4 @@
-"""What Accept, Accept-Language, Content-Type and Content-Encoding say, held against WebOb and werkzeug."""
+"""Accept, Accept-Language, Content-Type and Content-Encoding, also compared with WebOb and werkzeug."""
 
 import re
 import warnings
@@ -73,8 +73,8 @@ HOSTILE: Final = {
 }
 
 
-def test_select_picks_by_name() -> None:
-    """The four headers are picked by name without case, their values without the white space around them."""
+def test_headers_are_selected_by_name() -> None:
+    """The four headers are selected by name in any case, and their values are stripped."""
     pairs = [
         ("Host", "example.com"),
         ("ACCEPT", " a/b\t"),
@@ -86,12 +86,12 @@ def test_select_picks_by_name() -> None:
     assert select_headers(pairs) == Headers("a/b", "en", "c/d", "", content_type_repeated=False)
 
 
-def test_select_nothing() -> None:
+def test_absent_headers_give_none() -> None:
     """Absent headers are None."""
     assert select_headers(iter(())) == Headers(None, None, None, None, content_type_repeated=False)
 
 
-def test_select_joins_lists() -> None:
+def test_repeated_lists_are_joined() -> None:
     """Repeated lists are joined in the order received (RFC 9110, 5.3)."""
     pairs = [
         ("Accept", "a/b "),
@@ -105,14 +105,14 @@ def test_select_joins_lists() -> None:
     assert select_headers(pairs) == Headers("a/b, , c/d", "en, fr", None, "gzip, br", content_type_repeated=False)
 
 
-def test_select_notes_repeated_content_type() -> None:
-    """A repeated Content-Type keeps its first value and is flagged, also when both are the same."""
+def test_repeated_content_type_is_flagged() -> None:
+    """The first value is used, and the repetition is flagged even if both values are equal."""
     pairs = [("Content-Type", JSON), ("Accept", XML), ("content-type", JSON)]
     assert select_headers(pairs) == Headers(XML, None, JSON, None, content_type_repeated=True)
 
 
-def test_select_keeps_other_characters() -> None:
-    """Only space and horizontal tab are taken off; other characters are the parser's affair."""
+def test_only_space_and_tab_are_stripped() -> None:
+    """Other characters are left to the parser of the header."""
     assert select_headers([("Accept", "\x0b\udc80\0\xa0 ")]).accept == "\x0b\udc80\0\xa0"
 
 
@@ -234,7 +234,7 @@ def test_accept(accept: str | None, media: Media | None) -> None:
     ],
 )
 def test_accept_malformed(accept: str) -> None:
-    """An Accept with one malformed element is malformed, also when another element would do."""
+    """An Accept with one malformed element is malformed, even if another element would be acceptable."""
     assert negotiate(Headers(accept)) == (JSON, (NO_MEDIA,))
     assert negotiate(Headers(f"application/xml, {accept}")) == (JSON, (NO_MEDIA,))
     assert negotiate(Headers(f"{accept}, application/xml")) == (JSON, (NO_MEDIA,))
@@ -324,19 +324,19 @@ def test_language(language: str | None, served: bool) -> None:  # noqa: FBT001 -
     ],
 )
 def test_language_malformed(language: str) -> None:
-    """An Accept-Language with one malformed element is malformed, also when another element would do."""
+    """An Accept-Language with one malformed element is malformed, even if another element would be acceptable."""
     assert negotiate(Headers(None, language)) == (JSON, (NO_LANGUAGE,))
     assert negotiate(Headers(None, f"en-US, {language}")) == (JSON, (NO_LANGUAGE,))
     assert negotiate(Headers(None, f"{language}, en-US")) == (JSON, (NO_LANGUAGE,))
 
 
 def test_both_not_acceptable() -> None:
-    """Both failures are told, the language first."""
+    """Both failures are reported, the language first."""
     assert negotiate(Headers("text/html", "xx")) == (JSON, (NO_LANGUAGE, NO_MEDIA))
 
 
 def test_failures_are_not_shared() -> None:
-    """The facts of one request's failure are not those of the next."""
+    """The parameters of one request's failure are not shared with the next."""
     first, second = (negotiate(Headers(None, "xx"))[1][0] for _ in range(2))
     assert first.parameters is not second.parameters
 
@@ -395,7 +395,7 @@ def test_content_type(content_type: str | None, expected: BodyFormat) -> None:
 
 
 def test_content_type_repeated() -> None:
-    """A repeated Content-Type is one failure, whatever its values say."""
+    """A repeated Content-Type is one failure, for any values."""
     repeated = Headers(content_type="application/json;charset=latin-1", content_type_repeated=True)
     assert read_body_format(repeated) == BodyFormat(None, (WRONG_TYPE,))
 
@@ -426,7 +426,7 @@ def test_content_encoding(encoding: str | None, failures: tuple[Failure, ...]) -
 
 
 def test_content_failures_in_order() -> None:
-    """All faults are told in the order of the code table."""
+    """All failures are reported in the order of the code table."""
     headers = Headers(content_type="a/b;charset=c", content_encoding="br")
     assert read_body_format(headers) == BodyFormat(None, (WRONG_TYPE, WRONG_CHARSET, ENCODED))
     assert read_body_format(headers._replace(content_type="application/xml;charset=c")) == BodyFormat(
@@ -436,7 +436,7 @@ def test_content_failures_in_order() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile(name: str) -> None:
-    """A megabyte of anything is answered by its failures."""
+    """A megabyte of anything gives its failures."""
     value = HOSTILE[name]
     encoded = () if name in {"commas", "spaces"} else (ENCODED,)
     assert negotiate(Headers(value, value)) == (JSON, (NO_LANGUAGE, NO_MEDIA))
@@ -498,7 +498,7 @@ WEBOB_DIFFERS: Final[dict[str, Callable[[str], object]]] = {
     "it refuses white space around the value, which here is gone": lambda value: value != value.strip(" \t"),
     "it refuses empty parameters": re.compile(r";[ \t]*(?:[;,]|$)").search,
     "it takes the accept-ext of RFC 7231": re.compile(r"[qQ]=[01][.0-9]*[ \t]*;").search,
-    "it tells an offer with charset from one without": re.compile("charset").search,
+    "it distinguishes an offer with charset from one without": re.compile("charset").search,
     "it ignores the parameters of a wildcard": re.compile(r"/\*[ \t]*;[ \t]*(?![qQ]=)").search,
     "its $ matches before a line feed": lambda value: value.endswith("\n"),
 }
@@ -514,7 +514,7 @@ WERKZEUG_DIFFERS: Final[dict[str, Callable[[str], object]]] = {
 
 
 def webob_media(accept: str) -> Media | None:
-    """Return what WebOb would answer in."""
+    """Return the media type that WebOb would choose."""
     try:
         Accept.parse(accept)
     except ValueError:
@@ -524,7 +524,7 @@ def webob_media(accept: str) -> Media | None:
 
 
 def webob_serves(language: str) -> bool:
-    """Return whether WebOb would find a language."""
+    """Return whether WebOb would serve a language."""
     try:
         AcceptLanguage.parse(language)
     except ValueError:
@@ -535,7 +535,7 @@ def webob_serves(language: str) -> bool:
 @given(ACCEPTS)
 @example("application/json;q=0.5, application/xml")
 def test_accept_against_webob(accept: str) -> None:
-    """WebOb reads Accept alike, but for the differences named above."""
+    """WebOb agrees on Accept, except for the differences above."""
     if not any(differs(accept) for differs in WEBOB_DIFFERS.values()):
         media = webob_media(accept)
         assert negotiate(Headers(accept)) == ((JSON, (NO_MEDIA,)) if media is None else (media, ()))
@@ -544,14 +544,14 @@ def test_accept_against_webob(accept: str) -> None:
 @given(ACCEPT_LANGUAGES)
 @example("*;q=0, en-US")
 def test_language_against_webob(language: str) -> None:
-    """WebOb reads Accept-Language alike, but for the differences named above."""
+    """WebOb agrees on Accept-Language, except for the differences above."""
     if not any(differs(language) for differs in WEBOB_LANGUAGES_DIFFER.values()):
         assert negotiate(Headers(None, language)) == (JSON, () if webob_serves(language) else (NO_LANGUAGE,))
 
 
 @given(CONTENT_TYPES)
 def test_content_type_against_werkzeug(content_type: str) -> None:
-    """Werkzeug finds the same media type and charset in what is well-formed and supported."""
+    """Werkzeug finds the same media type and charset in values that are well-formed and supported."""
     if not any(differs(content_type) for differs in WERKZEUG_DIFFERS.values()):
         media, parameters = parse_options_header(content_type)
         utf_8 = parameters.get("charset", "utf-8").lower() == "utf-8"
@@ -561,16 +561,16 @@ def test_content_type_against_werkzeug(content_type: str) -> None:
 
 
 @given(st.text() | VALUES)
-def test_any_text(value: str) -> None:
-    """No text raises, and a refused one has a failure."""
+def test_no_text_raises(value: str) -> None:
+    """Any text is accepted, or refused with a failure."""
     media, failures = negotiate(Headers(value, value))
     assert not failures or media == JSON
     read = read_body_format(Headers(content_type=value, content_encoding=value))
     assert (read.media is None) == bool(read.failures)
 
 
-def test_white_space_around_header_values_is_optional_white_space_only() -> None:
-    """Space and tab go (RFC 9110, section 5.6.3); anything else is the value's, also a letter X."""
+def test_optional_white_space_is_space_and_tab() -> None:
+    """Only these are stripped (RFC 9110, section 5.6.3); anything else is part of the value."""
     said = [("Accept", "\tX "), ("accept", " X\t"), ("ACCEPT", "\x0bX"), ("Accept-Language", " X "), ("Accept-Encoding", "Y")]
     assert select_headers(said) == Headers(accept="X, X, \x0bX", accept_language="X")
 

@@ -1,4 +1,4 @@
-"""What the path parameter ``ids`` and the query say, the latter held against urllib."""
+"""The path parameter ``ids`` and the query, the latter also compared with urllib."""
 
 from typing import Final
 from urllib.parse import parse_qsl
@@ -52,7 +52,7 @@ def test_id(text: str) -> None:
 
 @pytest.mark.parametrize("text", NOT_IDS)
 def test_not_an_id(text: str) -> None:
-    """What is not an ID is refused, in the path and in the query."""
+    """Anything else is refused, in the path and in the query."""
     assert not ID.fullmatch(text)
     assert read_ids(text) == (None, (IDS_INVALID,))
     assert read_ids(f"2001,{text}") == (None, (IDS_INVALID,))
@@ -60,14 +60,14 @@ def test_not_an_id(text: str) -> None:
 
 
 @pytest.mark.parametrize("ids", [None, "", ",", "2001,", ",2001", "2001,,2002", "2001, 2002", "2001;2002", "2001%2C2002"])
-def test_ids_not_made_of_ids(ids: str | None) -> None:
-    """Ids that are missing or not made of IDs are invalid."""
+def test_invalid_ids(ids: str | None) -> None:
+    """A missing parameter, or one not made of IDs, is invalid."""
     assert read_ids(ids) == (None, (IDS_INVALID,))
 
 
 @pytest.mark.parametrize("ids", ["2001,2002", "2001,2001", IN_1500])
 def test_ids_name_several(ids: str) -> None:
-    """More than one ID is too many, also when they are the same, up to 1,500 characters."""
+    """More than one ID is refused, even if they are equal, up to 1,500 characters."""
     assert read_ids(ids) == (None, (IDS_NAME_SEVERAL,))
 
 
@@ -104,7 +104,7 @@ def test_ids_too_long() -> None:
     ],
 )
 def test_customer(query: str, expected: Query) -> None:
-    """Customer is one ID, or absent, or empty; which of several counts is not guessed."""
+    """Customer is one ID, absent, or empty; several are refused."""
     assert read_query(query) == expected
 
 
@@ -133,7 +133,7 @@ def test_customer(query: str, expected: Query) -> None:
     ],
 )
 def test_unsupported_names(query: str, names: tuple[str, ...]) -> None:
-    """Names of unsupported parameters are told decoded, each once in the order supplied, cut to 64 characters."""
+    """Names of unsupported parameters are reported decoded, each once, in the order supplied, cut to 64 characters."""
     assert read_query(query) == Query(None, (unsupported(*names),))
 
 
@@ -146,12 +146,12 @@ def test_unsupported_names(query: str, names: tuple[str, ...]) -> None:
     ],
 )
 def test_failures_in_order(query: str, expected: Query) -> None:
-    """Unsupported names are told before what is wrong with customer."""
+    """Unsupported names are reported before failures of customer."""
     assert read_query(query) == expected
 
 
 def test_names_fill_the_message() -> None:
-    """As many names are told, in order and each whole, as a message of 2,048 characters holds."""
+    """The message lists as many complete names as fit into 2,048 characters."""
     names = [f"{number:064}" for number in range(40)]
     # 42 characters of frame, 66 for the first name, 68 for each other one: 29 names make 2,012, and 32 are left.
     assert read_query("&".join(names)).failures == (unsupported(*names[:29]),)
@@ -163,7 +163,7 @@ def test_names_fill_the_message() -> None:
 
 
 def test_customer_after_many_names() -> None:
-    """Customer is found also after more names than can be told."""
+    """Customer is found after more names than the message lists."""
     names = [f"n{number:09}" for number in range(90_000)]
     # 42 characters of frame, 12 for the first name, 14 for each other one: 143 names make 2,042.
     failures = (unsupported(*names[:143]), CUSTOMER_REPEATED)
@@ -185,7 +185,7 @@ def test_customer_after_many_names() -> None:
     ids=range(8),
 )
 def test_hostile(query: str, expected: Query) -> None:
-    """A megabyte of anything is answered by its failures."""
+    """A megabyte of anything gives its failures."""
     assert read_query(query) == expected
 
 

@@ -1,4 +1,4 @@
-"""Which requests are the operation's: every spelling that an application may route to it."""
+"""Which requests belong to the operation: every form of its path that an application may route to it."""
 
 import pytest
 
@@ -52,19 +52,19 @@ DEEP = Route("POST", "/api/v2/{ids}")
         ("", None),
     ],
 )
-def test_spellings_of_the_path(path: str, ids: str | None) -> None:
-    """What servers and frameworks resolve before they route is the operation's too; other paths are not."""
+def test_forms_of_the_path(path: str, ids: str | None) -> None:
+    """Paths that servers and frameworks resolve to the operation's belong to it; others do not."""
     assert ROUTE.extract_ids("POST", path) == ids
 
 
 @pytest.mark.parametrize(("method", "ids"), [("POST", "1"), ("post", "1"), ("PUT", None), ("HEAD", None), ("", None)])
 def test_methods(method: str, ids: str | None) -> None:
-    """One is the operation's; frameworks do not look at its case."""
+    """The operation has one method; frameworks ignore its case."""
     assert ROUTE.extract_ids(method, "/activities/1/email-response") == ids
 
 
-def test_several_names_of_one_path() -> None:
-    """One is enough, and the first that is the operation's tells the ids."""
+def test_several_forms_of_one_path() -> None:
+    """One form is enough, and the first one that belongs to the operation provides the IDs."""
     assert DEEP.extract_ids("POST", "/x", "/api/v2/7") == "7"
     assert DEEP.extract_ids("POST", "/api/v2/7", "/api/v2/8") == "7"
     assert DEEP.extract_ids("POST", "/x", "/y") is None
@@ -72,7 +72,7 @@ def test_several_names_of_one_path() -> None:
 
 
 @pytest.mark.parametrize("template", ["", "/activities", "activities/{ids}", "/{ids}/{ids}"])
-def test_a_template_that_is_none_is_refused(template: str) -> None:
-    """It begins with a slash and has the variable once."""
+def test_invalid_template_is_refused(template: str) -> None:
+    """A template begins with a slash and has the variable once."""
     with pytest.raises(ValueError, match=r"must begin with / and have one \{ids\}$"):
         Route("POST", template)

@@ -1,4 +1,4 @@
-"""What is an email address: the everyday ones are judged by a pattern, the others by email-validator."""
+"""Validity of email addresses: a pattern decides common ones, email-validator the others."""
 
 import string
 from xml.etree import ElementTree as ET
@@ -103,7 +103,7 @@ LOCALS = st.text(string.ascii_letters + string.digits + "_+-.", min_size=1, max_
 @settings(max_examples=1000, deadline=None)
 @given(LOCALS, st.lists(LABELS, max_size=4), TOP)
 def test_pattern_accepts_only_what_email_validator_accepts(local: str, labels: list[str], top: str) -> None:
-    """Whatever the pattern takes, email-validator takes too."""
+    """Every address that the pattern accepts, email-validator accepts too."""
     text = f"{local}@{'.'.join([*labels, top])}"
     if len(text) <= addresses.OCTETS and addresses._COMMON.fullmatch(text):
         validate_email(text, check_deliverability=False)

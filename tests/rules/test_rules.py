@@ -1,4 +1,4 @@
-"""The rules of create-email-response: for each law a breaking case and a near miss, each with all that is found."""
+"""The rules of create-email-response: for each, requests that break it and near misses, each with its whole result."""
 
 from typing import Any
 
@@ -73,20 +73,20 @@ def attributes(*given: tuple[str, str]) -> dict[str, Any]:
     return tree(customAttributes={"customAttribute": [{"name": name, "value": value} for name, value in given]})
 
 
-def judge(
+def check_rules(
     body: dict[str, Any], facts: Facts = FACTS, caller: str = "1001", activity: str = "2001", customer: str | None = None
 ) -> list[Failure]:
-    """Return what all rules find, each called as the rules' own declarations ask for."""
+    """Return the failures of all rules, each called under the conditions that it declares."""
     email = read(body, caller, activity, customer)
-    found: list[Failure] = []
-    held = set()
+    result: list[Failure] = []
+    passed = set()
     for rule in RULES:
-        if all(getattr(facts, section) is not None for section in rule.needs) and (rule.after is None or rule.after in held):
+        if all(getattr(facts, section) is not None for section in rule.needs) and (rule.after is None or rule.after in passed):
             failures = rule.check(email, facts)
-            found += failures
+            result += failures
             if not failures:
-                held.add(rule.code)
-    return found
+                passed.add(rule.code)
+    return result
 
 
 def at(code: str, pointer: str, sentence: str, **facts: Any) -> Failure:
@@ -118,15 +118,15 @@ def content_id_at(index: int) -> str:
     return f"/attachments/attachment/{index}/contentId"
 
 
-def test_codes_and_rules_are_those_of_the_contract_in_its_order() -> None:
-    """There is one code and one rule for each line of the contract's section 5."""
+def test_codes_and_rules_follow_the_order_of_the_contract() -> None:
+    """Section 5 has one line for each code and rule."""
     numbers = "705 702 730 731 732 733 734 735 736 740 741 742 743 750 751 752 753 754 760 761 762".split()  # noqa: SIM905
     assert [code.code for code in CODES] == [f"400-{number}" for number in numbers]
     assert [rule.code for rule in RULES] == list(CODES)
 
 
 def test_rules_declare_what_they_need() -> None:
-    """Each rule declares the sections it reads, and those that could tell of the customer come after 400-705."""
+    """Each rule declares the sections it reads; rules that could reveal something about the customer come after 400-705."""
     assert {rule.code.code: (rule.needs, rule.after and rule.after.code) for rule in RULES if rule.needs or rule.after} == {
         "400-705": (("customers",), None),
         "400-702": (("activities",), "400-705"),
@@ -143,45 +143,45 @@ def test_rules_declare_what_they_need() -> None:
     }
 
 
-def test_rules_return_nothing_of_their_own_while_their_laws_hold() -> None:
-    """A request with everything in it breaks no rule."""
+def test_rules_return_nothing_for_a_valid_request() -> None:
+    """A request with every attribute breaks no rule, and each returns the constant NOTHING."""
     body = attributes(("priority", "low"), ("note", "Grüße, 2"), ("level", "2")) | {
         "attachments": {"attachment": [{"altId": "a", "inline": True, "contentId": "x"}, {"altId": "b"}]}
     }
     body["payload"] = tree({"from": "jhenry@customer.com", "receiver": "support@business.com"}, "3001")["payload"]
     body["issueType"] = {"id": "4001"}
-    assert judge(body) == []
+    assert check_rules(body) == []
 
 
 @pytest.mark.parametrize("customer", [None, "1001", "1002", "1003"])
 def test_705_near_misses(customer: str | None) -> None:
-    """A caller acts for itself, named or not, and for whom it may."""
-    assert judge(tree(), activity=f"2{(customer or '1001')[1:]}", customer=customer) == []
+    """A caller may act for itself, named or not, and for the customers it represents."""
+    assert check_rules(tree(), activity=f"2{(customer or '1001')[1:]}", customer=customer) == []
 
 
 @pytest.mark.parametrize(("caller", "customer"), [("1001", "9999"), ("1001", "1005"), ("1002", "1001"), ("7777", "1001")])
-def test_705_and_no_more_of_that_customer(caller: str, customer: str) -> None:
-    """A stranger, an unknown customer and an unknown caller are the same, and nothing else is told of the customer."""
+def test_705_hides_everything_else_about_the_customer(caller: str, customer: str) -> None:
+    """Another customer, an unknown customer and an unknown caller give the same failure, and no other about the customer."""
     body = tree({"receiver": "sales@business.com"}, "3002")
-    assert judge(body, caller=caller, activity="9999", customer=customer) == [
+    assert check_rules(body, caller=caller, activity="9999", customer=customer) == [
         outside("400-705", "query", STRANGER, customer=customer)
     ]
 
 
 def test_705_naming_oneself_needs_no_record() -> None:
     """A caller who is not in the directory may name itself."""
-    assert judge(tree(), Facts(customers={}), caller="1", customer="1") == []
+    assert check_rules(tree(), Facts(customers={}), caller="1", customer="1") == []
 
 
 @pytest.mark.parametrize(("activity", "customer"), [("2999", None), ("2002", None), ("2001", "1002")])
 def test_702(activity: str, customer: str | None) -> None:
-    """An unknown activity and another customer's are the same."""
-    assert judge(tree(), activity=activity, customer=customer) == [outside("400-702", "path", UNSEEN, activity=activity)]
+    """An unknown activity and another customer's give the same failure."""
+    assert check_rules(tree(), activity=activity, customer=customer) == [outside("400-702", "path", UNSEEN, activity=activity)]
 
 
 def test_702_near_miss() -> None:
     """The activity of the customer for whom the caller acts is visible."""
-    assert judge(tree(), activity="2002", customer="1002") == []
+    assert check_rules(tree(), activity="2002", customer="1002") == []
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_702_near_miss() -> None:
 )
 def test_730_near_misses(members: dict[str, Any]) -> None:
     """One of subject, text, HTML and attachments is enough."""
-    assert judge({"type": {}} | members) == []
+    assert check_rules({"type": {}} | members) == []
 
 
 @pytest.mark.parametrize(
@@ -211,12 +211,12 @@ def test_730_near_misses(members: dict[str, Any]) -> None:
 def test_730(members: dict[str, Any]) -> None:
     """Empty texts and lists count as not provided."""
     message = "At least one of subject, attachments and content must be provided."
-    assert judge({"type": {}} | members) == [at("400-730", "", message)]
+    assert check_rules({"type": {}} | members) == [at("400-730", "", message)]
 
 
 def test_731_and_nothing_that_depends_on_it() -> None:
-    """Each invalid address is told at its place, and is not also an address of nobody."""
-    assert judge(tree({"receiver": "support", "replyTo": "", "from": "J <jhenry@customer.com>"})) == [
+    """Each invalid address is reported at its place, and not also as an unknown one."""
+    assert check_rules(tree({"receiver": "support", "replyTo": "", "from": "J <jhenry@customer.com>"})) == [
         at("400-731", RECEIVER, INVALID),
         at("400-731", REPLY_TO, INVALID),
         at("400-731", FROM, INVALID),
@@ -224,9 +224,9 @@ def test_731_and_nothing_that_depends_on_it() -> None:
 
 
 def test_732_and_not_731() -> None:
-    """Several addresses in one text are not an invalid address as well; something else beside them is."""
+    """Several addresses in one string are not also reported as invalid."""
     body = tree({"from": "a@b.com, jhenry@customer.com", "receiver": "a@b.com;c@d.com", "replyTo": "a@b.com c"})
-    assert judge(body) == [
+    assert check_rules(body) == [
         at("400-731", REPLY_TO, INVALID),
         at("400-732", FROM, SINGLE),
         at("400-732", RECEIVER, SINGLE),
@@ -235,115 +235,115 @@ def test_732_and_not_731() -> None:
 
 @pytest.mark.parametrize("customer", ["1001", "1002"])
 def test_733(customer: str) -> None:
-    """A sender beside a customer is wrong, also when the caller names itself, and its owner is not judged."""
+    """A sender together with customer is refused, even for the caller itself; whose address it is does not matter."""
     body = tree({"from": "other@customer.com"})
-    assert judge(body, activity=f"2{customer[1:]}", customer=customer) == [at("400-733", FROM, ALONE)]
+    assert check_rules(body, activity=f"2{customer[1:]}", customer=customer) == [at("400-733", FROM, ALONE)]
 
 
-def test_733_beside_731() -> None:
-    """An empty sender is provided: it is invalid, and beside a customer it is also one too many."""
+def test_733_and_731() -> None:
+    """An empty sender counts as provided: it is invalid, and refused together with customer."""
     body = tree({"from": ""})
-    assert judge(body, customer="1001") == [at("400-731", FROM, INVALID), at("400-733", FROM, ALONE)]
+    assert check_rules(body, customer="1001") == [at("400-731", FROM, INVALID), at("400-733", FROM, ALONE)]
 
 
 def test_733_near_miss() -> None:
-    """Other addresses may stand beside a customer."""
-    assert judge(tree({"replyTo": "a@b.com", "receiver": "support@business.com"}), customer="1001") == []
+    """Other addresses are allowed together with customer."""
+    assert check_rules(tree({"replyTo": "a@b.com", "receiver": "support@business.com"}), customer="1001") == []
 
 
 @pytest.mark.parametrize("caller", ["1002", "7777"])
 def test_734(caller: str) -> None:
-    """Another's address is no sender, and an unknown caller has none."""
+    """An address of another customer is refused; an unknown caller has no addresses."""
     body = tree({"from": "jhenry@customer.com"})
-    assert judge(body, Facts(customers=FACTS.customers), caller=caller) == [
+    assert check_rules(body, Facts(customers=FACTS.customers), caller=caller) == [
         at("400-734", FROM, OWN, address="jhenry@customer.com"),
     ]
 
 
 @pytest.mark.parametrize("address", ["JHENRY@Customer.COM", "jane.henry@customer.com"])
 def test_734_near_miss(address: str) -> None:
-    """Case does not count, neither in the request nor in the directory."""
-    assert judge(tree({"from": address})) == []
+    """Case is ignored, in the request and in the directory."""
+    assert check_rules(tree({"from": address})) == []
 
 
 @pytest.mark.parametrize("address", ["jhenry@customer.com", "old@business.com"])
 def test_735_and_not_736(address: str) -> None:
-    """An address that is no alias and an alias that is not active are the same, and have no department."""
-    assert judge(tree({"receiver": address})) == [at("400-735", RECEIVER, ALIAS, address=address)]
+    """An unknown alias and an inactive one give the same failure, and no failure about the department."""
+    assert check_rules(tree({"receiver": address})) == [at("400-735", RECEIVER, ALIAS, address=address)]
 
 
 def test_735_near_miss() -> None:
-    """Case does not count."""
-    assert judge(tree({"receiver": "Support@BUSINESS.com"})) == []
+    """Case is ignored."""
+    assert check_rules(tree({"receiver": "Support@BUSINESS.com"})) == []
 
 
 @pytest.mark.parametrize(
     ("address", "caller"), [("sales@business.com", "1001"), ("all@business.com", "1001"), ("all@business.com", "1004")]
 )
 def test_736(address: str, caller: str) -> None:
-    """Another department is wrong, and so is none on either side."""
+    """Another department is refused, and so is a missing one on either side."""
     body, activity = tree({"receiver": address}), f"2{caller[1:]}"
-    assert judge(body, caller=caller, activity=activity) == [at("400-736", RECEIVER, ALIAS_ELSEWHERE)]
-    assert judge(body, TOGETHER, caller=caller, activity=activity) == []
+    assert check_rules(body, caller=caller, activity=activity) == [at("400-736", RECEIVER, ALIAS_ELSEWHERE)]
+    assert check_rules(body, TOGETHER, caller=caller, activity=activity) == []
 
 
 def test_736_is_about_the_acting_customer() -> None:
-    """The customer's department counts, not the caller's."""
-    assert judge(tree({"receiver": "sales@business.com"}), activity="2003", customer="1003") == []
+    """The acting customer's department is compared, not the caller's."""
+    assert check_rules(tree({"receiver": "sales@business.com"}), activity="2003", customer="1003") == []
 
 
 @pytest.mark.parametrize("center", ["3999", "3003"])
 def test_740_and_nothing_that_depends_on_it(center: str) -> None:
     """A message center that is unknown or not active has neither department nor issue types."""
-    assert judge(tree(center=center, issue="4009")) == [at("400-740", CENTER, INACTIVE, id=center)]
+    assert check_rules(tree(center=center, issue="4009")) == [at("400-740", CENTER, INACTIVE, id=center)]
 
 
 @pytest.mark.parametrize(("center", "caller"), [("3002", "1001"), ("3004", "1001"), ("3004", "1004"), ("3001", "7777")])
 def test_741(center: str, caller: str) -> None:
-    """Another department is wrong, and so is none on either side."""
+    """Another department is refused, and so is a missing one on either side."""
     facts = Facts(FACTS.settings, FACTS.customers, message_centers=FACTS.message_centers)
-    assert judge(tree(center=center), facts, caller=caller) == [at("400-741", CENTER, CENTER_ELSEWHERE, id=center)]
-    assert judge(tree(center=center), TOGETHER, activity="2001") == []
+    assert check_rules(tree(center=center), facts, caller=caller) == [at("400-741", CENTER, CENTER_ELSEWHERE, id=center)]
+    assert check_rules(tree(center=center), TOGETHER, activity="2001") == []
 
 
 def test_742_and_not_743() -> None:
     """An issue type without a message center cannot be associated with it."""
-    assert judge(tree(issue="4009")) == [at("400-742", ISSUE, HOMELESS)]
+    assert check_rules(tree(issue="4009")) == [at("400-742", ISSUE, HOMELESS)]
 
 
 def test_743() -> None:
-    """Another message center's issue type is wrong; the message center's own is right."""
-    assert judge(tree(center="3001", issue="4003")) == [at("400-743", ISSUE, NOT_ASSOCIATED, id="4003")]
-    assert judge(tree(center="3001", issue="4002")) == []
+    """An issue type of another message center is refused; one of the same message center is accepted."""
+    assert check_rules(tree(center="3001", issue="4003")) == [at("400-743", ISSUE, NOT_ASSOCIATED, id="4003")]
+    assert check_rules(tree(center="3001", issue="4002")) == []
 
 
 def test_750_and_no_check_of_the_value() -> None:
-    """A name that is not configured is told, also when it differs in case only, with at most 64 characters of it."""
-    assert judge(attributes(("Priority", "\u2028"), ("note", "n"), ("x" * 70, ""))) == [
+    """A name that is not configured is reported, even if only its case differs, cut to 64 characters."""
+    assert check_rules(attributes(("Priority", "\u2028"), ("note", "n"), ("x" * 70, ""))) == [
         at("400-750", name_at(0), NOT_CONFIGURED, name="Priority"),
         at("400-750", name_at(2), NOT_CONFIGURED, name="x" * 64),
     ]
 
 
 def test_751() -> None:
-    """A value that differs in case, or is empty or padded, is not predefined; a text of this kind has no character check."""
+    """A value that differs in case, or is empty or padded, is not predefined; its characters are not checked."""
     message = "Attribute '{0}' must be one of the predefined values: 'high', 'low'."
     expected = ("high", "low")
-    assert judge(attributes(("priority", "Low"), ("x", ""))) == [
+    assert check_rules(attributes(("priority", "Low"), ("x", ""))) == [
         at("400-750", name_at(1), NOT_CONFIGURED, name="x"),
         at("400-751", value_at(0), message, name="priority", expected=expected),
     ]
-    assert judge(attributes(("priority", "low\u2028"))) == [
+    assert check_rules(attributes(("priority", "low\u2028"))) == [
         at("400-751", value_at(0), message, name="priority", expected=expected),
     ]
-    assert judge(attributes(("priority", "low"))) == []
+    assert check_rules(attributes(("priority", "low"))) == []
 
 
 def test_751_lists_twenty_values_at_most() -> None:
-    """A long enumeration is told in part."""
+    """A message lists the first twenty values of a long enumeration."""
     values = frozenset(f"{number:02}" for number in range(30))
     facts = Facts(custom_attributes={"many": CustomAttribute("many", "text", values)})
-    (failure,) = judge(attributes(("many", "x")), facts)
+    (failure,) = check_rules(attributes(("many", "x")), facts)
     assert failure.parameters["expected"] == tuple(f"{number:02}" for number in range(20))
 
 
@@ -362,7 +362,7 @@ def test_751_lists_twenty_values_at_most() -> None:
 def test_752(name: str, value: str, character: str) -> None:
     """The first character that is not allowed is named by its code point."""
     message = f"Attribute '{{0}}' has a character that is not allowed: {character}."
-    assert judge(attributes((name, value))) == [at("400-752", value_at(0), message, name=name, character=character)]
+    assert check_rules(attributes((name, value))) == [at("400-752", value_at(0), message, name=name, character=character)]
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_752(name: str, value: str, character: str) -> None:
 )
 def test_752_near_misses(name: str, value: str) -> None:
     """Letters, marks and digits of any script and the listed characters are allowed, or exactly those configured."""
-    assert judge(attributes((name, value))) == []
+    assert check_rules(attributes((name, value))) == []
 
 
 TYPES = {
@@ -410,8 +410,8 @@ TYPES = {
     ],
 )
 def test_753(name: str, value: str) -> None:
-    """A value in another form is wrong, also when it is only padded or in digits of another script."""
-    assert judge(attributes((name, value))) == [
+    """A value in another form is refused, even if it is only padded, or in digits of another script."""
+    assert check_rules(attributes((name, value))) == [
         at("400-753", value_at(0), f"Attribute '{{0}}' must be {TYPES[name]}.", name=name, expected=TYPES[name])
     ]
 
@@ -427,14 +427,14 @@ def test_753(name: str, value: str) -> None:
     ],
 )
 def test_753_near_misses(name: str, value: str) -> None:
-    """The lexical forms of XML Schema are right, in full."""
-    assert judge(attributes((name, value))) == []
+    """All lexical forms of XML Schema are accepted."""
+    assert check_rules(attributes((name, value))) == []
 
 
-def test_753_beside_751() -> None:
+def test_753_and_751() -> None:
     """An enumerated integer has a predefined value and is an integer."""
     predefined = "Attribute '{0}' must be one of the predefined values: '1', '2', '3'."
-    assert judge(attributes(("level", "x"), ("level", "4"))) == [
+    assert check_rules(attributes(("level", "x"), ("level", "4"))) == [
         at("400-751", value_at(0), predefined, name="level", expected=("1", "2", "3")),
         at("400-751", value_at(1), predefined, name="level", expected=("1", "2", "3")),
         at("400-753", value_at(0), f"Attribute '{{0}}' must be {TYPES['count']}.", name="level", expected=TYPES["count"]),
@@ -443,19 +443,19 @@ def test_753_beside_751() -> None:
 
 
 def test_754() -> None:
-    """Each later occurrence of a name is told, and a name that differs in case is another."""
+    """Each later occurrence of a name is reported; names are case-sensitive."""
     facts = Facts()
-    assert judge(attributes(("a", "1"), ("b", "1"), ("a", "1"), ("A", "1"), ("a", "2")), facts) == [
+    assert check_rules(attributes(("a", "1"), ("b", "1"), ("a", "1"), ("A", "1"), ("a", "2")), facts) == [
         at("400-754", name_at(2), AGAIN, name="a"),
         at("400-754", name_at(4), AGAIN, name="a"),
     ]
-    assert judge(attributes(("a", "1"), ("b", "1"), ("A", "1")), facts) == []
+    assert check_rules(attributes(("a", "1"), ("b", "1"), ("A", "1")), facts) == []
 
 
 def test_760_and_761() -> None:
-    """An inline attachment without a contentId, and a contentId without inline, are each told at the contentId."""
+    """An inline attachment without a contentId, and a contentId without inline, are both reported at the contentId."""
     body = attachments({"inline": True}, {"contentId": "x"}, {"inline": False, "contentId": "x"}, {"inline": False}, {})
-    assert judge(body) == [
+    assert check_rules(body) == [
         at("400-760", content_id_at(0), NO_CONTENT_ID),
         at("400-761", content_id_at(1), NOT_INLINE),
         at("400-761", content_id_at(2), NOT_INLINE),
@@ -463,22 +463,22 @@ def test_760_and_761() -> None:
 
 
 def test_760_and_761_near_miss() -> None:
-    """Inline with a contentId, and neither, are right."""
-    assert judge(attachments({"inline": True, "contentId": "x"}, {"inline": False}, {})) == []
+    """Attachments with both or neither are accepted."""
+    assert check_rules(attachments({"inline": True, "contentId": "x"}, {"inline": False}, {})) == []
 
 
 def test_762() -> None:
-    """Each later inline attachment of a contentId is told; one that is not inline shares with nobody."""
+    """Each later inline attachment with the same contentId is reported; attachments that are not inline are ignored."""
     shared = {"inline": True, "contentId": "x"}
-    assert judge(attachments(shared, {"contentId": "x"}, {"inline": True, "contentId": "y"}, shared, shared)) == [
+    assert check_rules(attachments(shared, {"contentId": "x"}, {"inline": True, "contentId": "y"}, shared, shared)) == [
         at("400-761", content_id_at(1), NOT_INLINE),
         at("400-762", content_id_at(3), SHARED, content_id="x"),
         at("400-762", content_id_at(4), SHARED, content_id="x"),
     ]
-    assert judge(attachments(shared, {"inline": True, "contentId": "X"})) == []
+    assert check_rules(attachments(shared, {"inline": True, "contentId": "X"})) == []
 
 
 def test_rules_that_need_nothing_are_decided_without_a_directory() -> None:
-    """Without reference data the laws between fields still hold."""
+    """Without reference data, rules between attributes are still checked."""
     body = tree({"from": "nobody@example.com", "receiver": "nobody@example.com"}, issue="4001")
-    assert judge(body, Facts(), activity="9", customer="8") == [at("400-733", FROM, ALONE), at("400-742", ISSUE, HOMELESS)]
+    assert check_rules(body, Facts(), activity="9", customer="8") == [at("400-733", FROM, ALONE), at("400-742", ISSUE, HOMELESS)]

@@ -1,4 +1,4 @@
-"""What is picked out of an email, asked for it, and told of it besides failures."""
+"""The input of the rules, the keys it needs, the department, and the advisories of an email."""
 
 from typing import Any
 
@@ -57,13 +57,13 @@ def unused(index: int, content_id: str) -> Advisory:
 
 
 def test_keys_of_a_bare_email() -> None:
-    """A caller that acts for itself is asked for once."""
+    """The key of a caller that acts for itself is there once."""
     assert keys(email()) == Keys(("1001",), ("2001",))
     assert keys(email(customer="1001")) == Keys(("1001",), ("2001",))
 
 
 def test_keys_of_everything() -> None:
-    """Both customers are asked for, the address case-folded, and each name once in the order of the body."""
+    """There are the keys of both customers, the case-folded address, and each name once in the order of the body."""
     listed = [{"name": name, "value": ""} for name in ("b", "a", "b")]
     full = email(
         {"receiver": "Support@Business.com", "from": "x@y.com"}, "3001", "1002", customAttributes={"customAttribute": listed}
@@ -71,8 +71,8 @@ def test_keys_of_everything() -> None:
     assert keys(full) == Keys(("1002", "1001"), ("2001",), ("support@business.com",), ("3001",), ("b", "a"))
 
 
-def test_keys_leave_out_an_address_that_is_not_valid() -> None:
-    """The directory never meets an address that is not one."""
+def test_keys_omit_an_invalid_address() -> None:
+    """The directory only gets valid addresses."""
     assert keys(email({"receiver": "support@business.com, x@y.com"})) == Keys(("1001",), ("2001",))
 
 
@@ -95,7 +95,7 @@ def test_department(addresses: dict[str, str], center: str | None, customer: str
 
 
 def test_department_is_not_guessed() -> None:
-    """Where the section that would tell was not supplied, the next one is not asked."""
+    """If the section that decides was not supplied, the next one is not used."""
     customers = {"1001": Customer("1001", "Service")}
     aliases = {"a@b.com": Alias("a@b.com", active=True)}
     centers = {"3001": MessageCenter("3001", active=True)}
@@ -107,7 +107,7 @@ def test_department_is_not_guessed() -> None:
 
 
 def test_advisories_of_an_email_without_html_and_inline_attachments() -> None:
-    """There are none."""
+    """Without HTML and inline attachments there are no advisories."""
     assert advise(email(subject="cid:x")) == ()
 
 
@@ -128,26 +128,26 @@ def test_reference_in_every_writing(html: str) -> None:
     assert advise(page(html)) == (dangling("logo@x.com"),)
 
 
-def test_references_and_attachments_that_do_not_meet() -> None:
-    """Each reference is told once, in order, and then each attachment; content IDs have case."""
+def test_dangling_references_and_unused_attachments() -> None:
+    """Each reference is reported once, in order, and then each attachment; content IDs are case-sensitive."""
     html = '<img src="cid:b"><img src="cid:A"><img src="cid:b"><a href="acid:c">cid: d</a>'
     assert advise(page(html, "a", "b" * 70)) == (dangling("b"), dangling("A"), unused(0, "a"), unused(1, "b" * 64))
 
 
-def test_attachment_without_html_is_referred_to_nowhere() -> None:
-    """Only inline attachments that have a content ID are told."""
+def test_attachment_is_unused_without_html() -> None:
+    """Only inline attachments with a content ID are reported."""
     listed = [{"altId": "a"}, {"altId": "b", "inline": True, "contentId": "x"}, {"altId": "c", "inline": True}]
     assert advise(email(attachments={"attachment": listed})) == (unused(1, "x"),)
 
 
 def test_advisories_are_bounded() -> None:
-    """At most 100 are told."""
+    """At most 100 advisories are reported."""
     html = "".join(f"<img src='cid:{number}'>" for number in range(99))
     assert advise(page(html, "x", "y", "z")) == (*[dangling(str(number)) for number in range(99)], unused(0, "x"))
 
 
 def test_character_references_of_any_length() -> None:
-    """Zeros before a number do not count, and a number that is no character is part of a name."""
+    """Leading zeros are ignored, and a number that is not a character is part of the name."""
     zeros, digits = "0" * 5000, "9" * 5000
     assert advise(page(f"<img src='&#{zeros}99;id:x'><img src='cid:y&#{digits};'>")) == (dangling("x"), dangling("y\ufffd"))
     assert advise(page(f"<img src='cid:&#{zeros};'>")) == (dangling("\ufffd"),)
