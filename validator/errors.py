@@ -1,28 +1,28 @@
-"""Errors of the caller, and what the log may say about any error."""
+"""Errors in the user's input to a command, and descriptions of errors that are safe to log."""
 
 from collections.abc import Iterable
 
 
 class UsageError(ValueError):
-    """What is asked for cannot be done with any file: one line. In a configuration it begins with the file."""
+    """An invalid option, setting or file that stops a command. Its text is one line, which may begin with the file."""
 
 
 def describe_error(error: BaseException | None) -> str:
-    """Return the types of an error and its causes, and where they arose; their texts could hold what the client sent.
+    """Return the types of an error and of its causes, each with the file, line and function that raised it.
 
-    An error whose ``may_be_logged`` is true says that its text does not.
+    The texts of errors are omitted because they may contain the client's data, unless ``may_be_logged`` is true on the error.
     """
-    words = []
+    parts = []
     while error is not None:
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         code = trace.tb_frame.f_code if trace else None
         where = f" at {code.co_filename}:{trace.tb_lineno} in {code.co_name}" if code and trace else ""
-        told = f": {error}" if getattr(error, "may_be_logged", False) else ""
-        words.append(f"{type(error).__module__}.{type(error).__qualname__}{where}{told}")
+        text = f": {error}" if getattr(error, "may_be_logged", False) else ""
+        parts.append(f"{type(error).__module__}.{type(error).__qualname__}{where}{text}")
         error = error.__cause__ or error.__context__
-    return ", from ".join(words)
+    return ", from ".join(parts)
 
 
 def missing_extra(feature: str, extra: str) -> UsageError:

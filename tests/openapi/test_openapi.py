@@ -414,10 +414,10 @@ def test_document_is_a_copy() -> None:
 @pytest.mark.parametrize(
     ("xsd", "reason"),
     [
-        (None, "there is no such file"),
+        (None, "no such file"),
         ("<x", "unclosed token: line 1, column 0"),
-        ("<x/>", "it declares no root element"),
-        ('<schema xmlns="http://www.w3.org/2001/XMLSchema"><element/></schema>', "it declares no root element"),
+        ("<x/>", "no root element is declared"),
+        ('<schema xmlns="http://www.w3.org/2001/XMLSchema"><element/></schema>', "no root element is declared"),
     ],
 )
 def test_xsd_without_root_element_is_reported(tmp_path: Path, xsd: str | None, reason: str) -> None:

@@ -45,9 +45,9 @@ def test_the_codes_of_an_operation_stand_in_the_order_of_the_contract() -> None:
 @pytest.mark.parametrize("name", ["nothing", "create_email", "", "create-email-response/..", "CREATE-EMAIL-RESPONSE"])
 def test_a_name_that_no_operation_has_is_refused(name: str) -> None:
     """With the name in the message."""
-    with pytest.raises(ValueError, match="no operation is named") as caught:
+    with pytest.raises(ValueError, match="unknown operation") as caught:
         load_operation(name)
-    assert str(caught.value) == f"no operation is named {name!r}"
+    assert str(caught.value) == f"unknown operation {name!r}; available: {NAME}"
 
 
 @pytest.mark.parametrize(

@@ -80,12 +80,12 @@ def home(folder: Path, rules: str | None = None, operation: dict[str, object] | 
         ("import nothing_of_this_name\n", 1, "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("\nCODES = 1 / 0\n", 2, "ZeroDivisionError: division by zero"),
         ("CODES = (\n", 1, "SyntaxError: '(' was never closed"),
-        ("CODES = RULES = ()\n", 1, "it has no function read"),
+        ("CODES = RULES = ()\n", 1, "the function read is missing"),
         ("import sys\nsys.exit(0)\n", 2, "SystemExit: 0"),
         ("import ast\nast.literal_eval('1+')\n", 2, "SyntaxError: invalid syntax (<unknown>, line 1)"),
-        (RULES.replace("RULES = (a,)", "RULES = (a)"), 1, "it has no RULES: a tuple of Rules"),
-        (RULES.replace("RULES = (a,)", "RULES = (read,)"), 1, "it has no RULES: a tuple of Rules"),
-        (RULES.replace("CODES = (A,)", "CODES = (A)"), 1, "it has no CODES: a tuple of Codes"),
+        (RULES.replace("RULES = (a,)", "RULES = (a)"), 1, "RULES must be a tuple of Rule values"),
+        (RULES.replace("RULES = (a,)", "RULES = (read,)"), 1, "RULES must be a tuple of Rule values"),
+        (RULES.replace("CODES = (A,)", "CODES = (A)"), 1, "CODES must be a tuple of Code values"),
     ],
 )
 def test_rules_that_cannot_be_used_are_told_with_their_line(tmp_path: Path, rules: str, line: int, reason: str) -> None:
@@ -124,13 +124,13 @@ def test_a_rules_module_that_failed_can_be_mended(tmp_path: Path) -> None:
 def test_a_description_that_cannot_be_used_is_refused(tmp_path: Path, operation: dict[str, object]) -> None:
     """A method, a path with the one variable, and a status of success."""
     place = home(tmp_path, operation=operation)
-    with pytest.raises(ValueError, match=r"it needs a method, a path with one \{ids\}, and statuses with one of success$"):
+    with pytest.raises(ValueError, match=r"expected a method, a path with one \{ids\}, and statuses with a success \(2xx\)$"):
         load(NAME, home=place)
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("operation.json", "there is no such file"), ("request.schema.json", "there is no such file")],
+    [("operation.json", "no such file"), ("request.schema.json", "no such file")],
 )
 def test_an_artefact_that_is_not_there_is_told(tmp_path: Path, name: str, words: str) -> None:
     """With its path."""
@@ -148,7 +148,7 @@ def test_an_operation_without_rules_is_none(tmp_path: Path) -> None:
     """The message says where they were looked for."""
     place = home(tmp_path)
     (place / "rules" / "rate_activity.py").unlink()
-    words = f"no operation is named 'rate-activity': {place / 'rules'} has neither rate_activity.py nor rate_activity/__init__.py"
+    words = f"unknown operation 'rate-activity': {place / 'rules'} has neither rate_activity.py nor rate_activity/__init__.py"
     with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
         load(NAME, home=place)
 
@@ -187,7 +187,7 @@ def test_an_unknown_operation_is_told_in_one_line(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     write("a.json", "{}")
     outcome = run("check", "--operation", "nothing", "a.json")
-    assert (outcome.exit_code, outcome.stderr) == (2, "activity-validator: error: no operation is named 'nothing'\n")
+    assert (outcome.exit_code, outcome.stderr) == (2, "activity-validator: error: unknown operation 'nothing'; available: create-email-response\n")
 
 
 def test_the_shipped_operation_is_named_in_one_place_only() -> None:
@@ -227,7 +227,7 @@ def test_shipped_rules_are_for_shipped_operations_only(tmp_path: Path) -> None:
     """Another operation's are looked for beside its schemas."""
     shutil.copytree(HOME / "schemas", tmp_path / "schemas")
     outcome = run("lint", "--isolated", str(tmp_path / "schemas"))
-    assert f"no operation is named 'rate-activity': {tmp_path / 'rules'} has neither" in outcome.stdout
+    assert f"unknown operation 'rate-activity': {tmp_path / 'rules'} has neither" in outcome.stdout
     shutil.rmtree(tmp_path / "schemas")
     shutil.copytree(Home.at(None).schemas, tmp_path / "schemas")
     assert Home.of_schemas(tmp_path / "schemas").rules == Home.at(None).rules

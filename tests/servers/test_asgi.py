@@ -263,7 +263,7 @@ def test_invalid_caller_is_answered_with_500(wrong: Any, caplog: pytest.LogCaptu
     assert (status, media, b"<code>500-100</code>" in content) == (500, XML, True)
     assert answer(ask(APP, http(x_customer_id="broken")))[0] == 500
     assert "s3cret" not in caplog.text
-    assert "the request could not be judged: builtins.ValueError" in caplog.text
+    assert "the request could not be validated: builtins.ValueError" in caplog.text
 
 
 def test_merged_headers_are_reported_as_skipped() -> None:

@@ -146,7 +146,7 @@ def test_several_operations_are_served() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--operation", "nothing"], "no operation is named 'nothing'"),
+        (["--operation", "nothing"], "unknown operation 'nothing'; available: create-email-response"),
         (["--directory", "none.json"], "none.json: No such file or directory"),
         (["--directory", "bad.json"], "bad.json: /customer: Unknown attribute 'customer'."),
         (["--directory", "mysql://a/b"], "unsupported database 'mysql'; expected "),

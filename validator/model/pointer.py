@@ -1,7 +1,4 @@
-"""Where a value stands in a body: a path of member names and list indices.
-
-A path travels down with the value, so a failure is complete when it is made.
-"""
+"""The location of a value in a body: a path of member names and list indices, its JSON Pointer, and its form in messages."""
 
 from typing import Final
 
@@ -12,7 +9,7 @@ ECHO_LIMIT: Final = 64  # characters of the client's text in a message (contract
 
 
 def echo(text: str) -> str:
-    """Return the client's text as it may stand in a message: at most 64 characters, encodable as UTF-8."""
+    """Return the client's text in a form that messages may quote: at most 64 characters, encodable as UTF-8."""
     cut = text[:ECHO_LIMIT]
     return cut if cut.isprintable() else cut.encode("utf-8", "replace").decode()
 
@@ -23,26 +20,26 @@ def pointer(path: Path) -> str:
 
 
 def escape_step(step: str) -> str:
-    """Return a name as a step of a JSON Pointer (RFC 6901, section 3)."""
+    """Return a member name as a step of a JSON Pointer: ``~`` and ``/`` escaped (RFC 6901, section 3)."""
     return step.replace("~", "~0").replace("/", "~1")
 
 
 def split_pointer(pointer: str) -> list[str]:
-    """Return the names and indices that a JSON Pointer is made of (RFC 6901, section 4)."""
+    """Return the unescaped member names and indices of a JSON Pointer (RFC 6901, section 4)."""
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
 def attribute_path(pointer: str) -> tuple[str, ...]:
-    """Return the names that a JSON Pointer is made of: the path of the attribute, whichever entries of lists it is in."""
+    """Return the member names of a JSON Pointer without its indices: the path of the attribute in the schema."""
     return tuple(step for step in split_pointer(pointer) if not step.isdecimal())
 
 
 def format_path(path: Path) -> str:
-    """Return a path as messages name it: ``attachments.attachment[0].altId``; the root is ``body``."""
-    words = ""
+    """Return a path in the dotted notation of messages: ``attachments.attachment[0].altId``; the root is ``body``."""
+    text = ""
     for step in path:
         if isinstance(step, int):
-            words += f"[{step}]"
+            text += f"[{step}]"
         else:
-            words += f".{echo(step)}" if words else echo(step)
-    return words or "body"
+            text += f".{echo(step)}" if text else echo(step)
+    return text or "body"

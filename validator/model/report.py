@@ -1,4 +1,4 @@
-"""What was found: failures, what could not be decided, and how far the checks came. All frozen."""
+"""The result of a validation: failures, skipped rules, advisories, and the last stage that was reached. All frozen."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,15 +10,16 @@ from validator.model.request import JSON, Media
 from validator.model.response import Response
 
 STAGES: Final = ("access", "negotiation", "structure", "rules")
-CREATED: Final = 201  # what an accepted request is answered with, unless the operation says otherwise
+CREATED: Final = 201  # status of an accepted request, unless the operation declares another one
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A code at a place, with facts.
+    """A code at a location, with the parameters of its message.
 
-    where: "body", "query", "path", "header", "caller", or "server" for what the request cannot mend.
-    pointer: RFC 6901, in the body; None elsewhere.
+    code: such as ``400-721``. name: of the code, such as ``attribute-unknown``. message: the developerMessage.
+    where: "body", "query", "path", "header", "caller", or "server" for a failure that no change of the request can fix.
+    pointer: JSON Pointer (RFC 6901) into the body; None elsewhere.
     parameters: the named values of the message.
     """
 
@@ -36,7 +37,7 @@ class Failure:
 
 
 class Skip(NamedTuple):
-    """A rule that was not decided, and why."""
+    """A rule that was skipped. code: of the rule. name: of the rule's function. reason: why it was skipped."""
 
     code: str
     name: str
@@ -44,7 +45,7 @@ class Skip(NamedTuple):
 
 
 class Advisory(NamedTuple):
-    """Something worth telling that never rejects (contract, section 5). The fields are a Failure's."""
+    """A remark on an accepted request, which never rejects (contract, section 5). The fields are those of a Failure."""
 
     name: str
     message: str
@@ -53,16 +54,16 @@ class Advisory(NamedTuple):
 
 
 class Locatable(Protocol):
-    """What may have a place in the body: a Failure or an Advisory."""
+    """A Failure or an Advisory: anything that may have a location in the body."""
 
     @property
     def name(self) -> str:
-        """Of its kind."""
+        """The name of its kind."""
         ...
 
     @property
     def pointer(self) -> str | None:
-        """RFC 6901; None: not in the body."""
+        """JSON Pointer (RFC 6901) into the body; None elsewhere."""
         ...
 
     @property
@@ -74,22 +75,23 @@ class Locatable(Protocol):
 Locate = Callable[[Sequence[Locatable]], tuple[Region | None, ...]]
 
 
-def _nowhere(found: Sequence[Locatable]) -> tuple[Region | None, ...]:
-    return (None,) * len(found)
+def _locate_nothing(items: Sequence[Locatable]) -> tuple[Region | None, ...]:
+    return (None,) * len(items)
 
 
-def _no_advice() -> tuple[Advisory, ...]:
+def _advise_nothing() -> tuple[Advisory, ...]:
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything found in one request.
+    """The result of validating one request.
 
-    failures: in the order of checks, at most the engine's limit; ``more`` says whether there were more.
-    stage: the last stage that was reached, one of STAGES.
-    department: of the activity that the request would create; None when refused or not known.
-    success: the status of an accepted request.
+    operation: the operation's name. stage: the last stage that was reached, one of STAGES.
+    failures: in the order of checks, at most the engine's limit. more: there were more than the limit.
+    skipped: the rules that were not checked because their reference data was not supplied or a rule before them failed.
+    department: of the activity that the request would create; None when refused or unknown.
+    media: the negotiated format of the response. success: the HTTP status of an accepted request.
     """
 
     operation: str
@@ -100,39 +102,42 @@ class Report:
     department: str | None = None
     media: Media = JSON
     success: int = CREATED
-    _advise: Callable[[], tuple[Advisory, ...]] = field(default=_no_advice, repr=False, compare=False)
-    _locate: Locate = field(default=_nowhere, repr=False, compare=False)
+    _advise: Callable[[], tuple[Advisory, ...]] = field(default=_advise_nothing, repr=False, compare=False)
+    _locate: Locate = field(default=_locate_nothing, repr=False, compare=False)
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing was found against the request."""
+        """Whether the request has no failures."""
         return not self.failures
 
     @property
     def status(self) -> int:
-        """The status of success, or the first failure's (contract, section 3)."""
+        """The HTTP status: ``success``, or that of the first failure (contract, section 3)."""
         return self.failures[0].status if self.failures else self.success
 
     @property
     def not_reached(self) -> tuple[str, ...]:
-        """The stages after the one that ended the run."""
+        """The stages after the last one that was reached."""
         return STAGES[STAGES.index(self.stage) + 1 :]
 
     @property
     def advisories(self) -> tuple[Advisory, ...]:
-        """What is worth telling but never rejects; worked out when asked (contract, section 5)."""
+        """The remarks that never reject, computed on access (contract, section 5)."""
         return self._advise()
 
-    def positions(self, found: Sequence[Locatable] | None = None) -> tuple[Position | None, ...]:
-        """Return one position in the body for each failure (or each of ``found``); None where there is none."""
-        return tuple(None if region is None else region.start for region in self.regions(found))
+    def positions(self, items: Sequence[Locatable] | None = None) -> tuple[Position | None, ...]:
+        """Return the position in the body of each failure; None for a failure elsewhere.
 
-    def regions(self, found: Sequence[Locatable] | None = None) -> tuple[Region | None, ...]:
-        """Return the stretch of the body of each failure (or each of ``found``); None where there is none."""
-        return self._locate(self.failures if found is None else found)
+        items: failures or advisories of this report to locate instead.
+        """
+        return tuple(None if region is None else region.start for region in self.regions(items))
+
+    def regions(self, items: Sequence[Locatable] | None = None) -> tuple[Region | None, ...]:
+        """Return the region of the body of each failure; None for a failure elsewhere. items: as for ``positions``."""
+        return self._locate(self.failures if items is None else items)
 
     def response(self) -> Response | None:
-        """Return the error answer in the negotiated format; None when accepted."""
+        """Return the error response in the negotiated format; None for an accepted request."""
         if not self.failures:
             return None
         entries = [(failure.code, failure.message) for failure in self.failures]

@@ -1,4 +1,4 @@
-"""What a gateway hands in: one request, as it arrived, and who sent it."""
+"""The input of the engine: one request as it arrived at the gateway, and its authenticated caller."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,10 @@ from typing import Literal, NamedTuple
 
 
 class Caller(NamedTuple):
-    """Who the gateway has authenticated. ``None`` in place of a caller means: nobody."""
+    """The actor that the gateway has authenticated. ``None`` in place of a Caller means that the request is not authenticated.
+
+    kind: ``customer``, or ``other:`` and a kind of actor. id: of a customer.
+    """
 
     kind: str
     id: str | None = None
@@ -31,13 +34,13 @@ class Caller(NamedTuple):
 class Request:
     """One request to the operation.
 
-    ids: the path parameter as text, percent-decoded; None when the gateway has none.
+    ids: the path parameter, percent-decoded; None when the gateway has none.
     query: the raw query string, without ``?``.
-    headers: (name, value) pairs as received, repeated ones repeated.
+    headers: (name, value) pairs as received, a repeated header as several pairs.
     body: the bytes; None when absent.
-    caller: who is authenticated, or None.
-    oversized: the body is larger than the engine's limit, so it was not read to its end.
-    headers_merged: a server or proxy may have made one header of repeated ones, so that nobody can tell any more.
+    caller: the authenticated actor; None when the request is not authenticated.
+    oversized: the body is larger than the engine's limit, so that it was not read to the end.
+    headers_merged: a server or proxy may have joined repeated headers into one, so that repetition cannot be detected.
     """
 
     ids: str | None = None
@@ -49,7 +52,7 @@ class Request:
     headers_merged: bool = False
 
     def with_body(self, body: bytes | None, *, oversized: bool = False) -> "Request":
-        """Return the request with a body, which is read last."""
+        """Return a copy of the request with a body, which servers read last. body, oversized: as in the class."""
         return Request(self.ids, self.query, self.headers, body, self.caller, oversized, self.headers_merged)
 
 

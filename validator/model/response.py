@@ -1,4 +1,4 @@
-"""The error answer: code and developerMessage of the first failure, details of the others (contract, section 3)."""
+"""The error response: code and developerMessage of the first failure, details of the others (contract, section 3)."""
 
 import json
 from collections.abc import Sequence
@@ -6,18 +6,18 @@ from typing import Final, NamedTuple
 
 from validator.model.request import XML, Media
 
-DETAILS: Final = 30
-VALUE_LENGTH: Final = 255
-MESSAGE_LENGTH: Final = 2048
+DETAILS: Final = 30  # entries
+VALUE_LENGTH: Final = 255  # characters
+MESSAGE_LENGTH: Final = 2048  # characters
 
-# XML 1.0, section 2.2, Char: what a message may quote but an XML answer cannot carry.
+# Characters that a message may quote but XML cannot represent (XML 1.0, section 2.2, Char).
 _NOT_XML: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(55296, 57344), 65534, 65535], "�")
 _ESCAPES: Final = _NOT_XML | {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
-_encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps would make it for every answer
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would create an encoder for every response
 
 
 class Response(NamedTuple):
-    """An HTTP answer: status, header pairs, body bytes."""
+    """An HTTP response: status, (name, value) pairs of headers, and the body as bytes."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -25,7 +25,7 @@ class Response(NamedTuple):
 
 
 def render(status: int, entries: Sequence[tuple[str, str]], media: Media) -> Response:
-    """Return the answer for (code, message) pairs in report order, in JSON or XML."""
+    """Return the error response for the (code, message) pairs of a report, in its order. media: JSON or XML."""
     (code, message), others = entries[0], entries[1 : DETAILS + 1]
     details = [(key, value[:VALUE_LENGTH]) for key, value in others]
     write = _xml if media == XML else _json

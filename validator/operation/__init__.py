@@ -1,1 +1,1 @@
-"""Load an operation: its schemas, its rules and its codes."""
+"""Load an operation: its description, schemas, rules and codes."""

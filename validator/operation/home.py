@@ -1,4 +1,4 @@
-"""Where operations live: their schemas, rules and fixtures, those that come with the package or somebody's own."""
+"""The folders of operations: schemas, rules and fixtures, of the shipped operations or of custom ones."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from os import PathLike
 
-OPERATION_FILES: Final = ("operation.json", "request.schema.json", "request.xsd")  # of an operation, in its folder of schemas
-_HERE: Final = Path(__file__).parents[1]
+OPERATION_FILES: Final = ("operation.json", "request.schema.json", "request.xsd")  # in an operation's folder of schemas
+_PACKAGE: Final = Path(__file__).parents[1]
 
 
 class Home(NamedTuple):
-    """The folders of schemas and fixtures, with a folder an operation, and the folder of the rules modules."""
+    """The folders of one or several operations. schemas, fixtures: a folder an operation in it. rules: the modules in it."""
 
     schemas: Path
     fixtures: Path
@@ -19,37 +19,40 @@ class Home(NamedTuple):
 
     @classmethod
     def at(cls, folder: "str | PathLike[str] | Home | None") -> "Home":
-        """Return the home in a folder: ``schemas/``, ``rules/`` and ``fixtures/`` in it. None: the shipped operations."""
+        """Return the home in a folder: its ``schemas/``, ``rules/`` and ``fixtures/``. None: the shipped operations."""
         if isinstance(folder, Home):
             return folder
         return cls(*(Path(folder) / name for name in cls._fields)) if folder is not None else _SHIPPED
 
     @classmethod
     def of_schemas(cls, schemas: Path) -> "Home":
-        """Return the home whose folder of schemas this is. Of shipped operations, without rules beside, the rules are shipped."""
-        own = cls(schemas, schemas.parent / "fixtures", schemas.parent / "rules")
-        is_shipped = not own.rules.is_dir() and {*own.operations()} <= {*_SHIPPED.operations()}
-        return own._replace(rules=_SHIPPED.rules) if is_shipped else own
+        """Return the home whose folder of schemas this is, with rules and fixtures next to it.
+
+        Where the operations are shipped ones and no rules stand next to the schemas, the rules are the shipped ones.
+        """
+        home = cls(schemas, schemas.parent / "fixtures", schemas.parent / "rules")
+        is_shipped = not home.rules.is_dir() and {*home.operations()} <= {*_SHIPPED.operations()}
+        return home._replace(rules=_SHIPPED.rules) if is_shipped else home
 
     def operations(self) -> list[str]:
-        """Return the names of the operations, in order: the folders of schemas that hold an artefact of one."""
+        """Return the sorted names of the operations: of the folders of schemas that contain one of OPERATION_FILES."""
         return sorted({path.parent.name for name in OPERATION_FILES for path in self.schemas.glob(f"*/{name}")})
 
 
-def _folder(name: str) -> Path:
-    # An editable install does not carry what the wheel carries: then the source tree is the place.
-    packed = _HERE / f"_{name}"
-    return packed if packed.is_dir() else _HERE.parent / name
+def _data_folder(name: str) -> Path:
+    # The wheel contains the folder in the package; an editable install uses the source tree.
+    packaged = _PACKAGE / f"_{name}"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / name
 
 
-_SHIPPED: Final = Home(_folder("schemas"), _folder("fixtures"), _HERE / "rules")
+_SHIPPED: Final = Home(_data_folder("schemas"), _data_folder("fixtures"), _PACKAGE / "rules")
 
 
 def shipped_schemas() -> Path:
-    """Return the shipped schemas: one folder an operation, and those of the error body and the directory."""
+    """Return the folder of the shipped schemas: one folder an operation, and the schemas of error body and directory."""
     return _SHIPPED.schemas
 
 
 def shipped_fixtures() -> Path:
-    """Return the shipped fixtures: one folder an operation, and the directory they are judged with."""
+    """Return the folder of the shipped fixtures: one folder an operation, and the reference data that they use."""
     return _SHIPPED.fixtures

@@ -1,6 +1,6 @@
-"""An API operation under one name: its endpoint, its schemas, its rules and its codes.
+"""Load an operation: its endpoint, schemas, rules and codes.
 
-The name is the folder's in ``schemas/`` and in ``fixtures/``, and with underscores the module's in ``rules/``.
+Its name is that of its folder in ``schemas/`` and ``fixtures/``, and with underscores that of its module in ``rules/``.
 """
 
 import json
@@ -29,13 +29,14 @@ _ELEMENT: Final = "{http://www.w3.org/2001/XMLSchema}element"
 
 
 class Rules(NamedTuple):
-    """What a rules module offers; all but the first three may be left out of it.
+    """The interface of a rules module. Only CODES, RULES and ``read`` are required.
 
     codes, rules: ``CODES`` and ``RULES``, in report order.
-    read: from a sound tree, the caller's ID, the activity's and the customer's (or None) to what the rules need: the
-        module's own affair. keys: from that to what the directory is asked for.
-    department: from that and the facts to the department of the activity, or None.
-    advise: from that to what is worth telling but never rejects.
+    read: from a valid tree and the IDs of caller, activity and customer (or None) to the view: the value, of any type, that
+        the rules check and that the functions below receive.
+    keys: from the view to the keys of the facts that the rules need.
+    department: from the view and the facts to the department of the activity, or None.
+    advise: from the view to the advisories.
     """
 
     codes: tuple[Code, ...]
@@ -47,7 +48,7 @@ class Rules(NamedTuple):
 
 
 class Metadata(NamedTuple):
-    """What ``operation.json`` tells. statuses: every one that the operation can answer."""
+    """The content of an ``operation.json``. statuses: every HTTP status that the operation can respond with."""
 
     endpoint: Endpoint
     statuses: tuple[int, ...]
@@ -56,11 +57,11 @@ class Metadata(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """An operation, ready to judge.
+    """A loaded operation.
 
-    success: the status of an accepted request. schema: the JSON Schema of the body, not to be changed.
-    root: reads the name of the root element from the XSD.
-    readers: one for each media type, made at its first use and then kept.
+    success: the status of an accepted request. schema: the JSON Schema of the body; do not modify it.
+    root: returns the name of the root element, read from the XSD.
+    readers: by media type, the function that returns the reader of bodies; it compiles the schema at its first call.
     """
 
     name: str
@@ -74,22 +75,22 @@ class Operation(NamedTuple):
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where it is mounted."""
+        """The method and path of the operation."""
         return self.metadata.endpoint
 
     @property
     def codes(self) -> tuple[Code, ...]:
-        """Every code that can be answered, in the contract's order; last those of rules that are not declared."""
+        """Every code that a report can contain, in the contract's order; codes missing from ``CODES`` come last."""
         return tuple(dict.fromkeys((*common_codes.CODES, *self.rules.codes, *(rule.code for rule in self.rules.rules))))
 
 
 def load_operation(name: str, engine: EngineName | None = None, home: str | PathLike[str] | Home | None = None) -> Operation:
-    """Load an operation: one folder of schemas and one module of rules.
+    """Load an operation from its folder of schemas and its rules module.
 
-    engine: by default the fast one, and the reference where the fast one's packages are not installed.
-    home: the folder of somebody's own operations; None: the shipped ones.
-    Raises ValueError for an unknown operation or engine; of its kind are structure.SchemaError for a schema that cannot be
-    taken and rules_module.RulesError for rules that cannot.
+    engine: by default the fast one, or the reference where the packages of the fast one are not installed.
+    home: folder of custom operations; None: the shipped ones.
+    Raises ValueError for an unknown operation or engine, its subclass SchemaError for an unsupported schema, and its subclass
+    RulesError for an invalid rules module.
     """
     place = Home.at(home)
     rules = load_rules(name, place)
@@ -111,46 +112,46 @@ def load_operation(name: str, engine: EngineName | None = None, home: str | Path
 
 
 def load_rules(name: str, home: Home) -> Rules:
-    """Return the rules of an operation. Raises ValueError when there are none of that name, or RulesError."""
+    """Return the rules of an operation. Raises ValueError for an unknown operation, and RulesError for an invalid module."""
     module = rules_loader.load(name, home)
-    wrong = list(_unusable(module))
-    if wrong:
-        raise rules_loader.RulesError(Path(str(module.__file__)), 1, "; ".join(wrong))
+    problems = list(_check_interface(module))
+    if problems:
+        raise rules_loader.RulesError(Path(str(module.__file__)), 1, "; ".join(problems))
     return Rules(
         tuple(module.CODES),
         tuple(module.RULES),
         module.read,
         getattr(module, "keys", _no_keys),
         getattr(module, "department", _no_department),
-        getattr(module, "advise", _no_advice),
+        getattr(module, "advise", _no_advisories),
     )
 
 
-def _unusable(module: ModuleType) -> Iterator[str]:
-    """Yield what a rules module lacks, or has in another form."""
+def _check_interface(module: ModuleType) -> Iterator[str]:
+    """Yield a message for each required name that a rules module lacks or defines as something else."""
     for name, kind in (("CODES", Code), ("RULES", Rule)):
-        given = getattr(module, name, None)
-        # A rule is a tuple too: one alone, its comma forgotten, would be taken for several.
-        if isinstance(given, Rule) or not isinstance(given, tuple | list) or not all(isinstance(one, kind) for one in given):
-            yield f"it has no {name}: a tuple of {kind.__name__}s"
+        value = getattr(module, name, None)
+        # A Rule is a tuple itself: a single one, its comma forgotten, must not pass as a tuple of rules.
+        if isinstance(value, Rule) or not isinstance(value, tuple | list) or not all(isinstance(one, kind) for one in value):
+            yield f"{name} must be a tuple of {kind.__name__} values"
     if not callable(getattr(module, "read", None)):
-        yield "it has no function read"
+        yield "the function read is missing"
 
 
-def _no_keys(_picked: Any) -> Keys:
+def _no_keys(_view: Any) -> Keys:
     return Keys()
 
 
-def _no_department(_picked: Any, _facts: Facts) -> None:
+def _no_department(_view: Any, _facts: Facts) -> None:
     return None
 
 
-def _no_advice(_picked: Any) -> tuple[Advisory, ...]:
+def _no_advisories(_view: Any) -> tuple[Advisory, ...]:
     return ()
 
 
 def read_metadata(folder: Path) -> Metadata:
-    """Return what the ``operation.json`` of a folder of schemas tells. Raises ValueError."""
+    """Return the content of the ``operation.json`` in a folder of schemas. Raises ValueError for an invalid file."""
     file = folder / "operation.json"
     document = _json(file)
     try:
@@ -160,11 +161,11 @@ def read_metadata(folder: Path) -> Metadata:
             return Metadata(endpoint, statuses, title, description)
     except (KeyError, TypeError, AttributeError):
         pass
-    raise ValueError(f"{file}: it needs a method, a path with one {IDS}, and statuses with one of success")
+    raise ValueError(f"{file}: expected a method, a path with one {IDS}, and statuses with a success (2xx)")
 
 
 def is_success(status: int) -> bool:
-    """Return whether a status is that of an accepted request."""
+    """Return whether an HTTP status is one of success (2xx)."""
     return 200 <= status < 300
 
 
@@ -172,25 +173,25 @@ def _json(file: Path) -> Any:
     try:
         return json.loads(file.read_bytes())
     except FileNotFoundError:
-        raise ValueError(f"{file}: there is no such file") from None
+        raise ValueError(f"{file}: no such file") from None
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None
 
 
 def _xsd(folder: Path) -> tuple[str, bytes]:
-    """Return the name of the root element and the XSD. Raises ValueError."""
-    from xml.etree import ElementTree as ET  # noqa: PLC0415 - checking JSON needs none
+    """Return the name of the root element and the XSD of a folder of schemas. Raises ValueError for an invalid file."""
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 - JSON needs none
 
     file = folder / "request.xsd"
     try:
         xsd = file.read_bytes()
         return ET.fromstring(xsd).findall(_ELEMENT)[0].attrib["name"], xsd  # noqa: S314 - the operation's own file
     except FileNotFoundError:
-        raise ValueError(f"{file}: there is no such file") from None
+        raise ValueError(f"{file}: no such file") from None
     except ET.ParseError as error:
         raise ValueError(f"{file}: {error}") from None
     except (IndexError, KeyError):
-        raise ValueError(f"{file}: it declares no root element") from None
+        raise ValueError(f"{file}: no root element is declared") from None
 
 
 def _makers(engine: EngineName | None) -> tuple[Callable[..., BodyReader], Callable[..., BodyReader]]:
@@ -199,12 +200,12 @@ def _makers(engine: EngineName | None) -> tuple[Callable[..., BodyReader], Calla
     if engine == "fast":
         return _from("validator.body.json_fast", "build_json_reader"), _from("validator.body.xml_fast", "build_xml_reader")
     if engine is not None:
-        raise ValueError(f"no engine is named {engine!r}: fast or reference")
+        raise ValueError(f"unknown engine {engine!r}; expected 'fast' or 'reference'")
     return _makers("fast" if _fast_is_installed() else "reference")
 
 
 def _from(module: str, name: str) -> Callable[..., BodyReader]:
-    # Imported when first used: checking one JSON file takes no XML engine, and the good path no reference engine.
+    # Imported at first use: JSON needs no XML engine, and valid requests need no reference engine.
     def make(*arguments: Any) -> BodyReader:
         read: BodyReader = getattr(import_module(module), name)(*arguments)
         return read
@@ -213,6 +214,6 @@ def _from(module: str, name: str) -> Callable[..., BodyReader]:
 
 
 def _fast_is_installed() -> bool:
-    from importlib.util import find_spec  # noqa: PLC0415 - only the default asks
+    from importlib.util import find_spec  # noqa: PLC0415 - only the default needs it
 
     return all(find_spec(package) for package in ("jiter", "jsonschema_rs", "lxml"))

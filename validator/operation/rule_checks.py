@@ -1,0 +1,53 @@
+"""Check the rules of an operation on one request: which hold, which fail, and which are skipped (contract, section 3)."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from validator.model.directory import Facts
+from validator.model.report import Failure, Skip
+from validator.rule import NOTHING, Rule
+
+
+def check_rules(rules: Sequence[Rule], view: Any, facts: Facts, limit: int) -> tuple[Sequence[Failure], tuple[Skip, ...]]:
+    """Return the failures of all rules, and the rules that were skipped, both in the order of the rules.
+
+    view: the value that the operation's ``read`` returned. limit: each rule gives at most one failure more.
+    """
+    if None not in facts and _all_hold(rules, view, facts):
+        return (), ()
+    failures: list[Failure] = []
+    skipped: list[Skip] = []
+    undecided: set[str] = set()  # codes of the rules that failed or were skipped
+    for rule in rules:
+        reason = _reason_to_skip(rule, facts, undecided)
+        if reason:
+            skipped.append(Skip(rule.code.code, rule.name, reason))
+            undecided.add(rule.code.code)
+            continue
+        result = rule.check(view, facts)
+        if result is not NOTHING:
+            before = len(failures)
+            failures += islice(result, limit + 1)
+            undecided.update((rule.code.code,) if len(failures) > before else ())
+    return failures, tuple(skipped)
+
+
+def _all_hold(rules: Sequence[Rule], view: Any, facts: Facts) -> bool:
+    """Return whether every rule holds: the fast path, for facts of which every section is supplied."""
+    for rule in rules:
+        result = rule.check(view, facts)
+        if result is not NOTHING:
+            for _ in result:
+                return False
+    return True
+
+
+def _reason_to_skip(rule: Rule, facts: Facts, undecided: set[str]) -> str | None:
+    """Return the reason why a rule cannot be checked, or None."""
+    missing = [section for section in rule.needs if getattr(facts, section) is None]
+    if missing:
+        return f"reference data not supplied: {', '.join(missing)}"
+    if rule.after is not None and rule.after.code in undecided:
+        return f"{rule.after.code} is broken or not decided"
+    return None
