@@ -396,7 +396,9 @@ def test_the_engine_says_what_it_is() -> None:
     assert (found[0], found[-1]) == ("401-101", "400-762")
 
 
-@pytest.mark.parametrize(("name", "engine", "reason"), [("nothing", None, "unknown operation"), (OPERATION, "slow", "unknown engine")])
+@pytest.mark.parametrize(
+    ("name", "engine", "reason"), [("nothing", None, "unknown operation"), (OPERATION, "slow", "unknown engine")]
+)
 def test_an_unknown_operation_or_engine_is_refused_at_load(name: str, engine: Any, reason: str) -> None:
     """The message names it."""
     with pytest.raises(ValueError, match=reason):

@@ -68,7 +68,7 @@ class _ParsedRequest(NamedTuple):
 class Engine:
     """Validates the requests of one operation. Immutable and thread-safe. Created by ``load``.
 
-    definition: the loaded operation.
+    definition: the loaded operation, with its schemas, rules and codes.
     body_limit: bytes. failure_limit: the maximum number of failures in a report.
     """
 
@@ -91,11 +91,6 @@ class Engine:
     def endpoint(self) -> Endpoint:
         """The method and path of the operation."""
         return self.definition.endpoint
-
-    @property
-    def definition(self) -> Operation:
-        """The loaded operation: its schemas, rules, codes and descriptions."""
-        return self._operation
 
     def sibling_names(self, pointer: str) -> tuple[str, ...]:
         """Return the names that the schema allows in the object of an attribute.

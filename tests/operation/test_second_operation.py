@@ -1,4 +1,4 @@
-"""An operation of somebody's own: nothing in the engine, the command or the linter knows the first one by name."""
+"""A custom operation in a folder outside the package: load, check, explain and lint it."""
 
 import json
 import re
@@ -24,8 +24,8 @@ GOOD_XML = b"<rating><score><value>good</value></score></rating>"
 
 
 @pytest.mark.parametrize("kind", ["fast", "reference"])
-def test_it_is_loaded_and_judges_in_both_formats(kind: EngineName) -> None:
-    """Its own status of success, root element, rules and codes; all that it leaves out has a default."""
+def test_custom_operation_validates_both_formats(kind: EngineName) -> None:
+    """It has its status of success, root element, rules and codes; optional parts that it omits have defaults."""
     engine = load(NAME, TENANT, kind, home=HOME)
     assert (engine.operation, engine.endpoint.method, engine.endpoint.path) == (NAME, "PUT", "/activities/{ids}/rating")
     assert [code.code for code in engine.codes[-3:]] == ["400-801", "400-802", "400-803"]
@@ -46,15 +46,15 @@ RULES = """from validator import Code
 from validator.rule import rule
 A = Code("400-801", "a", "s", "body", ("ours",), "l", "w", "m")
 @rule(A)
-def a(picked, facts): return ()
+def a(view, facts): return ()
 def read(*given): return given
 CODES = (A,)
 RULES = (a,)
 """
 
 
-def test_a_rules_module_may_say_no_more_than_codes_rules_and_read(tmp_path: Path) -> None:
-    """Then the directory is asked for nothing."""
+def test_rules_module_needs_only_codes_rules_and_read(tmp_path: Path) -> None:
+    """The other functions have defaults: no keys, no department, no advisories."""
     shutil.copytree(HOME / "schemas", tmp_path / "schemas")
     (tmp_path / "rules" / "rate_activity").mkdir(parents=True)
     (tmp_path / "rules" / "rate_activity" / "__init__.py").write_text("CODES = RULES = ()\ndef read(*given): return given\n")
@@ -66,9 +66,9 @@ def test_a_rules_module_may_say_no_more_than_codes_rules_and_read(tmp_path: Path
 def home(folder: Path, rules: str | None = None, operation: dict[str, object] | None = None) -> Path:
     """Return a copy of the second operation with other rules or another operation.json."""
     shutil.copytree(HOME, folder / "home", ignore=shutil.ignore_patterns("__pycache__"))
-    described = folder / "home" / "schemas" / NAME / "operation.json"
+    file = folder / "home" / "schemas" / NAME / "operation.json"
     if operation:
-        described.write_text(json.dumps(json.loads(described.read_text()) | operation))
+        file.write_text(json.dumps(json.loads(file.read_text()) | operation))
     if rules is not None:
         (folder / "home" / "rules" / "rate_activity.py").write_text(rules)
     return folder / "home"
@@ -88,8 +88,8 @@ def home(folder: Path, rules: str | None = None, operation: dict[str, object] | 
         (RULES.replace("CODES = (A,)", "CODES = (A)"), 1, "CODES must be a tuple of Code values"),
     ],
 )
-def test_rules_that_cannot_be_used_are_told_with_their_line(tmp_path: Path, rules: str, line: int, reason: str) -> None:
-    """One line, never the exception of the module."""
+def test_invalid_rules_are_reported_with_their_line(tmp_path: Path, rules: str, line: int, reason: str) -> None:
+    """The error is one line, never the traceback of the module."""
     place = home(tmp_path, rules)
     with pytest.raises(RulesError) as caught:
         load(NAME, home=place)
@@ -101,8 +101,8 @@ def test_rules_that_cannot_be_used_are_told_with_their_line(tmp_path: Path, rule
     )
 
 
-def test_a_rules_module_that_failed_can_be_mended(tmp_path: Path) -> None:
-    """Nothing of it is kept."""
+def test_rules_module_is_imported_again_after_an_error(tmp_path: Path) -> None:
+    """A module that failed is not cached."""
     place = home(tmp_path, "1 / 0")
     with pytest.raises(RulesError):
         load(NAME, home=place)
@@ -121,44 +121,44 @@ def test_a_rules_module_that_failed_can_be_mended(tmp_path: Path) -> None:
         {"method": None},
     ],
 )
-def test_a_description_that_cannot_be_used_is_refused(tmp_path: Path, operation: dict[str, object]) -> None:
-    """A method, a path with the one variable, and a status of success."""
+def test_invalid_operation_json_is_refused(tmp_path: Path, operation: dict[str, object]) -> None:
+    """It needs a method, a path with one variable, and a status of success."""
     place = home(tmp_path, operation=operation)
     with pytest.raises(ValueError, match=r"expected a method, a path with one \{ids\}, and statuses with a success \(2xx\)$"):
         load(NAME, home=place)
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "reason"),
     [("operation.json", "no such file"), ("request.schema.json", "no such file")],
 )
-def test_an_artefact_that_is_not_there_is_told(tmp_path: Path, name: str, words: str) -> None:
-    """With its path."""
+def test_missing_file_is_reported_with_its_path(tmp_path: Path, name: str, reason: str) -> None:
+    """A file that is not JSON is reported in the same form."""
     place = home(tmp_path)
     file = place / "schemas" / NAME / name
     file.unlink()
-    with pytest.raises(ValueError, match=f"^{re.escape(str(file))}: {words}$"):
+    with pytest.raises(ValueError, match=f"^{re.escape(str(file))}: {reason}$"):
         load(NAME, home=place)
     file.write_text("{")
     with pytest.raises(ValueError, match=f"^{re.escape(str(file))}: Expecting property name"):
         load(NAME, home=place)
 
 
-def test_an_operation_without_rules_is_none(tmp_path: Path) -> None:
-    """The message says where they were looked for."""
+def test_operation_without_rules_module_is_unknown(tmp_path: Path) -> None:
+    """The message names the folder and the files that were expected."""
     place = home(tmp_path)
     (place / "rules" / "rate_activity.py").unlink()
-    words = f"unknown operation 'rate-activity': {place / 'rules'} has neither rate_activity.py nor rate_activity/__init__.py"
-    with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
+    reason = f"unknown operation 'rate-activity': {place / 'rules'} has neither rate_activity.py nor rate_activity/__init__.py"
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
         load(NAME, home=place)
 
 
-def test_the_command_checks_and_explains_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By options, or by the configuration of its folder; also in requests of .http files, whose URL is its own."""
+def test_command_checks_and_explains_a_custom_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options or the configuration select it; requests in .http files have the URL of the operation."""
     monkeypatch.chdir(HOME)
     options = ["--operation", NAME, "--home", "."]
     outcome = run("check", "--isolated", *options, "--directory", "fixtures/directory.json", "fixtures")
-    assert outcome == (0, "12 files, 36 requests: 36 as expected, 0 findings.\n", "")
+    assert outcome == (0, "0 requests failed, 36 passed, 36 checked\n", "")
     assert run("explain", *options, "400-802").stdout.splitlines()[:2] == [
         "400-802 poor-without-comment (HTTP status 400)",
         "  message: Attribute '{attribute}' is required with the score {score}.",
@@ -167,8 +167,8 @@ def test_the_command_checks_and_explains_it(monkeypatch: pytest.MonkeyPatch) -> 
     assert run("explain", "400-802").exit_code == 2
 
 
-def test_one_configuration_holds_for_several_operations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each payload is judged by the operation that its folder belongs to."""
+def test_configuration_selects_a_custom_operation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its home is relative to the configuration."""
     home(tmp_path)
     monkeypatch.chdir(tmp_path)
     write(
@@ -182,49 +182,49 @@ def test_one_configuration_holds_for_several_operations(tmp_path: Path, monkeypa
     assert run("explain", "400-801").exit_code == 0
 
 
-def test_an_unknown_operation_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit status 2."""
+def test_unknown_operation_is_reported_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exit status is 2, and the message lists the shipped operations."""
     monkeypatch.chdir(tmp_path)
     write("a.json", "{}")
     outcome = run("check", "--operation", "nothing", "a.json")
-    assert (outcome.exit_code, outcome.stderr) == (2, "activity-validator: error: unknown operation 'nothing'; available: create-email-response\n")
+    assert (outcome.exit_code, outcome.stderr) == (
+        2,
+        "activity-validator: error: unknown operation 'nothing'; available: create-email-response\n",
+    )
 
 
-def test_the_shipped_operation_is_named_in_one_place_only() -> None:
-    """As the default of the command."""
+def test_only_the_command_has_a_default_operation() -> None:
+    """Other modules name the shipped operation in examples only."""
     root = Path(str(validator.__file__)).parent
-    named = {
+    modules = {
         path.relative_to(root).as_posix()
         for path in root.rglob("*.py")
         if re.search("create.email.response", path.read_text(encoding="utf-8")) and "rules" not in path.relative_to(root).parts
     }
-    assert named == {
-        "__init__.py",
-        "check/checker.py",
-        "check/config_file.py",
-    }  # an example in the docstring, the default, and an example
+    examples = {"__init__.py", "check/config_file.py", "directories/__init__.py"}
+    assert modules - examples == {"check/checker.py"}
 
 
-def test_homes_tell_their_operations() -> None:
-    """In order; one with a single artefact too."""
+def test_home_lists_its_operations() -> None:
+    """A home may be given in place of its folder."""
     assert (Home.at(HOME).operations(), Home.at(Home.at(HOME))) == ([NAME], Home.at(HOME))
     assert Home.at(None).operations() == ["create-email-response"]
     assert issubclass(UsageError, ValueError)
 
 
-def test_a_rule_that_ends_the_program_ends_the_command_as_an_internal_error(tmp_path: Path) -> None:
-    """Never as a success; what a module prints is no part of a report."""
+def test_rule_that_exits_is_an_internal_error_of_the_command(tmp_path: Path) -> None:
+    """It never ends as a success. The output of a rules module goes to standard error, not into a report."""
     place = home(
         tmp_path,
-        "print('hello')\n" + RULES.replace("def a(picked, facts): return ()", "def a(picked, facts): raise SystemExit(0)"),
+        "print('hello')\n" + RULES.replace("def a(view, facts): return ()", "def a(view, facts): raise SystemExit(0)"),
     )
     body = write(str(tmp_path / "a.json"), GOOD.decode())
     outcome = run("check", "--isolated", "--operation", NAME, "--home", str(place), "--format", "json", body)
     assert outcome == (3, "", "hello\nactivity-validator: internal error: SystemExit: 0\n")
 
 
-def test_shipped_rules_are_for_shipped_operations_only(tmp_path: Path) -> None:
-    """Another operation's are looked for beside its schemas."""
+def test_shipped_rules_are_used_for_shipped_operations_only(tmp_path: Path) -> None:
+    """The rules of a custom operation are expected next to its schemas."""
     shutil.copytree(HOME / "schemas", tmp_path / "schemas")
     outcome = run("lint", "--isolated", str(tmp_path / "schemas"))
     assert f"unknown operation 'rate-activity': {tmp_path / 'rules'} has neither" in outcome.stdout
@@ -234,21 +234,25 @@ def test_shipped_rules_are_for_shipped_operations_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
-        ('"type": "boolean"', '"type": "boolean", "$id": "urn:x"', "L116 An $id below the root changes what references mean."),
+        (
+            '"type": "boolean"',
+            '"type": "boolean", "$id": "urn:x"',
+            "L116 An $id below the root changes what references resolve to.",
+        ),
         (
             '"^[^\\\\u0000-\\\\u0008\\\\u000B\\\\u000C\\\\u000E-\\\\u001F\\\\uFFFE\\\\uFFFF]*$"',
             '"^[a-z]{0,900000}$"',
-            "L116 The engine does not start with it: ",
+            "L116 The engine does not load the operation: ",
         ),
     ],
 )
-def test_what_only_an_engine_refuses_is_told_too(tmp_path: Path, old: str, new: str, words: str) -> None:
-    """It is never zero findings."""
+def test_schema_that_only_an_engine_refuses_is_a_finding(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """An operation that cannot be loaded never has zero findings."""
     place = home(tmp_path)
     file = place / "schemas" / NAME / "request.schema.json"
     file.write_text(file.read_text().replace(old, new))
     outcome = run("lint", "--isolated", str(place / "schemas"))
     assert outcome.exit_code == 1
-    assert words in outcome.stdout
+    assert message in outcome.stdout
