@@ -112,7 +112,7 @@ def decode_headers(scope: Scope) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
 
 
-def caller_from_header(header: str) -> Callable[[Scope], Caller | None]:
+def caller_in(header: str) -> Callable[[Scope], Caller | None]:
     """Return a function that reads the caller of a scope from a header: a customer's ID, or ``other:`` and a kind of actor.
 
     It returns None (no caller is authenticated) if the header is absent, repeated or has any other value. A gateway must set this

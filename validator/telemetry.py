@@ -1,6 +1,6 @@
 """OpenTelemetry metrics and span attributes for verdicts (extra ``[opentelemetry]``).
 
-Middleware(app, engine, caller, on_verdict=telemetry.make_recorder())
+Middleware(app, engine, caller, on_verdict=telemetry.recorder())
 
 Only the API package is required; without an SDK in the process, nothing is recorded.
 """
@@ -13,7 +13,7 @@ from validator.enforcement import OnVerdict, Verdict
 SCOPE = "activity-validator"
 
 
-def make_recorder(provider: metrics.MeterProvider | None = None) -> OnVerdict:
+def recorder(provider: metrics.MeterProvider | None = None) -> OnVerdict:
     """Return an ``on_verdict`` callback that records verdicts. provider: of meters; None: the global one.
 
     It adds to the counter ``activity_validator.requests`` and the histogram ``activity_validator.judging.duration`` (seconds).

@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from tests.servers.parts import ENGINE, GOOD, OPERATION, ask, body, customer, echo, http
 from validator.asgi import Middleware
 from validator.enforcement import Verdict
-from validator.telemetry import make_recorder
+from validator.telemetry import recorder
 
 ACCEPTED = {
     "activity_validator.operation": OPERATION, "activity_validator.verdict": "accepted", "activity_validator.stage": "rules",
@@ -25,7 +25,7 @@ def test_verdicts_are_counted_timed_and_added_to_the_span() -> None:
     reader, exporter = InMemoryMetricReader(), InMemorySpanExporter()
     meters, traces = MeterProvider([reader]), TracerProvider()
     traces.add_span_processor(SimpleSpanProcessor(exporter))
-    app = Middleware(echo, ENGINE, customer, on_verdict=make_recorder(meters))
+    app = Middleware(echo, ENGINE, customer, on_verdict=recorder(meters))
     for content in (GOOD, b"{}", b"{}"):
         with traces.get_tracer("tests").start_as_current_span("request"):
             ask(app, http(), body(content))
@@ -43,4 +43,4 @@ def test_verdicts_are_counted_timed_and_added_to_the_span() -> None:
 
 def test_without_an_sdk_nothing_is_recorded() -> None:
     """The API package alone accepts verdicts and does nothing."""
-    make_recorder()(Verdict(OPERATION, "accepted", None, "rules", 0.1))
+    recorder()(Verdict(OPERATION, "accepted", None, "rules", 0.1))

@@ -20,7 +20,7 @@ from validator.asgi import (
     Receive,
     Scope,
     Send,
-    caller_from_header,
+    caller_in,
     decode_headers,
     read_body,
     replay_body,
@@ -86,7 +86,7 @@ class Sidecar:
         """Return the middlewares of all engines, one around the other."""
         app: App = self._pass
         settings, count = self._settings, self._metrics.count
-        caller, observe, merged = caller_from_header(settings.caller_header), settings.observe, settings.headers_merged
+        caller, observe, merged = caller_in(settings.caller_header), settings.observe, settings.headers_merged
         for engine in engines:
             app = Middleware(app, engine, caller, observe=observe, on_verdict=count, headers_merged=merged)
         return app
