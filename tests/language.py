@@ -69,6 +69,7 @@ class Exempt(NamedTuple):
 
 EXEMPT: Final = (
     Exempt(r"fault injection", "the field's term"),
+    Exempt(r"not allowed beside the elements", "the message of 400-724, which clients receive"),
     Exempt(r"could not be judged", "the message of 500-100, which clients receive"),
     Exempt(r"judging\.duration", "the name of a metric, which dashboards read"),
     Exempt(r"Nobody is authenticated|nobody-authenticated|NOBODY_AUTHENTICATED", "the code 401-101"),

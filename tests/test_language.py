@@ -6,9 +6,9 @@ from tests.language import find_offences, folder_of, searched_files
 
 # Folders that are still to be reworded. A folder that is clean leaves this set.
 NOT_YET = {
-    "tests", "tests/benchmarks", "tests/body", "tests/directories", "tests/head", "tests/inputs",
+    "tests", "tests/benchmarks", "tests/directories", "tests/head",
     "tests/openapi", "tests/operation", "tests/rules",
-    "validator", "validator/body", "validator/directories", "validator/directories/sql", "validator/head", "validator/inputs",
+    "validator", "validator/directories", "validator/directories/sql", "validator/head",
     "validator/lint", "validator/model",
     "validator/operation", "validator/rules", "validator/rules/create_email_response",
 }  # fmt: skip

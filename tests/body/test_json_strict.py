@@ -1,4 +1,4 @@
-"""What is read as JSON and what is not, at the edges: depth, numbers, escapes, repeated members. Both engines alike."""
+"""JSON at the edges: depth, numbers, escapes and repeated members. Both engines report the same."""
 
 import json
 
@@ -13,13 +13,13 @@ from validator.operation.loader import load_operation
 READERS = {name: load_operation("create-email-response", name).readers for name in ("fast", "reference")}
 
 
-def codes_of(found: list[Failure]) -> set[str]:
-    """Return the codes, each once."""
-    return {failure.code for failure in found}
+def list_codes(failures: list[Failure]) -> set[str]:
+    """Return the distinct codes."""
+    return {failure.code for failure in failures}
 
 
-def told(body: bytes) -> list[Failure]:
-    """Return what both engines tell of a JSON body, which is the same."""
+def read_failures(body: bytes) -> list[Failure]:
+    """Return the failures of a JSON body, which are the same from both engines."""
     fast, reference = (list(readers[JSON]()(body, 100).failures) for readers in READERS.values())
     assert fast == reference
     return fast
@@ -36,8 +36,8 @@ def told(body: bytes) -> list[Failure]:
         ('{"a": null, "": [true, false, {}]}', {"a": None, "": [True, False, {}]}),
     ],
 )
-def test_json_is_read_as_it_is_meant(text: str, value: object) -> None:
-    """What RFC 8259 allows is read; a number's value is of no account."""
+def test_well_formed_json_is_parsed(text: str, value: object) -> None:
+    """In every form that RFC 8259 allows. Numbers become 0."""
     assert json_strict.parse_json(text.encode()) == value
 
 
@@ -51,9 +51,9 @@ def test_json_is_read_as_it_is_meant(text: str, value: object) -> None:
         ("\ufeff{}", 1), ('{"\\udfff": 1}', 3),
     ],
 )  # fmt: skip
-def test_what_rfc_8259_does_not_allow_is_malformed(text: str, column: int) -> None:
-    """Nothing but the one failure is told, at the first place that cannot be JSON."""
-    (failure,) = told(text.encode())
+def test_text_outside_rfc_8259_is_malformed(text: str, column: int) -> None:
+    """There is one failure, at the first position that is not JSON."""
+    (failure,) = read_failures(text.encode())
     assert (failure.code, failure.pointer, failure.parameters["line"], failure.parameters["column"]) == ("400-714", "", 1, column)
     reason = failure.parameters["reason"]
     assert failure.message == f"The body is not well-formed JSON: line 1, column {column}: {reason}."
@@ -63,34 +63,34 @@ def test_what_rfc_8259_does_not_allow_is_malformed(text: str, column: int) -> No
     ("inside", "levels"),
     [("[{}]", 100), ("[{}]", 101), ("[1, [2]]", 100), ("[1, [2]]", 101), ('{"a": "[[["}', 100), ('{"a": "[[["}', 101)],
 )
-def test_the_hundredth_level_is_the_last(inside: str, levels: int) -> None:
-    """A value of any kind counts, also one that is no object or list; brackets in a text do not."""
+def test_hundredth_level_is_the_last(inside: str, levels: int) -> None:
+    """A value of any type counts, also a scalar; brackets in a string do not."""
     depth = {"[{}]": 2, "[1, [2]]": 3, '{"a": "[[["}': 2}[inside]
     around = levels - depth
     body = "[" * around + inside + "]" * around
-    assert codes_of(told(body.encode())) == {"400-722" if levels == 100 else "400-718"}
+    assert list_codes(read_failures(body.encode())) == {"400-722" if levels == 100 else "400-718"}
 
 
 @pytest.mark.parametrize("levels", [100, 101])
-def test_the_limit_of_depth_is_the_same_in_xml(levels: int) -> None:
+def test_depth_limit_is_the_same_in_xml(levels: int) -> None:
     """The body is the first level, and an element is a value."""
     in_json = '{"a": ' * (levels - 1) + "1" + "}" * (levels - 1)
     in_xml = "<activity>" + "<a>" * (levels - 1) + "1" + "</a>" * (levels - 1) + "</activity>"
     expected = ["400-720", "400-721"] if levels == 100 else ["400-718"]
-    assert [failure.code for failure in told(in_json.encode())] == expected
+    assert [failure.code for failure in read_failures(in_json.encode())] == expected
     for readers in READERS.values():
         assert [failure.code for failure in readers[XML]()(in_xml.encode(), 100).failures] == expected
 
 
-def test_what_is_malformed_before_it_is_too_deep_is_malformed() -> None:
-    """The first fault in the text is told; beyond the place where it is too deep nothing is read."""
-    assert codes_of(told(b"[1 2" + b"[" * 200)) == {"400-714"}
-    assert codes_of(told(b"[" * 200 + b"1 2")) == {"400-718"}
-    assert codes_of(told(b"[" * 200)) == {"400-718"}
+def test_first_of_a_syntax_error_and_excess_depth_is_reported() -> None:
+    """Nothing is parsed beyond the position where the text is nested too deep."""
+    assert list_codes(read_failures(b"[1 2" + b"[" * 200)) == {"400-714"}
+    assert list_codes(read_failures(b"[" * 200 + b"1 2")) == {"400-718"}
+    assert list_codes(read_failures(b"[" * 200)) == {"400-718"}
 
 
-def test_repeated_members_keep_the_first_value_and_where_they_came_again() -> None:
-    """The place is the number of distinct members before the second occurrence; a third says nothing new."""
+def test_repeated_members_have_the_first_value_and_the_position_of_the_second() -> None:
+    """The position is the number of distinct members before the second occurrence; a third adds nothing."""
     tree = json_strict.parse_json(b'{"a": 1, "b": "x", "\\u0061": "y", "c": {}, "b": 2, "a": 3}')
     assert isinstance(tree, RepeatedMembers)
     assert (dict(tree), tree.repetitions) == ({"a": 0, "b": "x", "c": {}}, {"a": 2, "b": 3})
@@ -98,15 +98,15 @@ def test_repeated_members_keep_the_first_value_and_where_they_came_again() -> No
     assert type(once) is dict
 
 
-def test_bytes_that_are_not_utf_8_are_refused_before_anything_else() -> None:
-    """Also an encoded surrogate and an overlong form, also where the text is malformed before."""
+def test_bytes_that_are_not_utf_8_are_rejected_first() -> None:
+    """Also an encoded surrogate and an overlong form, and also where the text is malformed before them."""
     for body in (b'"\xff"', b'"\xed\xa0\x80"', b'"\xc0\x80"', b'"\xf4\x90\x80\x80"', b'"\xe2\x82"', b"[1 2\xff"):
         with pytest.raises(UnreadableBody) as caught:
             json_strict.parse_json(body)
         column = 1 + next(at for at, byte in enumerate(body) if byte >= 0x80)
         assert caught.value.failure.code == "400-711"
         assert caught.value.failure.parameters == {"reason": "it holds bytes that are not UTF-8", "line": 1, "column": column}
-        assert told(body) == [caught.value.failure]
+        assert read_failures(body) == [caught.value.failure]
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_bytes_that_are_not_utf_8_are_refused_before_anything_else() -> None:
         ("[NaN" + "[" * 200, 1, 2, "NaN and Infinity are not JSON"),
     ],
 )
-def test_what_is_not_json_is_told_with_line_and_column(text: str, line: int, column: int, reason: str) -> None:
-    """The first error counts, also where the text is too deep later."""
+def test_syntax_error_has_line_and_column(text: str, line: int, column: int, reason: str) -> None:
+    """The first error counts, also where the text is nested too deep later."""
     with pytest.raises(UnreadableBody) as caught:
         json_strict.parse_json(text.encode())
     failure = caught.value.failure
@@ -139,8 +139,8 @@ def test_what_is_not_json_is_told_with_line_and_column(text: str, line: int, col
 
 
 @pytest.mark.parametrize(("text", "comma", "column"), [('{"a": 1, }', 7, 10), ("[1,\n]", 2, 5)])
-def test_a_trailing_comma_is_told_alike_on_every_python(text: str, comma: int, column: int) -> None:
-    """Since 3.13 the standard library blames the comma; what follows it is told all the same."""
+def test_trailing_comma_is_reported_alike_on_every_python(text: str, comma: int, column: int) -> None:
+    """Since 3.13 the position of the standard library is the comma's; the position of the next token is reported."""
     kind = "object" if text.startswith("{") else "array"
     newer = json.JSONDecodeError(f"Illegal trailing comma before end of {kind}", text, comma)
     offset, reason = json_strict._normalize_error(newer)

@@ -1,4 +1,4 @@
-"""Where in the text of a body each kind of failure is shown: line and column, counted from 1 and in code points."""
+"""Positions of failures in the text of a body: line and column, counted from 1 and in code points."""
 
 from dataclasses import replace
 
@@ -11,16 +11,16 @@ from validator.model.request import JSON, XML, Media
 
 TYPE = '"type": {"value": "email", "subtype": {"value": "general"}}'
 TYPE_XML = "<type><value>email</value><subtype><value>general</value></subtype></type>"
-Placed = tuple[str, str | None, tuple[int, int] | None]
+PositionedFailure = tuple[str, str | None, tuple[int, int] | None]
 
 
-def judged(engine: Engine, media: Media, body: str | bytes) -> Report:
+def validate(engine: Engine, media: Media, body: str | bytes) -> Report:
     """Return the report of a request with this body."""
-    said = body if isinstance(body, bytes) else body.encode()
-    return engine.validate(Request("2001", "", [("Content-Type", media)], said, Caller.customer("1001")))
+    data = body if isinstance(body, bytes) else body.encode()
+    return engine.validate(Request("2001", "", [("Content-Type", media)], data, Caller.customer("1001")))
 
 
-def placed(report: Report) -> list[Placed]:
+def list_positions(report: Report) -> list[PositionedFailure]:
     """Return each failure's code, pointer and position."""
     return [(failure.code, failure.pointer, place) for failure, place in zip(report.failures, report.positions(), strict=True)]
 
@@ -40,7 +40,7 @@ def placed(report: Report) -> list[Placed]:
                 ("400-721", "/d", (4, 20)),
             ],
         ),
-        # Names are matched as they are meant: escapes of JSON, and those of RFC 6901 in the pointer.
+        # Names are compared without the escapes of JSON and of RFC 6901.
         (
             "{" + TYPE + ', "a/b": 1, "~\\u0041": 2, "": 3, "\\"": 4}',
             [
@@ -50,7 +50,7 @@ def placed(report: Report) -> list[Placed]:
                 ("400-721", '/"', (1, 94)),
             ],
         ),
-        # A value that is wrong is shown at its beginning, what is missing at the object that lacks it.
+        # An invalid value is located at its beginning, a missing member at the object that lacks it.
         ('{"type": 5}', [("400-722", "/type", (1, 10))]),
         (
             '{"type":\n{"value": "Email", "subtype": {}}}',
@@ -67,14 +67,14 @@ def placed(report: Report) -> list[Placed]:
                 ("400-152", "/attachments/attachment/3/altId", (3, 11)),
             ],
         ),
-        # A repeated member is shown at its second name, however it is spelt; later ones say nothing new.
+        # A repeated member is located at its second name, in whatever form; later ones add nothing.
         ('{"type": 1, "\\u0074ype": 2, "type": 3}', [("400-722", "/type", (1, 10)), ("400-716", "/type", (1, 13))]),
-        # Near miss: the same name at another level is not the one that is meant.
+        # Near miss: the same name at another level.
         (
             '{"x": {"type": {"value": 1}}, ' + TYPE.replace("email", "a") + "}",
             [("400-721", "/x", (1, 2)), ("400-196", "/type/value", (1, 49))],
         ),
-        # What stands in the second object of a name was not judged, so it is not shown for the first.
+        # The second object of a name is not validated, so no failure of the first is located in it.
         (
             '{"type": {}, "type": {"value": "email"}}',
             [
@@ -83,18 +83,18 @@ def placed(report: Report) -> list[Placed]:
                 ("400-716", "/type", (1, 14)),
             ],
         ),
-        # A byte order mark takes no column.
+        # A byte order mark is not counted.
         ("\ufeff5", [("400-722", "", (1, 1))]),
-        # The text could not be read: the place where the reader stopped.
+        # Where no tree can be read: the position at which the parser stops.
         ('{"a":\r\n1,}', [("400-714", "", (2, 3))]),
         (b'"\xc3\xa9\n\xf0\x9f\x98\x80\xff"', [("400-711", "", (2, 2))]),
         ("\n" + "[" * 101, [("400-718", "", (2, 101))]),
         ("", [("400-264", "", (1, 1))]),
     ],
 )
-def test_failures_in_json_are_shown_at_their_place(engine: Engine, body: str | bytes, expected: list[Placed]) -> None:
-    """An unknown or repeated member at its name, a wrong value at its beginning, a missing one at the object."""
-    assert placed(judged(engine, JSON, body)) == expected
+def test_failures_in_json_have_positions(engine: Engine, body: str | bytes, expected: list[PositionedFailure]) -> None:
+    """An unknown or repeated member at its name, an invalid value at its beginning, a missing one at the object."""
+    assert list_positions(validate(engine, JSON, body)) == expected
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_failures_in_json_are_shown_at_their_place(engine: Engine, body: str | b
                 ("400-721", "/d", (4, 16)),
             ],
         ),
-        # The beginning of a start tag counts, not its end.
+        # The position is the beginning of the start tag.
         (
             "<activity>\n<type\n><value\n>Email</value></type></activity>",
             [("400-720", "/type/subtype", (2, 1)), ("400-196", "/type/value", (3, 2))],
@@ -140,7 +140,7 @@ def test_failures_in_json_are_shown_at_their_place(engine: Engine, body: str | b
             "<attachments><attachment><altId/></attachment></attachments></activity>",
             [("400-720", "/attachments/attachment/0/altId", (1, 98)), ("400-716", "/attachments", (2, 1))],
         ),
-        # An element in a namespace has its own place, and is no entry of the list whose name it has.
+        # An element in a namespace has its own position, and is not an entry of the list with its name.
         (
             "<activity xmlns:y='u'>" + TYPE_XML + "<attachments><y:attachment/>\n<attachment/></attachments></activity>",
             [("400-724", "/attachments/attachment", (1, 110)), ("400-720", "/attachments/attachment/0/altId", (2, 1))],
@@ -157,21 +157,21 @@ def test_failures_in_json_are_shown_at_their_place(engine: Engine, body: str | b
         ("<activity>\n" + "<a>" * 100, [("400-718", "", (2, 298))]),
     ],
 )
-def test_failures_in_xml_are_shown_at_their_place(engine: Engine, body: str | bytes, expected: list[Placed]) -> None:
-    """Each at the start tag of its element; what is missing at the element that lacks it."""
-    assert placed(judged(engine, XML, body)) == expected
+def test_failures_in_xml_have_positions(engine: Engine, body: str | bytes, expected: list[PositionedFailure]) -> None:
+    """Each at the start tag of its element; a missing one at the element that lacks it."""
+    assert list_positions(validate(engine, XML, body)) == expected
 
 
-def test_broken_rules_and_advisories_have_a_place(engine: Engine) -> None:
-    """A rule's failure stands at the value that breaks it, or at the body as a whole; an advisory likewise."""
+def test_failures_of_rules_and_advisories_have_positions(engine: Engine) -> None:
+    """At the value that they concern, or at the body as a whole."""
     body = "{" + TYPE + ', "payload": {"email": {"emailAddresses": {"receiver": "x"}}}}'
-    assert placed(judged(engine, JSON, body)) == [
+    assert list_positions(validate(engine, JSON, body)) == [
         ("400-730", "", (1, 1)),
         ("400-731", "/payload/email/emailAddresses/receiver", (1, 116)),
     ]
     body = "{" + TYPE + ',\n"payload": {"email": {"content": {"html": "cid:x"}}},\n'
     body += '"attachments": {"attachment": [{"altId": "a", "inline": true, "contentId": "y"}]}}'
-    report = judged(engine, JSON, body)
+    report = validate(engine, JSON, body)
     assert [
         (advisory.pointer, place) for advisory, place in zip(report.advisories, report.positions(report.advisories), strict=True)
     ] == [
@@ -180,15 +180,19 @@ def test_broken_rules_and_advisories_have_a_place(engine: Engine) -> None:
     ]
 
 
-def test_what_is_not_in_the_body_has_no_place(engine: Engine) -> None:
-    """Failures of path, query and header have none, beside one of the body that has; a body too large is not looked at."""
-    asked = Request("a", "b=c", (), b" {}", Caller.customer("1001"))
-    assert placed(engine.validate(asked)) == [("400-108", None, None), ("400-101", None, None), ("400-720", "/type", (1, 2))]
-    encoded = replace(asked, headers=[("Content-Encoding", "br")])
-    assert placed(engine.validate(encoded)) == [("400-108", None, None), ("400-101", None, None), ("400-712", None, None)]
+def test_failure_outside_the_body_has_no_position(engine: Engine) -> None:
+    """Such as one of the path, the query or a header. A body that is too large is not read."""
+    request = Request("a", "b=c", (), b" {}", Caller.customer("1001"))
+    assert list_positions(engine.validate(request)) == [
+        ("400-108", None, None),
+        ("400-101", None, None),
+        ("400-720", "/type", (1, 2)),
+    ]
+    encoded = replace(request, headers=[("Content-Encoding", "br")])
+    assert list_positions(engine.validate(encoded)) == [("400-108", None, None), ("400-101", None, None), ("400-712", None, None)]
     assert engine.validate(Request(caller=None, body=b"{}")).positions() == (None,)
-    report = replace(engine, body_limit=4).validate(replace(asked, ids="2001", query="", headers=(), body=b"\n\n\n{}"))
-    assert placed(report) == [("400-713", "", (1, 1))]
+    report = replace(engine, body_limit=4).validate(replace(request, ids="2001", query="", headers=(), body=b"\n\n\n{}"))
+    assert list_positions(report) == [("400-713", "", (1, 1))]
 
 
 def test_values_of_a_text_are_found_by_pointer() -> None:

@@ -1,4 +1,4 @@
-"""A schema as data, and every fault of a tree against it: the whole list, in document order."""
+"""Shapes compiled from schemas, and the failures of trees that do not have them."""
 
 import json
 import re
@@ -24,7 +24,7 @@ SCHEMA: Final[dict[str, Any]] = {
     "required": ["kind", "list"],
     "properties": {
         "kind": {"type": "string", "enum": ["a", "b"]},
-        "id": {"$ref": "#/$defs/ID", "description": "beside a reference, this is for readers"},
+        "id": {"$ref": "#/$defs/ID", "description": "a description next to a reference is for readers"},
         "name": {"type": "string", "description": "some text", "minLength": 2},
         "flag": {"type": "boolean"},
         "list": {
@@ -38,8 +38,8 @@ SHAPE: Final = compile_shape(SCHEMA)
 SOUND: Final = {"kind": "a", "id": "1", "name": "xy", "flag": False, "list": {"entry": ["1", "10"]}}
 
 
-def test_a_schema_becomes_a_shape() -> None:
-    """The shape holds all that the keywords say, with references resolved."""
+def test_schema_is_compiled_to_a_shape() -> None:
+    """The shape holds the values of all keywords, with references resolved."""
     shape_of_id = Shape("string", pattern="^[1-9][0-9]*$", expected="an ID")
     assert (
         Shape(
@@ -59,8 +59,8 @@ def test_a_schema_becomes_a_shape() -> None:
     assert SHAPE.members["list"].members["entry"].entry == shape_of_id
 
 
-def test_every_keyword_names_a_code_of_structure() -> None:
-    """No keyword is taken whose fault would have no code."""
+def test_every_keyword_has_a_code_of_structure() -> None:
+    """A keyword without a code is not supported."""
     assert set(KEYWORD_CODES.values()) <= {code.code for code in common_codes.CODES}
 
 
@@ -90,13 +90,13 @@ def test_every_keyword_names_a_code_of_structure() -> None:
         ({"Kind": {"kind": 1}}, [common_codes.ATTRIBUTE_UNKNOWN.at(("Kind",))]),
     ],
 )
-def test_each_fault_is_told_once(changes: dict[str, Any], expected: list[Failure]) -> None:
-    """With its code, its place and its facts; a value has at most one."""
+def test_each_failure_is_reported_once(changes: dict[str, Any], expected: list[Failure]) -> None:
+    """With its code, path and parameters. A value has at most one."""
     assert find_failures(SHAPE, SOUND | changes, 100) == expected
 
 
-def test_faults_stand_in_document_order() -> None:
-    """What is missing stands before what is inside, a repeated member where it came again."""
+def test_failures_are_in_document_order() -> None:
+    """Missing members come before those inside, a repeated member at its second occurrence."""
     inside = RepeatedMembers([("entry", []), ("x", 1), ("entry", 1)])
     tree = RepeatedMembers([("id", "0"), ("list", inside), ("y", 1), ("id", "1"), ("flag", 1), ("y", 2), ("flag", 3)])
     assert find_failures(SHAPE, tree, 100) == [
@@ -112,15 +112,15 @@ def test_faults_stand_in_document_order() -> None:
     ]
 
 
-@pytest.mark.parametrize(("count", "told"), [(4, 4), (5, 5), (6, 6), (7, 6), (1000, 6)])
-def test_one_more_than_the_limit_is_enough(count: int, told: int) -> None:
-    """The one more says that there were more, in objects and in lists."""
-    assert len(find_failures(SHAPE, SOUND | {f"x{number}": 0 for number in range(count)}, 5)) == told
-    assert len(find_failures(SHAPE, SOUND | {"list": {"entry": ["0"] * count}}, 5)) == told
+@pytest.mark.parametrize(("count", "reported"), [(4, 4), (5, 5), (6, 6), (7, 6), (1000, 6)])
+def test_one_failure_more_than_the_limit_is_returned(count: int, reported: int) -> None:
+    """In objects and in lists. The last one means that there are more than the limit."""
+    assert len(find_failures(SHAPE, SOUND | {f"x{number}": 0 for number in range(count)}, 5)) == reported
+    assert len(find_failures(SHAPE, SOUND | {"list": {"entry": ["0"] * count}}, 5)) == reported
 
 
-def test_a_pattern_ends_at_the_very_end() -> None:
-    """Not before a last line end, as it would in Python; a pattern without an end is left alone."""
+def test_end_of_a_pattern_is_the_very_end() -> None:
+    """Not before a last line end, as in Python. A pattern without an anchor is not changed."""
     assert compile_pattern("^a$").search("a")
     assert compile_pattern("^a$").search("a\n") is None
     assert compile_pattern("^a").search("ab\n")
@@ -128,7 +128,7 @@ def test_a_pattern_ends_at_the_very_end() -> None:
     assert compile_pattern(r"^a\\$").search("a\\b") is None
 
 
-def test_a_tree_is_written_as_elements() -> None:
+def test_tree_becomes_elements() -> None:
     """A member is an element, and the entries of a list are elements of the list's name."""
     assert ET.tostring(build_element_tree(ET, "root", SHAPE, SOUND | {"flag": True}), encoding="unicode") == (
         "<root><kind>a</kind><id>1</id><name>xy</name><flag>true</flag><list><entry>1</entry><entry>10</entry></list></root>"
@@ -139,8 +139,8 @@ def test_a_tree_is_written_as_elements() -> None:
     )
 
 
-def test_the_message_of_a_failure_is_whole() -> None:
-    """It names the attribute by its dotted path and says what was expected."""
+def test_message_names_attribute_and_expectation() -> None:
+    """The attribute by its dotted path."""
     tree = json.loads('{"type": {"value": 1, "subtype": {"value": "x"}}, "attachments": {"attachment": [{"altId": ""}]}}')
     of_alt_id = "Attribute 'attachments.attachment[0].altId' has an invalid value"
     assert [failure.message for failure in find_failures(load_operation("create-email-response").shape, tree, 100)] == [
@@ -175,30 +175,30 @@ def test_the_message_of_a_failure_is_whole() -> None:
         ),
     ],
 )
-def test_a_schema_that_cannot_be_explained_is_refused(schema: dict[str, Any], message: str) -> None:
-    """The message names the place and the keyword."""
+def test_unsupported_schema_is_rejected(schema: dict[str, Any], message: str) -> None:
+    """The message names the place in the schema and the keyword."""
     with pytest.raises(SchemaError, match=re.escape(message)):
         compile_shape(schema)
 
 
-def test_a_quick_pattern_is_the_same_language() -> None:
-    """For every character of the Basic Multilingual Plane the quick form refuses what the schema's pattern refuses."""
-    quick = json_fast._optimize({"$defs": [{"pattern": TEXT}, {"pattern": "^[a]$"}]})
-    (first, second) = quick["$defs"]
+def test_optimized_pattern_rejects_the_same_characters() -> None:
+    """For every character of the Basic Multilingual Plane."""
+    optimized = json_fast._optimize({"$defs": [{"pattern": TEXT}, {"pattern": "^[a]$"}]})
+    (first, second) = optimized["$defs"]
     assert second == {"pattern": "^[a]$"}
     excluded = [re.compile(pattern["pattern"]) for pattern in first["not"]["anyOf"]]
-    slow = compile_pattern(TEXT)
+    original = compile_pattern(TEXT)
     for character in map(chr, range(0x10000)):
-        assert any(pattern.search(character) for pattern in excluded) != bool(slow.search(character))
+        assert any(pattern.search(character) for pattern in excluded) != bool(original.search(character))
 
 
 @pytest.mark.parametrize("engine", ["fast", "reference"])
-def test_a_leaf_has_one_fault(engine: EngineName) -> None:
-    """A value of the wrong type is not also none of the expected values; an empty one is told once."""
+def test_leaf_has_one_failure(engine: EngineName) -> None:
+    """A value of the wrong type is not also reported as unexpected. An empty one is reported once."""
     body = b'{"type": {"value": 5, "subtype": {"value": "general"}}, "issueType": {"id": ""}, '
     body += b'"attachments": {"attachment": [{"altId": ""}]}}'
-    found = load_operation("create-email-response", engine).readers[JSON]()(body, 100).failures
-    assert [(failure.code, failure.pointer) for failure in found] == [
+    failures = load_operation("create-email-response", engine).readers[JSON]()(body, 100).failures
+    assert [(failure.code, failure.pointer) for failure in failures] == [
         ("400-722", "/type/value"),
         ("400-152", "/issueType/id"),
         ("400-152", "/attachments/attachment/0/altId"),

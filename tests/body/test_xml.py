@@ -1,4 +1,4 @@
-"""What is read as XML and what is not: the prolog, namespaces, attributes, text beside elements. Both engines alike."""
+"""XML at the edges: prolog, namespaces, attributes and text between elements. Both engines report the same."""
 
 from collections.abc import Sequence
 
@@ -24,21 +24,21 @@ XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 MISSING = common_codes.ATTRIBUTE_MISSING.at(("type",))
 
 
-def told(text: str | bytes) -> list[Failure]:
-    """Return what both engines tell of an XML body, which is the same."""
+def read_failures(text: str | bytes) -> list[Failure]:
+    """Return the failures of an XML body, which are the same from both engines."""
     body = text if isinstance(text, bytes) else text.encode()
     fast, reference = (list(readers[XML]()(body, 100).failures) for readers in READERS.values())
     assert fast == reference
     return fast
 
 
-def foreign(reason: str, *path: str | int, **place: int) -> Failure:
-    """Return the failure of what has no place in the tree."""
-    return common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason, **place)
+def make_unsupported(reason: str, *path: str | int, **position: int) -> Failure:
+    """Return the failure of XML that a tree cannot represent."""
+    return common_codes.XML_NOT_THE_ACTIVITY.at(path, reason=reason, **position)
 
 
-def read(text: str) -> object:
-    """Return the tree that both engines make of a sound body."""
+def read_tree(text: str) -> object:
+    """Return the tree of a valid body, which is the same from both engines."""
     fast, reference = (readers[XML]()(text.encode(), 100) for readers in READERS.values())
     assert (list(fast.failures), list(reference.failures)) == ([], [])
     assert fast.tree == reference.tree
@@ -53,9 +53,9 @@ def read(text: str) -> object:
         "<?xml version='1.0' standalone='yes'?>", '<?xml version="1.0" encoding="utf-8" standalone="no" ?><!-- a -->',
     ],
 )  # fmt: skip
-def test_a_prolog_of_any_legal_form_is_passed_over(prolog: str) -> None:
-    """The declaration, comments and processing instructions in the forms of XML 1.0, section 2.8; a DOCTYPE in words is none."""
-    assert told(prolog + "<activity/>") == [MISSING]
+def test_well_formed_prolog_is_skipped(prolog: str) -> None:
+    """Declaration, comments and processing instructions (XML 1.0, section 2.8), also with a DOCTYPE in a comment."""
+    assert read_failures(prolog + "<activity/>") == [MISSING]
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_a_prolog_of_any_legal_form_is_passed_over(prolog: str) -> None:
         ("<?xml version='1.0' encoding='utf-16'?><activity/>", "400-711", 1, 1),
         ("<?xml version='1.0' encoding='ascii'?><activity/>", "400-711", 1, 1),
         (b"\xff\xfe<\x00a\x00/\x00>\x00", "400-711", 1, 1),
-        # UTF-16 and UTF-32 without a byte order mark are UTF-8 with many a NUL; expat would guess what they are.
+        # UTF-16 and UTF-32 without a byte order mark are UTF-8 with NULs; expat would detect them.
         (f"<activity>{TYPE}<subject>a</subject></activity>".encode("utf-16-le"), "400-715", 1, 2),
         ("<!DOCTYPE activity><activity/>".encode("utf-16-le"), "400-715", 1, 2),
         ("<activity/>".encode("utf-16-be"), "400-715", 1, 1),
         ("<activity/>".encode("utf-32-le"), "400-715", 1, 2),
         (" <activity/>".encode("utf-16-le"), "400-715", 1, 2),
-        ("\ufeff<activity/>", "400-715", 1, 1),  # the first was taken off by the engine: it is the second
+        ("\ufeff<activity/>", "400-715", 1, 1),  # the second one: the engine removes the first
         ("x<activity/>", "400-715", 1, 1),
         ("<!-- a -- b --><activity/>", "400-715", 1, 10),
         ("<activity/>x", "400-715", 1, 12),
@@ -97,9 +97,9 @@ def test_a_prolog_of_any_legal_form_is_passed_over(prolog: str) -> None:
         ("<activity>", "400-715", 1, 11),
     ],
 )
-def test_what_cannot_be_read_is_told_with_its_place(body: str | bytes, code: str, line: int, column: int) -> None:
-    """Nothing but the one failure is told of such a body."""
-    (failure,) = told(body)
+def test_unreadable_body_has_a_position(body: str | bytes, code: str, line: int, column: int) -> None:
+    """And only one failure."""
+    (failure,) = read_failures(body)
     assert (failure.code, failure.pointer) == (code, "")
     assert (failure.parameters["line"], failure.parameters["column"]) == (line, column)
 
@@ -107,25 +107,28 @@ def test_what_cannot_be_read_is_told_with_its_place(body: str | bytes, code: str
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("<a/>", [foreign("The root element must be 'activity' without a namespace; it is 'a'")]),
-        ("<Activity/>", [foreign("The root element must be 'activity' without a namespace; it is 'Activity'")]),
+        ("<a/>", [make_unsupported("The root element must be 'activity' without a namespace; it is 'a'")]),
+        ("<Activity/>", [make_unsupported("The root element must be 'activity' without a namespace; it is 'Activity'")]),
         (
             "<activity xmlns='u' a=''><b/></activity>",
-            [foreign("The root element must be 'activity' without a namespace; it is in a namespace")],
+            [make_unsupported("The root element must be 'activity' without a namespace; it is in a namespace")],
         ),
         ("<activity xmlns=''/>", [MISSING]),
         ("<activity xmlns:a='u'/>", [MISSING]),
         (f"<activity {XSI} xsi:schemaLocation='a b' xsi:noNamespaceSchemaLocation='c'/>", [MISSING]),
-        ("<activity schemaLocation=''/>", [foreign("The XML attribute 'schemaLocation' is not allowed on 'body'"), MISSING]),
-        (f"<activity {XSI} xsi:type='a'/>", [foreign("The XML attribute 'type' is not allowed on 'body'"), MISSING]),
+        (
+            "<activity schemaLocation=''/>",
+            [make_unsupported("The XML attribute 'schemaLocation' is not allowed on 'body'"), MISSING],
+        ),
+        (f"<activity {XSI} xsi:type='a'/>", [make_unsupported("The XML attribute 'type' is not allowed on 'body'"), MISSING]),
         (
             f"<activity {XSI}>{TYPE}<subject xsi:nil='true'/></activity>",
-            [foreign("The XML attribute 'nil' is not allowed on 'subject'", "subject")],
+            [make_unsupported("The XML attribute 'nil' is not allowed on 'subject'", "subject")],
         ),
-        ("<activity xml:lang='en'/>", [foreign("The XML attribute 'lang' is not allowed on 'body'"), MISSING]),
+        ("<activity xml:lang='en'/>", [make_unsupported("The XML attribute 'lang' is not allowed on 'body'"), MISSING]),
         (f"<activity>{TYPE}<a b='c'/></activity>", [common_codes.ATTRIBUTE_UNKNOWN.at(("a",))]),
-        (f"<activity>{TYPE}x<subject/></activity>", [foreign("Text is not allowed beside the elements of 'body'")]),
-        (f"<activity>{TYPE}\u00a0</activity>", [foreign("Text is not allowed beside the elements of 'body'")]),
+        (f"<activity>{TYPE}x<subject/></activity>", [make_unsupported("Text is not allowed beside the elements of 'body'")]),
+        (f"<activity>{TYPE}\u00a0</activity>", [make_unsupported("Text is not allowed beside the elements of 'body'")]),
         (
             f"<activity>{TYPE}<attachments>x</attachments></activity>",
             [common_codes.TYPE_WRONG.at(("attachments",), expected="an object")],
@@ -138,28 +141,34 @@ def test_what_cannot_be_read_is_told_with_its_place(body: str | bytes, code: str
         (f"<activity>{TYPE}<attachments/><attachments/></activity>", [common_codes.ATTRIBUTE_REPEATED.at(("attachments",))]),
     ],
 )
-def test_what_the_other_format_could_not_say_is_refused(body: str, expected: Sequence[Failure]) -> None:
-    """Namespaces, XML attributes, text beside elements; what XML merely allows to be written is passed over."""
-    assert told(body) == expected
+def test_xml_without_counterpart_in_json_is_rejected(body: str, expected: Sequence[Failure]) -> None:
+    """Namespaces, XML attributes, text between elements. Attributes of XML Schema instances that only give hints are ignored."""
+    assert read_failures(body) == expected
 
 
-def test_an_element_in_a_namespace_is_not_the_one_of_that_name() -> None:
-    """It is neither missing nor a repetition, and the one without a namespace is judged, whichever comes first."""
+def test_element_in_a_namespace_is_another_element() -> None:
+    """It is not reported as missing or repeated, and the one without a namespace is validated, in both orders."""
     in_a_namespace = "The element 'type' is in a namespace"
-    assert told(f"<activity xmlns:x='u'><x:type/>{TYPE}</activity>") == [foreign(in_a_namespace, "type", line=1, column=23)]
-    assert told(f"<activity xmlns:x='u'>{TYPE}\n<x:type/></activity>") == [foreign(in_a_namespace, "type", line=2, column=1)]
-    assert told("<activity xmlns:x='u'><x:type/></activity>") == [foreign(in_a_namespace, "type", line=1, column=23)]
-    assert told("<activity xmlns:x='u'><x:type/><type>a</type></activity>") == [
-        foreign(in_a_namespace, "type", line=1, column=23),
+    assert read_failures(f"<activity xmlns:x='u'><x:type/>{TYPE}</activity>") == [
+        make_unsupported(in_a_namespace, "type", line=1, column=23)
+    ]
+    assert read_failures(f"<activity xmlns:x='u'>{TYPE}\n<x:type/></activity>") == [
+        make_unsupported(in_a_namespace, "type", line=2, column=1)
+    ]
+    assert read_failures("<activity xmlns:x='u'><x:type/></activity>") == [
+        make_unsupported(in_a_namespace, "type", line=1, column=23)
+    ]
+    assert read_failures("<activity xmlns:x='u'><x:type/><type>a</type></activity>") == [
+        make_unsupported(in_a_namespace, "type", line=1, column=23),
         common_codes.TYPE_WRONG.at(("type",), expected="an object"),
     ]
-    assert told(f"<activity xmlns:x='u'>{TYPE}<x:a/>b</activity>") == [
-        foreign("Text is not allowed beside the elements of 'body'"),
-        foreign("The element 'a' is in a namespace", "a", line=1, column=97),
+    assert read_failures(f"<activity xmlns:x='u'>{TYPE}<x:a/>b</activity>") == [
+        make_unsupported("Text is not allowed beside the elements of 'body'"),
+        make_unsupported("The element 'a' is in a namespace", "a", line=1, column=97),
     ]
-    assert told(f"<activity xmlns:x='u'>{TYPE}<attachments>a<x:b/></attachments></activity>") == [
-        foreign("Text is not allowed beside the elements of 'attachments'", "attachments"),
-        foreign("The element 'attachments.b' is in a namespace", "attachments", "b", line=1, column=111),
+    assert read_failures(f"<activity xmlns:x='u'>{TYPE}<attachments>a<x:b/></attachments></activity>") == [
+        make_unsupported("Text is not allowed beside the elements of 'attachments'", "attachments"),
+        make_unsupported("The element 'attachments.b' is in a namespace", "attachments", "b", line=1, column=111),
     ]
 
 
@@ -174,19 +183,19 @@ def test_an_element_in_a_namespace_is_not_the_one_of_that_name() -> None:
         ("<![CDATA[]]>", ""),
     ],
 )
-def test_text_is_taken_as_it_is(subject: str, value: str) -> None:
-    """Comments and instructions leave no gap, CDATA and references are text, and nothing is trimmed."""
-    assert read(f"<activity>{TYPE}<subject>{subject}</subject></activity>") == {
+def test_text_is_unchanged(subject: str, value: str) -> None:
+    """Comments and processing instructions leave no gap, CDATA and references are text, and nothing is trimmed."""
+    assert read_tree(f"<activity>{TYPE}<subject>{subject}</subject></activity>") == {
         "type": {"value": "email", "subtype": {"value": "general"}},
         "subject": value,
     }
 
 
-@pytest.mark.parametrize(("said", "value"), [("true", True), ("1", True), ("false", False), ("0", False), ("<!---->1", True)])
-def test_a_boolean_has_four_forms(said: str, value: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """Those of XML Schema; and a wrapper without entries is an empty list."""
-    entry = f"<attachment><altId>a</altId><inline>{said}</inline></attachment>"
-    tree = read(f"<activity>{TYPE}<attachments>{entry}</attachments><customAttributes/></activity>")
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("false", False), ("0", False), ("<!---->1", True)])
+def test_boolean_has_four_forms(text: str, value: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Those of XML Schema. An element of a list without entries is an empty list."""
+    entry = f"<attachment><altId>a</altId><inline>{text}</inline></attachment>"
+    tree = read_tree(f"<activity>{TYPE}<attachments>{entry}</attachments><customAttributes/></activity>")
     assert tree == {
         "type": {"value": "email", "subtype": {"value": "general"}},
         "attachments": {"attachment": [{"altId": "a", "inline": value}]},
@@ -202,8 +211,8 @@ PIECES = """
 
 
 @given(st.lists(st.sampled_from(PIECES.replace("\n", " ").strip(" ").split(" ")), max_size=12))
-def test_libxml2_never_sees_what_it_could_follow(pieces: list[str]) -> None:
-    """Of what passes the gate it keeps no DOCTYPE, attribute, instruction, reference or unknown name."""
+def test_libxml2_sees_no_unsafe_markup(pieces: list[str]) -> None:
+    """A plain body has no DOCTYPE, attribute, processing instruction, custom reference or unknown name."""
     body = "".join(pieces).replace("_", " ").encode()
     if not compile_plain_test("activity", SHAPE)(body):
         return
@@ -219,8 +228,8 @@ def test_libxml2_never_sees_what_it_could_follow(pieces: list[str]) -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES.replace("\n", " ").strip(" ").split(" ")), max_size=12))
-def test_no_doctype_passes_the_prolog(pieces: list[str]) -> None:
-    """Where the look at the bytes finds none, lxml finds none either."""
+def test_doctype_does_not_pass_the_check_of_the_prolog(pieces: list[str]) -> None:
+    """Where the check of the bytes finds no DOCTYPE, lxml finds no DOCTYPE."""
     body = "".join(pieces).replace("_", " ").encode()
     try:
         check_prolog(body)
@@ -266,12 +275,12 @@ SMALL = Shape("object", {"a": Shape("string"), "b": Shape("object", {"c": Shape(
     ],
 )
 def test_libxml2_sees_plain_bodies_only(body: bytes, seen: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """Known names, text, CDATA and indentation pass; what it would remember, follow or expand does not."""
+    """Known names, text, CDATA and indentation are plain; markup that libxml2 stores, follows or expands is not."""
     assert compile_plain_test("r", SMALL)(body) is seen
 
 
-def test_a_judge_that_disagrees_is_an_internal_error() -> None:
-    """A refused body never leaves without a code, and an accepted one was accepted by all."""
+def test_disagreement_of_validators_is_an_internal_error() -> None:
+    """No body is rejected without a code, and an accepted body was accepted by all."""
     with pytest.raises(xml_strict.Disagreement):
         xml_strict.build_explainer("r", SMALL, lambda _tree: False)(b"<r/>", 100)
 
@@ -286,22 +295,22 @@ def test_a_judge_that_disagrees_is_an_internal_error() -> None:
         (b"<r/><!DOCTYPE r>", 1, 5, "junk after document element"),
     ],
 )
-def test_what_is_not_xml_is_told_with_line_and_column(body: bytes, line: int, column: int, reason: str) -> None:
-    """By both engines alike."""
+def test_syntax_error_has_line_and_column(body: bytes, line: int, column: int, reason: str) -> None:
+    """The same from both engines."""
     for engine in ("fast", "reference"):
         (failure,) = load_operation("create-email-response", engine).readers[XML]()(body, 100).failures
         assert (failure.code, dict(failure.parameters)) == ("400-715", {"line": line, "column": column, "reason": reason})
 
 
-def test_a_doctype_that_the_prolog_would_miss_is_refused_by_the_reader() -> None:
-    """The second look has the same law."""
+def test_doctype_is_rejected_by_the_parser_too() -> None:
+    """In case the check of the prolog misses one."""
     with pytest.raises(UnreadableBody) as caught:
         xml_strict._TreeBuilder("r", SMALL, 100).parse("<!DOCTYPE r><r/>")
     assert caught.value.failure.code == "400-717"
 
 
-def test_foreign_elements_are_told_up_to_the_limit() -> None:
-    """Each is one failure; they are not missing as well, and one more than the limit is enough."""
+def test_elements_in_a_namespace_are_reported_up_to_the_limit() -> None:
+    """Each is one failure: they are not reported as missing too. One more than the limit is enough."""
     shape = Shape("object", SMALL.members, ("a",))
     body = b"<r xmlns:x='u'>" + b"<x:a/>" * 5 + b"</r>"
     assert [failure.pointer for failure in xml_strict.read_xml(body, "r", shape, 100).failures] == ["/a"] * 5

@@ -247,8 +247,11 @@ def test_caller_activity_and_engine_options(options: list[str], codes: list[str]
         (["empty"], "empty: no .json, .xml, .http or .har file in this folder"),
         (["missing.json"], "missing.json: No such file or directory"),
         (["missing"], "missing: No such file or directory"),
-        (["bad.http"], "bad.http:1: a request line is expected, such as: POST /activities/{ids}/email-response HTTP/1.1"),
-        (["none.http"], "none.http: there is no request to POST /activities/{ids}/email-response in it"),
+        (
+            ["bad.http"],
+            "bad.http:1: invalid request line 'GET'; expected one such as 'POST /activities/{ids}/email-response HTTP/1.1'",
+        ),
+        (["none.http"], "none.http: no request to POST /activities/{ids}/email-response in the file"),
         (
             ["--caller", "a b", "good.json"],
             "invalid caller 'a b': expected a customer's ID, other:KIND or nobody",

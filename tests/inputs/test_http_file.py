@@ -1,4 +1,4 @@
-"""Files of whole requests: what they hold, and what is told where they are not made of requests."""
+"""HTTP files: the requests in them, the regions of their parts, and the errors of invalid files."""
 
 import pytest
 
@@ -16,24 +16,24 @@ LINE = b"POST /activities/2001/email-response HTTP/1.1\n"
 
 
 def region(line: int, start: int, end: int) -> Region:
-    """Return a stretch of a line."""
+    """Return a region in one line."""
     return Region(Position(line, start), Position(line, end))
 
 
-def all_of(data: bytes) -> tuple[Sample, ...]:
+def read_samples(data: bytes) -> tuple[Sample, ...]:
     """Return the requests of a file."""
     return read(data, ENDPOINT).samples
 
 
-def test_a_request_has_all_its_parts() -> None:
-    """Directives, query, headers and body are read; the body lacks the file's last line end only."""
+def test_request_has_all_its_parts() -> None:
+    """Directives, query, headers and body are read. Only the last line end of the file is not part of the body."""
     data = (
         b"### one\n# a comment\n// @expect 400-733  400-731 \n# @caller customer 1002\n# @limit 200\n\n"
         b"POST https://x.de/v1/activities/20%301/email-response?customer=1&a HTTP/1.1\nContent-Type:  a/b \nX:\n\n{\n}\n\n"
     )
     headers = (("Content-Type", "a/b"), ("X", ""))
-    (sent,) = all_of(data)
-    assert sent == Sample(
+    (sample,) = read_samples(data)
+    assert sample == Sample(
         Request("2001", "customer=1&a", headers, b"{\n}\n", Caller.customer("1002")),
         region(7, 1, 76),
         "one",
@@ -46,18 +46,18 @@ def test_a_request_has_all_its_parts() -> None:
             "header content-type": region(8, 1, 20),
             "header x": region(9, 1, 3),
         },
-        map_region=sent.map_region,
+        map_region=sample.map_region,
     )
-    assert sent.map_region(region(2, 1, 2)) == region(12, 1, 2)
+    assert sample.map_region(region(2, 1, 2)) == region(12, 1, 2)
 
 
-def test_several_requests_are_separated() -> None:
-    """Each has its own lines, its own name, and a body up to the next separator; without one its place is the request line."""
+def test_requests_are_separated() -> None:
+    """Each has its own lines, name, and body up to the next separator. Without a body, its regions are the request line."""
     data = LINE + b"\nA\n### two\n\n" + LINE + b"### three\n# @caller nobody\n" + LINE + b"\nC"
     first = region(1, 1, 1)
     assert [
-        (sent.name, sent.region[0].line, sent.map_region(first)[0].line, sent.request.body, sent.has_caller)
-        for sent in all_of(data)
+        (sample.name, sample.region[0].line, sample.map_region(first)[0].line, sample.request.body, sample.has_caller)
+        for sample in read_samples(data)
     ] == [
         ("", 1, 3, b"A", False),
         ("two", 6, 6, None, False),
@@ -66,62 +66,62 @@ def test_several_requests_are_separated() -> None:
 
 
 def test_lines_may_end_with_crlf() -> None:
-    """Headers lose the CR, the body keeps it but for its last line end; a CR alone is text of the body."""
+    """The body has the CRs except for its last line end, the headers have none. A lone CR is a character of the body."""
     data = b"# @caller other user\r\n" + LINE.replace(b"\n", b"\r\n") + b"A: b\r\n\r\nx\ry\r\nz\r\n"
-    (sent,) = all_of(data)
-    assert sent.request == Request("2001", "", (("A", "b"),), b"x\ry\r\nz", Caller.other("user"))
-    assert (sent.region, sent.map_region(region(1, 1, 2))) == (region(2, 1, 46), region(5, 1, 2))
+    (sample,) = read_samples(data)
+    assert sample.request == Request("2001", "", (("A", "b"),), b"x\ry\r\nz", Caller.other("user"))
+    assert (sample.region, sample.map_region(region(1, 1, 2))) == (region(2, 1, 46), region(5, 1, 2))
 
 
-def test_regions_of_a_body_are_true_in_the_file() -> None:
-    """There a CR alone ends no line, and a byte order mark within it takes a column; an empty body is the request line."""
-    (sent,) = all_of(b"###\n" + LINE + b'\n\xef\xbb\xbf{"a": 1,\r"\xf0\x9f\x98\x80": 2,\r\n"\xff": 3}\n')
-    assert [sent.map_region(one) for one in (region(1, 2, 5), region(2, 1, 4), region(3, 1, 4), region(3, 7, 8))] == [
+def test_regions_of_a_body_are_converted_to_regions_of_the_file() -> None:
+    """A lone CR does not end a line there, and a byte order mark inside it counts. An empty body is the request line."""
+    (sample,) = read_samples(b"###\n" + LINE + b'\n\xef\xbb\xbf{"a": 1,\r"\xf0\x9f\x98\x80": 2,\r\n"\xff": 3}\n')
+    assert [sample.map_region(one) for one in (region(1, 2, 5), region(2, 1, 4), region(3, 1, 4), region(3, 7, 8))] == [
         region(4, 3, 6),
         region(4, 11, 14),
         region(5, 1, 4),
         region(5, 7, 8),
     ]
-    (sent,) = all_of(LINE + b"\n")
-    assert (sent.request.body, sent.map_region(region(1, 1, 1))) == (b"", region(1, 1, 46))
+    (sample,) = read_samples(LINE + b"\n")
+    assert (sample.request.body, sample.map_region(region(1, 1, 1))) == (b"", region(1, 1, 46))
 
 
-def test_a_fault_at_the_end_of_a_body_is_not_behind_it() -> None:
-    """Whatever stands there in the file."""
-    (first, _) = all_of(LINE + b'\n{"a": \n###\n' + LINE)
+def test_failure_at_the_end_of_a_body_is_not_beyond_it() -> None:
+    """Whatever follows in the file."""
+    (first, _) = read_samples(LINE + b'\n{"a": \n###\n' + LINE)
     assert first.map_region(region(1, 7, 7)) == region(3, 7, 7)
     assert first.map_region(region(1, 9, 10)) == region(3, 7, 7)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"###\n\n### a\n", b"# a comment\n\n//\n### b\n# c\n"])
-def test_an_empty_file_has_no_request(data: bytes) -> None:
-    """Separators and comments alone are none."""
+def test_empty_file_has_no_request(data: bytes) -> None:
+    """Nor has a file of separators and comments only."""
     assert read(data, ENDPOINT) == SampleSet((), 0)
 
 
-def test_a_request_may_be_named_by_a_directive() -> None:
-    """As other readers of such files do; without a name it is a mistake."""
-    assert [sent.name for sent in all_of(b"### one\n# @name  two words\n" + LINE)] == ["two words"]
+def test_directive_names_a_request() -> None:
+    """Other tools for HTTP files use it. A directive without a name is an error."""
+    assert [sample.name for sample in read_samples(b"### one\n# @name  two words\n" + LINE)] == ["two words"]
     with pytest.raises(RequestFileError):
-        all_of(b"# @name\n" + LINE)
+        read_samples(b"# @name\n" + LINE)
 
 
 def test_requests_to_other_operations_are_counted() -> None:
-    """Another method, path, case of the path, or a fragment in it."""
+    """Another method, path or case of the path, or a fragment in it."""
     others = [
         b"GET /activities/2001/email-response",
         b"POST /activities/2001",
         b"POST /Activities/2001/email-response",
         b"POST /a#b",
     ]
-    found = read(b"\n###\n".join([*others, LINE]), ENDPOINT)
-    assert ([sent.region for sent in found.samples], found.others) == ([region(9, 1, 46)], 4)
+    samples = read(b"\n###\n".join([*others, LINE]), ENDPOINT)
+    assert ([sample.region for sample in samples.samples], samples.others) == ([region(9, 1, 46)], 4)
 
 
-def test_an_empty_id_is_read() -> None:
-    """The operation itself says what is wrong with it."""
-    (sent,) = all_of(b"POST /activities//email-response\n\n")
-    assert (sent.request.ids, sent.request.body) == ("", b"")
+def test_empty_id_is_read() -> None:
+    """The engine reports it."""
+    (sample,) = read_samples(b"POST /activities//email-response\n\n")
+    assert (sample.request.ids, sample.request.body) == ("", b"")
 
 
 @pytest.mark.parametrize(
@@ -148,22 +148,22 @@ def test_an_empty_id_is_read() -> None:
         ],
     ],
 )
-def test_what_is_not_a_request_is_told_with_its_line(data: bytes, line: int, reason: str) -> None:
+def test_invalid_file_is_reported_with_its_line(data: bytes, line: int, reason: str) -> None:
     """The line is that of the file."""
     with pytest.raises(RequestFileError) as caught:
         read(data, ENDPOINT)
     assert (caught.value.line, str(caught.value)) == (line, reason)
 
 
-def test_a_byte_order_mark_is_skipped() -> None:
+def test_byte_order_mark_is_skipped() -> None:
     """Some editors write one at the beginning of a file."""
-    (sent,) = all_of(b"\xef\xbb\xbf# @expect 400-264\n" + LINE)
-    assert (sent.expected_codes, sent.region) == (("400-264",), region(2, 1, 46))
+    (sample,) = read_samples(b"\xef\xbb\xbf# @expect 400-264\n" + LINE)
+    assert (sample.expected_codes, sample.region) == (("400-264",), region(2, 1, 46))
 
 
-def test_a_limit_has_at_most_18_digits() -> None:
-    """A number beyond what can be converted is refused with its line; white space inside a directive costs no time."""
-    assert all_of(b"# @limit " + b"9" * 18 + b"\n" + LINE)[0].body_limit == 10**18 - 1
+def test_limit_has_at_most_18_digits() -> None:
+    """A longer number, which may be too long to convert, is rejected. White space in a directive takes no quadratic time."""
+    assert read_samples(b"# @limit " + b"9" * 18 + b"\n" + LINE)[0].body_limit == 10**18 - 1
     for value in ("9" * 19, "9" * 5000, "1" + " " * 300_000 + "2"):
         with pytest.raises(RequestFileError) as caught:
             read(f"# @limit {value}\n".encode() + LINE, ENDPOINT)

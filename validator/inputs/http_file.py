@@ -1,7 +1,7 @@
 """Read an HTTP file (``.http``): request line, headers, a blank line and the body; ``###`` separates requests.
 
     ### a name
-    # @caller customer 1002        or: nobody, or: other user
+    # @caller customer 1002        or: @caller nobody, or: @caller other user
     # @expect 400-733              exactly the codes that must be reported, separated by white space
     # @limit 200                   the body limit in bytes
     # @name a name                 the same as after ###
