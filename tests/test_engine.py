@@ -1,4 +1,4 @@
-"""The order of checks, what happens when something inside fails, and many callers at the same time."""
+"""The engine: the order of checks, skipped rules, internal errors, directories, threads and hostile bodies."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ ERROR_XSD = etree.XMLSchema(etree.parse(shipped_schemas() / "error.xsd"))
 
 
 def post(body: bytes | None = GOOD, **members: Any) -> Request:
-    """Return a request that is right but for what is named."""
+    """Return a valid request with other members."""
     return replace(Request("2001", "", (("Content-Type", JSON),), body, CALLER), **members)
 
 
@@ -45,8 +45,8 @@ def codes_of(report: Report) -> list[str]:
     return [failure.code for failure in report.failures]
 
 
-def test_a_right_request_is_accepted(engine: Engine) -> None:
-    """Nothing is found, the status is 201, and there is no error answer."""
+def test_valid_request_is_accepted(engine: Engine) -> None:
+    """The report has no failures and no error response; the status is 201."""
     report = engine.validate(post())
     assert (report.accepted, report.status, report.stage, report.not_reached) == (True, 201, "rules", ())
     assert (report.failures, report.more, report.skipped, report.advisories) == ((), False, (), ())
@@ -71,8 +71,8 @@ def test_a_right_request_is_accepted(engine: Engine) -> None:
         (post(query="customer=1002"), "rules", ["400-702"]),
     ],
 )
-def test_a_stage_with_a_fault_ends_the_run(engine: Engine, request_: Request, stage: str, codes: list[str]) -> None:
-    """Within a stage all faults are told in order, and later stages are named as not reached."""
+def test_stage_with_a_failure_ends_the_run(engine: Engine, request_: Request, stage: str, codes: list[str]) -> None:
+    """All failures of the stage are reported in order, and later stages are named as not reached."""
     report = engine.validate(request_)
     stages = ("access", "negotiation", "structure", "rules")
     assert (report.stage, codes_of(report)) == (stage, codes)
@@ -80,15 +80,15 @@ def test_a_stage_with_a_fault_ends_the_run(engine: Engine, request_: Request, st
     assert report.status == int(codes[0][:3])
 
 
-def test_a_406_is_answered_in_json(engine: Engine) -> None:
-    """What the client refuses cannot be negotiated."""
+def test_response_to_failed_negotiation_is_json(engine: Engine) -> None:
+    """A 406 has no negotiated format."""
     response = engine.validate(post(headers=[("Accept", "application/xml"), ("Accept-Language", "pl")])).response()
     assert response is not None
     assert (response.status, response.headers[0]) == (406, ("Content-Type", JSON))
 
 
-def test_the_answer_is_in_the_negotiated_format(engine: Engine) -> None:
-    """A client that asks for XML gets XML also for a JSON body."""
+def test_error_response_has_the_negotiated_format(engine: Engine) -> None:
+    """A client that accepts XML receives XML, also for a JSON body."""
     response = engine.validate(post(b"{}", headers=[("Accept", XML)])).response()
     assert response is not None
     assert response.headers[0] == ("Content-Type", XML)
@@ -99,7 +99,7 @@ def test_the_answer_is_in_the_negotiated_format(engine: Engine) -> None:
 
 @pytest.mark.parametrize(("count", "more"), [(2, False), (3, False), (4, True)])
 def test_failures_are_collected_up_to_the_limit(count: int, more: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """The report holds the first failures, and says whether there were more."""
+    """The report contains the first failures, and says whether there were more."""
     report = load(OPERATION, TENANT, failure_limit=3).validate(
         post(GOOD[:-1] + b"".join(b', "x%d": 0' % n for n in range(count)) + b"}")
     )
@@ -107,8 +107,8 @@ def test_failures_are_collected_up_to_the_limit(count: int, more: bool) -> None:
 
 
 @pytest.mark.parametrize(("count", "more"), [(3, False), (4, True)])
-def test_broken_rules_are_collected_up_to_the_limit(count: int, more: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    """One rule may break at many places."""
+def test_failures_of_a_rule_are_collected_up_to_the_limit(count: int, more: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """One rule may fail at many locations."""
     entries = b",".join([b'{"altId": "a", "inline": true}'] * count)
     report = load(OPERATION, TENANT, failure_limit=3).validate(
         post(GOOD[:-1] + b', "attachments": {"attachment": [' + entries + b"]}}")
@@ -116,18 +116,18 @@ def test_broken_rules_are_collected_up_to_the_limit(count: int, more: bool) -> N
     assert (codes_of(report), report.more) == (["400-760"] * 3, more)
 
 
-def test_the_body_limit_is_the_last_length_that_is_read(engine: Engine) -> None:
-    """One byte more is refused unread, whatever it holds; a byte order mark is one of the bytes."""
-    judge = replace(engine, body_limit=len(GOOD))
-    assert judge.validate(post(GOOD)).accepted
+def test_body_limit_is_inclusive(engine: Engine) -> None:
+    """One byte more is refused unread, whatever the content; a byte order mark counts."""
+    limited = replace(engine, body_limit=len(GOOD))
+    assert limited.validate(post(GOOD)).accepted
     for body in (GOOD + b" ", b"\xef\xbb\xbf" + GOOD, b" " * (len(GOOD) + 1)):
-        report = judge.validate(post(body))
+        report = limited.validate(post(body))
         assert codes_of(report) == ["400-713"]
         assert report.positions() == ((1, 1),)
 
 
-def test_a_body_that_was_not_read_to_its_end_is_too_large(engine: Engine) -> None:
-    """Whatever there is of it; the other faults of structure are told with it."""
+def test_oversized_body_is_too_large_whatever_was_read(engine: Engine) -> None:
+    """Other failures of the structure are reported with it."""
     assert codes_of(engine.validate(post(GOOD, oversized=True))) == ["400-713"]
     assert codes_of(engine.validate(post(None, oversized=True, query="x=1"))) == ["400-101", "400-713"]
     assert codes_of(engine.validate(post(None, oversized=True, caller=None))) == ["401-101"]
@@ -142,8 +142,8 @@ def test_a_body_that_was_not_read_to_its_end_is_too_large(engine: Engine) -> Non
         post(headers=[("Accept-Language", "?")]),
     ],
 )
-def test_what_precedes_the_body_is_judged_alone(engine: Engine, request_: Request) -> None:
-    """The refusal is the one that the whole request gets; a request without such a fault has none yet."""
+def test_head_is_validated_without_the_body(engine: Engine, request_: Request) -> None:
+    """The report is that of the whole request; a request that passes access and negotiation has no report yet."""
     assert engine.validate_head(replace(request_, body=None)) == engine.validate(request_)
     assert engine.validate_head(post(None, ids="x")) is None
 
@@ -166,17 +166,17 @@ MERGED = Skip(
         (post(caller=None), (), ["401-101"]),
     ],
 )
-def test_what_merged_headers_cannot_tell_is_skipped(
+def test_check_for_a_repeated_content_type_is_skipped_when_headers_are_merged(
     engine: Engine, request_: Request, skipped: tuple[Skip, ...], codes: list[str]
 ) -> None:
-    """Whether Content-Type was repeated is not known, unless it is absent or refused anyway."""
+    """Repetition is unknown, unless Content-Type is absent or refused for another reason."""
     report = engine.validate(replace(request_, headers_merged=True))
     assert (codes_of(report), report.skipped) == (codes, skipped)
     assert engine.validate(request_).skipped == ()
 
 
-def test_what_could_not_be_brought_to_judgement_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
-    """In the format that the request asks for, as far as it can be read; the cause is in the log, without its words."""
+def test_failure_report_is_a_500_in_the_negotiated_format(caplog: pytest.LogCaptureFixture) -> None:
+    """Without readable headers the format is JSON. The log has the type of the error, not its text."""
     report = FAST.failure_report(post(headers=[("Accept", XML)]), ValueError(SECRET))
     assert (codes_of(report), report.stage, report.media) == (["500-100"], "access", XML)
     assert "the request could not be validated: builtins.ValueError" in caplog.text
@@ -184,8 +184,8 @@ def test_what_could_not_be_brought_to_judgement_is_a_500(caplog: pytest.LogCaptu
     assert FAST.failure_report(post(headers=cast("Any", [1])), ValueError()).media == JSON
 
 
-def test_a_head_that_cannot_be_read_is_a_500() -> None:
-    """As with the whole request."""
+def test_unreadable_head_is_a_500() -> None:
+    """It is the report of the whole request."""
     report = FAST.validate_head(post(headers=cast("Any", [1])))
     assert report is not None
     assert codes_of(report) == ["500-100"]
@@ -207,8 +207,8 @@ NEED = {
 }
 
 
-def test_without_a_directory_every_rule_that_needs_it_is_skipped() -> None:
-    """A rule whose reference data was not supplied is skipped, never passed; the request is accepted all the same."""
+def test_rules_that_need_reference_data_are_skipped_without_a_directory() -> None:
+    """They are skipped, not passed; the request is accepted."""
     report = load(OPERATION).validate(post())
     assert [(skip.code, skip.reason) for skip in report.skipped] == [
         (code, f"reference data not supplied: {', '.join(sections)}") for code, sections in NEED.items()
@@ -217,8 +217,8 @@ def test_without_a_directory_every_rule_that_needs_it_is_skipped() -> None:
 
 
 @pytest.mark.parametrize("section", Facts._fields)
-def test_a_missing_section_skips_its_rules_only(section: str) -> None:
-    """The other rules are decided; what depends on a rule that was not decided is skipped with it."""
+def test_missing_section_skips_its_rules_only(section: str) -> None:
+    """The other rules are checked, except those that come after a skipped rule."""
     report = load(OPERATION, Snapshot(TENANT.facts._replace(**{section: None}))).validate(post())
     needing = [code for code, sections in NEED.items() if section in sections]
     after = ["400-702", "400-736", "400-741"] if section == "customers" else []
@@ -226,8 +226,8 @@ def test_a_missing_section_skips_its_rules_only(section: str) -> None:
     assert report.accepted
 
 
-def test_nothing_is_told_of_a_customer_that_the_caller_may_not_act_for(engine: Engine) -> None:
-    """When 400-705 is broken, the rules that could tell something about that customer are not evaluated."""
+def test_rules_about_a_customer_are_skipped_when_the_caller_may_not_act_for_it(engine: Engine) -> None:
+    """When 400-705 fails, no rule is checked that could reveal something about that customer."""
     report = engine.validate(post(query="customer=9999"))
     assert codes_of(report) == ["400-705"]
     assert [(skip.code, skip.reason) for skip in report.skipped] == [
@@ -236,21 +236,21 @@ def test_nothing_is_told_of_a_customer_that_the_caller_may_not_act_for(engine: E
 
 
 class Raising:
-    """A directory that cannot be reached."""
+    """A directory that is unreachable."""
 
     def fetch(self, keys: Keys) -> Facts:
-        """Raise, with the client's text in the words."""
+        """Raise an error whose text contains the client's data."""
         raise ConnectionError(f"{SECRET} {keys}") from OSError(SECRET)
 
 
 def broken(**parts: Any) -> Engine:
-    """Return an engine one part of whose operation is exchanged."""
+    """Return an engine with other parts of its operation."""
     operation = FAST.definition
     return Engine(operation._replace(**parts), TENANT)
 
 
 class Failing:
-    """The rules of the operation, one name of which raises."""
+    """The rules of the operation, with one function that raises."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -265,8 +265,8 @@ class Failing:
 
 
 def fail(*_arguments: Any) -> Any:
-    """Fail as a Rust panic does: not as an Exception."""
-    raise BaseException(SECRET)  # noqa: TRY002 - what PyO3 raises is one
+    """Raise an error that is not an Exception, as a Rust panic does."""
+    raise BaseException(SECRET)  # noqa: TRY002 - PyO3 raises one
 
 
 INJECTED: dict[str, tuple[Callable[[], Engine], str]] = {
@@ -285,12 +285,12 @@ INJECTED: dict[str, tuple[Callable[[], Engine], str]] = {
 
 
 def fail_softly(*_arguments: Any) -> None:
-    """Answer nothing where facts are due."""
+    """Return None in place of facts."""
 
 
 @pytest.mark.parametrize("part", INJECTED)
-def test_an_internal_fault_is_a_500_and_in_the_log(part: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever fails, nothing is accepted, and the log tells the cause without what the client sent."""
+def test_internal_error_is_a_500_and_logged(part: str, caplog: pytest.LogCaptureFixture) -> None:
+    """No error accepts a request. The log has the cause without the client's data."""
     make, stage = INJECTED[part]
     with caplog.at_level(logging.ERROR, "validator"):
         report = make().validate(post(GOOD.replace(b'"a"', b'"' + SECRET.encode() + b'"'), headers=[("Accept", XML)]))
@@ -303,8 +303,8 @@ def test_an_internal_fault_is_a_500_and_in_the_log(part: str, caplog: pytest.Log
     assert b"500-100" in response.body
 
 
-def test_headers_that_cannot_be_read_are_an_internal_fault(caplog: pytest.LogCaptureFixture) -> None:
-    """The gateway hands them in as it likes; what its iterator raises is no acceptance either."""
+def test_iterator_of_headers_that_raises_is_an_internal_error(caplog: pytest.LogCaptureFixture) -> None:
+    """The gateway may supply any iterable."""
 
     def raising() -> Iterator[tuple[str, str]]:
         yield "Content-Type", JSON
@@ -315,15 +315,15 @@ def test_headers_that_cannot_be_read_are_an_internal_fault(caplog: pytest.LogCap
     assert SECRET not in caplog.text
 
 
-def test_the_log_names_the_whole_chain_of_causes(caplog: pytest.LogCaptureFixture) -> None:
-    """The error that the directory raised and the one behind it."""
+def test_log_names_the_chain_of_causes(caplog: pytest.LogCaptureFixture) -> None:
+    """It names the error that the directory raised and its cause."""
     load(OPERATION, Raising()).validate(post())
     assert "the reference data could not be reached: builtins.ConnectionError at " in caplog.text
     assert ", from builtins.OSError" in caplog.text
 
 
-def test_what_stops_the_program_is_not_caught() -> None:
-    """An interrupt in the structure stage passes through."""
+def test_keyboard_interrupt_is_not_caught() -> None:
+    """It propagates from the structure stage."""
 
     def interrupt(*_arguments: Any) -> Any:
         raise KeyboardInterrupt
@@ -333,13 +333,13 @@ def test_what_stops_the_program_is_not_caught() -> None:
 
 
 class Later:
-    """An asynchronous directory; error: what it raises."""
+    """An asynchronous directory. error: the one that it raises."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
     async def fetch(self, _keys: Keys) -> Facts:
-        """Answer after a turn of the loop."""
+        """Return after one iteration of the loop."""
         await asyncio.sleep(0)
         if self.error is not None:
             raise self.error
@@ -347,15 +347,15 @@ class Later:
 
 
 @pytest.mark.parametrize("request_", [post(), post(b"{}"), post(query="customer=9999"), post(caller=None)])
-def test_an_asynchronous_directory_gives_the_same_reports(request_: Request) -> None:
-    """Only the fetching differs."""
+def test_asynchronous_directory_gives_the_same_reports(request_: Request) -> None:
+    """``validate_async`` supports both kinds of directory, and none."""
     assert asyncio.run(load(OPERATION, Later()).validate_async(request_)) == FAST.validate(request_)
     assert asyncio.run(FAST.validate_async(request_)) == FAST.validate(request_)
     assert asyncio.run(load(OPERATION).validate_async(request_)) == load(OPERATION).validate(request_)
 
 
-def test_an_asynchronous_directory_that_raises_is_a_500() -> None:
-    """And a task that is cancelled stays cancelled."""
+def test_asynchronous_directory_that_raises_is_a_500() -> None:
+    """A cancelled task stays cancelled."""
     assert codes_of(asyncio.run(load(OPERATION, Later(OSError())).validate_async(post()))) == ["500-100"]
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(load(OPERATION, Later(asyncio.CancelledError())).validate_async(post()))
@@ -363,13 +363,13 @@ def test_an_asynchronous_directory_that_raises_is_a_500() -> None:
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_asynchronous_directory_asked_synchronously_is_a_500() -> None:
-    """It is a mistake of the gateway's, and no acceptance."""
+def test_asynchronous_directory_is_a_500_in_synchronous_validation() -> None:
+    """The gateway must call ``validate_async``; the request is not accepted."""
     assert codes_of(load(OPERATION, Later()).validate(post())) == ["500-100"]
 
 
-def test_threads_do_not_mix_answers(engine: Engine) -> None:
-    """Eight threads that share an engine get for each request the report that it gives alone."""
+def test_threads_share_an_engine(engine: Engine) -> None:
+    """Eight threads receive for each request the report that one thread receives."""
     bodies = [
         (GOOD, JSON),
         (GOOD_XML, XML),
@@ -380,33 +380,33 @@ def test_threads_do_not_mix_answers(engine: Engine) -> None:
     ]
     bodies += [(GOOD.replace(b'"a"', b'"%d", "x%d": 0' % (n, n)), JSON) for n in range(20)]
     bodies += [(GOOD_XML.replace(b"<subject>", b"<x%d/><subject>" % n), XML) for n in range(20)]
-    asked = [post(body, headers=[("Content-Type", media), ("Accept", media)]) for body, media in bodies] * 10
-    alone = [engine.validate(one) for one in asked]
+    requests = [post(body, headers=[("Content-Type", media), ("Accept", media)]) for body, media in bodies] * 10
+    alone = [engine.validate(one) for one in requests]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(engine.validate, asked))
+        together = list(pool.map(engine.validate, requests))
     assert together == alone
     assert [one.response() for one in together] == [one.response() for one in alone]
 
 
-def test_the_engine_says_what_it_is() -> None:
-    """Its operation, its limits, and every code it can answer, in the contract's order."""
+def test_engine_has_its_operation_limits_and_codes() -> None:
+    """The codes are those that a report can contain, in the contract's order."""
     assert (FAST.operation, FAST.body_limit, FAST.failure_limit) == (OPERATION, 1 << 20, 100)
-    found = [code.code for code in FAST.codes]
-    assert len(found) == len(set(found)) == 47
-    assert (found[0], found[-1]) == ("401-101", "400-762")
+    numbers = [code.code for code in FAST.codes]
+    assert len(numbers) == len(set(numbers)) == 47
+    assert (numbers[0], numbers[-1]) == ("401-101", "400-762")
 
 
 @pytest.mark.parametrize(
     ("name", "engine", "reason"), [("nothing", None, "unknown operation"), (OPERATION, "slow", "unknown engine")]
 )
-def test_an_unknown_operation_or_engine_is_refused_at_load(name: str, engine: Any, reason: str) -> None:
-    """The message names it."""
+def test_load_refuses_an_unknown_operation_or_engine(name: str, engine: Any, reason: str) -> None:
+    """The message says which of the two is unknown."""
     with pytest.raises(ValueError, match=reason):
         load(name, engine=engine)
 
 
-def test_the_reference_serves_where_the_fast_packages_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without them the default engine is the reference, and gives the same reports."""
+def test_default_engine_is_the_reference_without_the_fast_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No package of the fast engine is found."""
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     operation: Operation = load(OPERATION, TENANT).definition
     assert operation.readers[JSON]().__module__ == "validator.body.reference"
@@ -424,8 +424,8 @@ ANY_TEXT = st.text(max_size=30) | st.from_regex(r"[\x00-\x7f\ud800]{0,20}")
     query=ANY_TEXT | ANY_TEXT.map("customer={}".format),
     ids=ANY_TEXT | st.just("2001"),
 )
-def test_any_request_gets_a_report(body: bytes, headers: list[tuple[str, str]], query: str, ids: str) -> None:
-    """Whatever comes, there is a report; its answer is valid, and it is never an internal error."""
+def test_every_request_has_a_report(body: bytes, headers: list[tuple[str, str]], query: str, ids: str) -> None:
+    """No request raises or is an internal error, and the error response is valid by its schema."""
     report = FAST.validate(Request(ids, query, headers, body, CALLER))
     response = report.response()
     assert report.status != 500
@@ -439,12 +439,12 @@ def test_any_request_gets_a_report(body: bytes, headers: list[tuple[str, str]], 
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_hostile_bodies_get_the_same_small_answer(shape: str, engine: Engine) -> None:
-    """A body made to hurt is judged alike by both engines, and its answer is small."""
+def test_hostile_body_has_the_same_small_response_from_both_engines(shape: str, engine: Engine) -> None:
+    """The response is at most 64,000 bytes."""
     media, make = SHAPES[shape]
-    asked = post(make(20_000), headers=[("Content-Type", media)])
-    report = engine.validate(asked)
-    assert report == FAST.validate(asked)
+    request = post(make(20_000), headers=[("Content-Type", media)])
+    report = engine.validate(request)
+    assert report == FAST.validate(request)
     assert report.status != 500
     response = report.response()
     assert response is None or len(response.body) <= 64_000
@@ -453,8 +453,8 @@ def test_hostile_bodies_get_the_same_small_answer(shape: str, engine: Engine) ->
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "cp037"])
 @pytest.mark.parametrize(("body", "media"), [(GOOD, JSON), (GOOD_XML, XML)])
-def test_no_other_encoding_is_guessed(body: bytes, media: str, encoding: str, engine: Engine) -> None:
-    """A right body in another encoding is not read, whatever a parser could make of it."""
+def test_other_encodings_are_refused(body: bytes, media: str, encoding: str, engine: Engine) -> None:
+    """A valid body in another encoding is refused, even if a parser could detect the encoding."""
     report = engine.validate(post(body.decode().encode(encoding), headers=[("Content-Type", media)]))
     assert codes_of(report) in (["400-711"], ["400-714" if media == JSON else "400-715"])
 
@@ -463,34 +463,34 @@ AUDITED = """
 import json, sys
 from validator import Caller, Request, load
 engine = load("create-email-response")
-asked = [
+requests = [
     Request("2001", "", [("Content-Type", media)], body.encode("latin-1"), Caller.customer("1001"))
     for media, body in json.load(sys.stdin)
 ]
-def ask():
-    for one in asked:
+def validate_all():
+    for one in requests:
         report = engine.validate(one)
         report.positions(), report.response(), report.advisories
-ask()  # modules are imported when first needed
+validate_all()  # modules are imported at first use
 events = []
 watched = ("open", "socket", "urllib", "subprocess", "os.", "import", "exec", "compile")
 sys.addaudithook(lambda event, arguments: events.append(event) if event.startswith(watched) else None)
-ask()
-print(len(asked), events)
+validate_all()
+print(len(requests), events)
 """
 
 
-def test_no_request_makes_python_open_import_or_connect() -> None:
-    """From its second request on the engine asks nothing of the system, whatever the body; not even a module."""
+def test_validation_opens_imports_and_connects_nothing() -> None:
+    """Python raises no such audit event from the second validation of a body on."""
     bodies: list[tuple[str, bytes]] = [(JSON, GOOD), (XML, GOOD_XML), (XML, b"<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>")]
     bodies += [(media, make(2_000)) for media, make in SHAPES.values()]
-    said = json.dumps([(media, body.decode("latin-1")) for media, body in bodies])
-    outcome = subprocess.run([sys.executable, "-c", AUDITED], input=said, capture_output=True, text=True, check=True)
+    data = json.dumps([(media, body.decode("latin-1")) for media, body in bodies])
+    outcome = subprocess.run([sys.executable, "-c", AUDITED], input=data, capture_output=True, text=True, check=True)
     assert outcome.stdout == f"{len(bodies)} []\n"
 
 
-def test_no_body_opens_a_file_or_a_socket(tmp_path: Path) -> None:
-    """References to outside files are never followed, by libxml2 neither: the file's time of access stays."""
+def test_references_to_external_files_are_not_followed(tmp_path: Path) -> None:
+    """libxml2 does not open the file either: its access time does not change."""
     outside = tmp_path / "outside.xsd"
     outside.write_text("secret")
     place = outside.as_uri().encode()
@@ -505,10 +505,10 @@ def test_no_body_opens_a_file_or_a_socket(tmp_path: Path) -> None:
         b'<activity><xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="%b"/></activity>' % place,
         b'<?xml-stylesheet href="%b"?>' % place + GOOD_XML,
     ]
-    os.utime(outside, (0, outside.stat().st_mtime))  # so old that any reading would show
-    found = [codes_of(FAST.validate(post(body, headers=[("Content-Type", XML)]))) for body in bodies]
-    assert found == [["400-717"], ["400-717"], ["400-717"], [], ["400-720", "400-724"], []]
+    os.utime(outside, (0, outside.stat().st_mtime))  # so old that any access would update it
+    reported = [codes_of(FAST.validate(post(body, headers=[("Content-Type", XML)]))) for body in bodies]
+    assert reported == [["400-717"], ["400-717"], ["400-717"], [], ["400-720", "400-724"], []]
     assert outside.stat().st_atime == 0
     outside.read_text()
     if outside.stat().st_atime == 0:
-        pytest.skip("this file system does not note when a file was read")
+        pytest.skip("this file system does not update access times")

@@ -1,7 +1,13 @@
-"""Validates requests to an API operation quickly and exactly, and reports what is wrong in the API's own coded messages.
+"""Validate requests to an API operation quickly and exactly, and report what is wrong in the API's own coded messages.
 
-engine = validator.load("create-email-response", directory=Snapshot.from_file("directory.json"))
-report = engine.validate(Request(ids="2001", body=b"...", caller=Caller.customer("1001")))
+>>> from validator import Caller, Request, Snapshot, load
+>>> engine = load("create-email-response", Snapshot.from_file("directory.json"))
+>>> report = engine.validate(Request(ids="2001", body=b"...", caller=Caller.customer("1001")))
+>>> report.accepted, report.failures, report.response()
+
+Each name is imported at its first use, so that a process imports only the modules that it needs. Other public modules:
+``validator.asgi`` and ``validator.wsgi`` (middleware), ``validator.directories`` (reference data), ``validator.rule`` (for
+authors of rules), ``validator.telemetry``.
 """
 
 from importlib import import_module
@@ -32,8 +38,7 @@ if TYPE_CHECKING:
 
 __version__: Final = VERSION
 
-# Each name is imported when it is first used: the command starts without what it does not need.
-_HOMES: Final = {
+_NAMES: Final = {
     "model.code": ("Code",),
     "model.directory": (
         "Activity", "Alias", "AsyncDirectory", "CustomAttribute", "Customer",
@@ -46,7 +51,7 @@ _HOMES: Final = {
     "model.request": ("Caller", "Request"),
     "directories.snapshot": ("Snapshot", "SnapshotError"),
 }  # fmt: skip
-_HOME: Final = {name: f"validator.{module}" for module, names in _HOMES.items() for name in names}
+_MODULES: Final = {name: f"validator.{module}" for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "Activity",
@@ -77,9 +82,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module 'validator' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,1 +1,1 @@
-"""The request line and the headers: path, query, negotiation, Content-Type, and who is calling."""
+"""The request line and the headers: path, query, negotiation, Content-Type and caller."""

@@ -1,6 +1,6 @@
-r"""What the request's headers ask for: the format of the answer, and how the body is to be read.
+r"""The headers of a request: negotiation of the response format, and the format of the body (contract, section 1).
 
-The grammar (RFC 9110), which is taken strictly; recipients must take empty elements of a list (5.6.1.2):
+The grammar (RFC 9110) is applied strictly. Empty elements of a list are legal (5.6.1.2):
 
     Accept           = #( type "/" subtype parameters [ weight ] )               12.5.1; "*" is a token
     Accept-Language  = #( ( 1*8ALPHA *( "-" 1*8alphanum ) / "*" ) [ weight ] )   12.5.4, RFC 4647, 2.1
@@ -12,8 +12,8 @@ The grammar (RFC 9110), which is taken strictly; recipients must take empty elem
     qvalue           = "0" [ "." *3DIGIT ] / "1" [ "." *3"0" ]                   12.4.2
     quoted-string    = DQUOTE *( qdtext / "\" ( HTAB / SP / VCHAR / obs-text ) ) DQUOTE
 
-Octets arrive as the characters U+0000 to U+00FF. In the patterns every run of one kind of character is possessive, and
-a repeated group gives up each of its rounds once at most, so that time is linear in the value, also in a malformed one.
+Octets arrive as the characters U+0000 to U+00FF. In the patterns every run of one kind of character is possessive, and a
+repeated group backtracks over each repetition once at most, so that time is linear in the value, malformed or not.
 """
 
 import re
@@ -32,20 +32,20 @@ LANGUAGES: Final = (
 )
 
 _OWS: Final = r"[ \t]*+"
-_TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"  # noqa: S105 - the RFC's word, no secret
+_TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"  # noqa: S105 - a term of the RFC, not a secret
 _QUOTED: Final = r'"[\t !\x23-\x5b\x5d-\x7e\x80-\xff]*+(?:\\[\t \x21-\x7e\x80-\xff][\t !\x23-\x5b\x5d-\x7e\x80-\xff]*+)*"'
 _MEDIA_TYPE: Final = rf"(?P<type>{_TOKEN}/{_TOKEN})"
 _PARAMETER: Final = rf"{_TOKEN}=(?:{_TOKEN}|{_QUOTED})"
-_NEXT: Final = rf"{_OWS};[ \t;]*+"  # a run of empty parameters is one step: a megabyte of ";" must not take many of memory
+_NEXT: Final = rf"{_OWS};[ \t;]*+"  # a run of empty parameters is one match: a megabyte of ";" must not use many of memory
 _QVALUE: Final = r"(?P<weight>0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)"
 
 
 def _list_of(element: str) -> str:
-    """Return the pattern that cuts a list into its elements, what is between them, and what does not belong there."""
+    """Return the pattern that splits a list into its elements, the separators, and characters outside the grammar."""
     return rf"[ \t,]++|{element}{_OWS}(?:,|\Z)|(?P<malformed>[\s\S])"
 
 
-# As texts: each is compiled, and kept by ``re``, when a header first needs it.
+# As texts: ``re`` compiles and caches each when a header first needs it.
 _ACCEPT: Final = _list_of(rf"{_MEDIA_TYPE}(?P<parameters>(?:{_NEXT}(?![qQ]=){_PARAMETER})*)(?:{_NEXT}(?:[qQ]={_QVALUE})?)?")
 _ACCEPT_LANGUAGE: Final = _list_of(
     rf"(?P<range>\*|[A-Za-z]{{1,8}}+(?:-[A-Za-z0-9]{{1,8}}+)*)(?:{_OWS};{_OWS}[qQ]={_QVALUE})?",
@@ -56,7 +56,7 @@ _QUOTED_PAIR: Final = r"\\(.)"
 
 _UTF_8: Final = ("charset", "utf-8")
 _SUPPORTED: Final[Mapping[str, Media]] = {JSON: JSON, XML: XML}
-# A media range to its specificity and what it matches.
+# From a media range to its specificity and the formats that it matches.
 _RANGES: Final[Mapping[str, tuple[int, tuple[Media, ...]]]] = {
     "*/*": (0, (JSON, XML)),
     "application/*": (2, (JSON, XML)),
@@ -68,14 +68,14 @@ _NO_RANGE: Final[tuple[int, tuple[Media, ...]]] = (0, ())
 _LANGUAGE_RANGES: Final = tuple((tag.lower(), tag.partition("-")[0], "*") for tag in LANGUAGES)
 
 _NAMES: Final = frozenset({"accept", "accept-language", "content-type", "content-encoding"})
-_REMEMBERED_VALUES: Final = 512  # of each header; with the length below they stay under a megabyte
-_REMEMBERED_LENGTH: Final = 256  # characters
+_CACHED_VALUES: Final = 512  # of each header; with the length below they stay under a megabyte
+_CACHED_LENGTH: Final = 256  # characters
 
-_Read = TypeVar("_Read")
+_Parsed = TypeVar("_Parsed")
 
 
 class Headers(NamedTuple):
-    """What the request's headers say: raw values without the white space around them; None: absent."""
+    """The raw values of the relevant headers, without the white space around them. None: absent."""
 
     accept: str | None = None
     accept_language: str | None = None
@@ -85,85 +85,86 @@ class Headers(NamedTuple):
 
 
 class BodyFormat(NamedTuple):
-    """How to read the body. media None: not at all, and the failures say why."""
+    """The media type to read the body as; None when the body cannot be read, with the failures."""
 
     media: Media | None
     failures: tuple[Failure, ...] = ()
 
 
 class _ContentType(NamedTuple):
-    """A Content-Type. media None: malformed or not supported."""
+    """A parsed Content-Type. media: None: malformed or unsupported. is_utf_8: it names no other charset."""
 
     media: Media | None
-    utf_8: bool
+    is_utf_8: bool
 
 
 class _MalformedError(ValueError):
-    """A list header does not keep to its grammar."""
+    """A list header violates its grammar."""
 
 
 def select_headers(headers: Iterable[tuple[str, str]]) -> Headers:
-    """Return the headers that matter, of (name, value) pairs; repeated lists are joined (RFC 9110, 5.3)."""
-    found: dict[str, str] = {}
-    more: dict[str, list[str]] = {}
+    """Return the relevant ones of the (name, value) pairs; the values of a repeated list are joined (RFC 9110, 5.3)."""
+    values: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
     for name, value in headers:
         key = name.lower()
         if key in _NAMES:
-            if key in found:
-                more.setdefault(key, [found[key]]).append(value.strip(" \t"))
+            if key in values:
+                repeated.setdefault(key, [values[key]]).append(value.strip(" \t"))
             else:
-                found[key] = value.strip(" \t")
-    repeated = bool(more) and more.pop("content-type", None) is not None
-    for key, values in more.items():
-        found[key] = ", ".join(values)
-    get = found.get
-    return Headers(get("accept"), get("accept-language"), get("content-type"), get("content-encoding"), repeated)
+                values[key] = value.strip(" \t")
+    is_repeated = bool(repeated) and repeated.pop("content-type", None) is not None
+    for key, parts in repeated.items():
+        values[key] = ", ".join(parts)
+    get = values.get
+    return Headers(get("accept"), get("accept-language"), get("content-type"), get("content-encoding"), is_repeated)
 
 
 def negotiate(headers: Headers) -> tuple[Media, tuple[Failure, ...]]:
-    """Return the format of the answer, and the failures 406-100 and 406-101; with a failure the format is JSON."""
+    """Return the format of the response and the failures 406-100 and 406-101; with a failure the format is JSON."""
     accept, language = headers.accept, headers.accept_language
     media = JSON if accept is None else _best_media(accept)
-    served = language is None or _serves_language(language)
-    if served and media is not None:
+    is_served = language is None or _serves_language(language)
+    if is_served and media is not None:
         return media, ()
-    failures = (
-        [] if served else [common_codes.LANGUAGE_NOT_ACCEPTABLE.failure(header="Accept-Language", supported=", ".join(LANGUAGES))]
-    )
+    failures: list[Failure] = []
+    if not is_served:
+        supported = ", ".join(LANGUAGES)
+        failures.append(common_codes.LANGUAGE_NOT_ACCEPTABLE.failure(header="Accept-Language", supported=supported))
     if media is None:
         failures.append(common_codes.MEDIA_NOT_ACCEPTABLE.failure(header="Accept"))
     return JSON, tuple(failures)
 
 
 def read_body_format(headers: Headers) -> BodyFormat:
-    """Return how to read the body, or the failures 400-710, 400-711 and 400-712."""
+    """Return the format to read the body in, or the failures 400-710, 400-711 and 400-712."""
     value, encoding = headers.content_type, headers.content_encoding
     if headers.content_type_repeated:
-        media, utf_8 = None, True
+        media, is_utf_8 = None, True
     else:
-        media, utf_8 = (JSON, True) if value is None else _content_type(value)
-    encoded = encoding is not None and not _is_identity(encoding)
-    if media is not None and utf_8 and not encoded:
+        media, is_utf_8 = (JSON, True) if value is None else _parse_content_type(value)
+    is_encoded = encoding is not None and not _is_identity(encoding)
+    if media is not None and is_utf_8 and not is_encoded:
         return BodyFormat(media)
     failures = [common_codes.CONTENT_TYPE_UNSUPPORTED.failure(header="Content-Type")] if media is None else []
-    if not utf_8:
+    if not is_utf_8:
         failures.append(
             common_codes.NOT_UTF_8.failure("header", header="Content-Type", reason="Content-Type names another charset")
         )
-    if encoded:
+    if is_encoded:
         failures.append(common_codes.CONTENT_ENCODED.failure(header="Content-Encoding"))
     return BodyFormat(None, tuple(failures))
 
 
-def _remembered(parse: Callable[[str], _Read]) -> Callable[[str], _Read]:
-    """Remember what short values mean: most requests say the same."""
-    remembered = lru_cache(_REMEMBERED_VALUES)(parse)
-    return lambda value: remembered(value) if len(value) <= _REMEMBERED_LENGTH else parse(value)
+def _cached(parse: Callable[[str], _Parsed]) -> Callable[[str], _Parsed]:
+    """Cache the results for short values: most requests have the same ones."""
+    cached = lru_cache(_CACHED_VALUES)(parse)
+    return lambda value: cached(value) if len(value) <= _CACHED_LENGTH else parse(value)
 
 
-@_remembered
+@_cached
 def _best_media(accept: str) -> Media | None:
-    """Return what an Accept prefers, JSON when it does not mind; None when malformed or nothing is allowed."""
+    """Return the format that an Accept prefers, JSON without a preference; None when malformed or neither is allowed."""
     try:
         weights = _weights_of_media(accept)
     except _MalformedError:
@@ -173,12 +174,12 @@ def _best_media(accept: str) -> Media | None:
 
 
 def _weights_of_media(accept: str) -> dict[Media, float]:
-    """Return for each format the weight of the most specific range that matches it; of equals, the first counts."""
+    """Return for each format the weight of the most specific range that matches it; of equally specific ones, of the first."""
     weights: dict[Media, float] = {JSON: 0.0, XML: 0.0}
     specificities: dict[Media, int] = {JSON: -1, XML: -1}
     for element in _elements(_ACCEPT, accept):
         specificity, matched = _RANGES.get(element["type"].lower(), _NO_RANGE)
-        parameters = _parameters(element["parameters"]) if matched else []
+        parameters = _parse_parameters(element["parameters"]) if matched else []
         specificity += bool(parameters)
         for media in matched:
             if specificity > specificities[media] and all(parameter == _UTF_8 for parameter in parameters):
@@ -187,7 +188,7 @@ def _weights_of_media(accept: str) -> dict[Media, float]:
     return weights
 
 
-@_remembered
+@_cached
 def _serves_language(accept_language: str) -> bool:
     """Return whether an Accept-Language is well-formed and allows a supported language."""
     weights: dict[str, float] = {}
@@ -199,25 +200,25 @@ def _serves_language(accept_language: str) -> bool:
     return any(next((weights[name] for name in ranges if name in weights), 0.0) for ranges in _LANGUAGE_RANGES)
 
 
-@_remembered
-def _content_type(value: str) -> _ContentType:
-    """Return what a Content-Type says; one with several charsets is malformed."""
+@_cached
+def _parse_content_type(value: str) -> _ContentType:
+    """Return the media type and charset of a Content-Type; one with several charsets is malformed."""
     match = re.fullmatch(_CONTENT_TYPE, value)
     if match is None:
-        return _ContentType(None, utf_8=True)
-    charsets = [parameter for parameter in _parameters(match["parameters"]) if parameter[0] == "charset"]
+        return _ContentType(None, is_utf_8=True)
+    charsets = [parameter for parameter in _parse_parameters(match["parameters"]) if parameter[0] == "charset"]
     if len(charsets) > 1:
-        return _ContentType(None, utf_8=True)
-    return _ContentType(_SUPPORTED.get(match["type"].lower()), utf_8=charsets in ([], [_UTF_8]))
+        return _ContentType(None, is_utf_8=True)
+    return _ContentType(_SUPPORTED.get(match["type"].lower()), is_utf_8=charsets in ([], [_UTF_8]))
 
 
-@_remembered
+@_cached
 def _is_identity(content_encoding: str) -> bool:
     return all(coding.strip(" \t").lower() in {"", "identity"} for coding in content_encoding.split(","))
 
 
 def _elements(pattern: str, value: str) -> Iterator[re.Match[str]]:
-    """Return the elements of a list. Raises _MalformedError where the grammar is left."""
+    """Yield the elements of a list. Raises _MalformedError at the first character outside the grammar."""
     for match in re.finditer(pattern, value):
         if match["malformed"]:
             raise _MalformedError
@@ -225,12 +226,12 @@ def _elements(pattern: str, value: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _parameters(text: str) -> list[tuple[str, str]]:
+def _parse_parameters(text: str) -> list[tuple[str, str]]:
     """Return well-formed parameters as lowercase names and values, the values without quotes."""
-    return [(name.lower(), _unquoted(value).lower()) for name, value in re.findall(_ONE_PARAMETER, text)]
+    return [(name.lower(), _unquote(value).lower()) for name, value in re.findall(_ONE_PARAMETER, text)]
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return re.sub(_QUOTED_PAIR, r"\1", value[1:-1]) if value.startswith('"') else value
 
 

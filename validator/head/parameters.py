@@ -15,12 +15,12 @@ ID: Final = re.compile("[1-9][0-9]{0,18}")  # for fullmatch
 IDS_LENGTH: Final = 1500  # characters (contract, section 1)
 
 _CUSTOMER_ONLY: Final = re.compile(f"customer=({ID.pattern})")
-# Characters that the message of 400-101 has for names.
+# Characters of the message of 400-101 that names may use.
 _ROOM: Final = MESSAGE_LENGTH - len(common_codes.UNSUPPORTED_QUERY_PARAMETERS.message.format(query_parameter=""))
 
 
 class Query(NamedTuple):
-    """What the query says. customer: the ID; None: absent, empty or refused."""
+    """The parsed query. customer: the ID; None: absent, empty or invalid."""
 
     customer: str | None
     failures: tuple[Failure, ...] = ()
@@ -41,22 +41,22 @@ def read_ids(ids: str | None) -> tuple[str | None, tuple[Failure, ...]]:
 
 
 def read_query(query: str) -> Query:
-    """Return what the raw query string says, with the failures 400-101 and then 400-105 or 400-703."""
+    """Return the parsed query string, with the failures 400-101 and then 400-105 or 400-703."""
     if not query:
         return _NOTHING
-    plain = _CUSTOMER_ONLY.fullmatch(query)
-    if plain:
-        return Query(plain[1])
-    names, customers = _sorted_out(query)
-    found: tuple[Failure, ...] = ()
+    match = _CUSTOMER_ONLY.fullmatch(query)
+    if match:
+        return Query(match[1])
+    names, customers = _split_query(query)
+    failures: tuple[Failure, ...] = ()
     if names:
-        found = (common_codes.UNSUPPORTED_QUERY_PARAMETERS.failure(query_parameter=_told(names)),)
-    customer, refused = _one_customer(customers)
-    return Query(customer, found + refused)
+        failures = (common_codes.UNSUPPORTED_QUERY_PARAMETERS.failure(query_parameter=_fit_in_message(names)),)
+    customer, customer_failures = _read_customer(customers)
+    return Query(customer, failures + customer_failures)
 
 
-def _sorted_out(query: str) -> tuple[list[str], list[str]]:
-    """Return the unsupported names, each once as a message echoes it, and the values of ``customer``."""
+def _split_query(query: str) -> tuple[list[str], list[str]]:
+    """Return the unsupported names, each once in the form of messages, and the values of ``customer``."""
     from urllib.parse import unquote_plus  # noqa: PLC0415 - plain requests need none
 
     names: dict[str, None] = {}
@@ -73,8 +73,8 @@ def _sorted_out(query: str) -> tuple[list[str], list[str]]:
     return list(names), customers
 
 
-def _told(names: list[str]) -> tuple[str, ...]:
-    """Return the first names, as many as the message has room for."""
+def _fit_in_message(names: list[str]) -> tuple[str, ...]:
+    """Return the first names, as many as fit in the message."""
     room = _ROOM
     for index, name in enumerate(names):
         room -= len(f"'{name}'") if index == 0 else len(f", '{name}'")
@@ -83,8 +83,8 @@ def _told(names: list[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _one_customer(values: list[str]) -> tuple[str | None, tuple[Failure, ...]]:
-    """Return the ID that the values of ``customer`` name, or the failure 400-105 or 400-703."""
+def _read_customer(values: list[str]) -> tuple[str | None, tuple[Failure, ...]]:
+    """Return the ID in the values of ``customer``, or the failure 400-105 or 400-703."""
     if len(values) > 1:
         return None, (common_codes.CUSTOMER_REPEATED.failure(),)
     customer = values[0] if values else ""
