@@ -1,14 +1,49 @@
-"""The house rules that tools can hold: lint, format, types, and the direction of imports."""
+"""Rules of the code base that tools can check: lint, format, types, imports, layout, and sizes."""
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests.paths import ROOT
+from tests.readme import ARCHITECTURE, block
 
 BIN = Path(sys.executable).parent
+CODE: Final = ROOT / "validator"
+MODULES: Final = {path.relative_to(CODE).as_posix(): path for path in CODE.rglob("*.py")}
+LONGEST_FILE: Final = 300  # lines
+SHORTEST_FILE: Final = 40
+LONGEST_FUNCTION: Final = 30
+
+# The modules at the top of the package: what users import, the process, and what the packages share.
+TOP: Final = {
+    "__init__": "public",
+    "__main__": "the process",
+    "_version": "read by the build",
+    "asgi": "public",
+    "wsgi": "public",
+    "telemetry": "public",
+    "rule": "public",
+    "engine": "its names are exported by the package",
+    "enforcement": "shared by asgi, wsgi and the sidecar",
+    "errors": "shared by all packages",
+}
+LONG_FUNCTIONS: Final = {
+    "body/xml_spans.py:scan_elements": "one parser with its callbacks, which share its state",
+    "rules/create_email_response/email.py:read": "one constructor call with a line for each field",
+}
+SHORT_FILES: Final = {
+    "__main__.py": "the process",
+    "_version.py": "read by the build",
+    "telemetry.py": "public",
+    "directories/fork.py": "shared by the cache, the time limit and the reloading snapshot",
+    "output/formats.py": "the list of formats, which every command imports",
+}
 
 
 @pytest.mark.parametrize(
@@ -16,16 +51,76 @@ BIN = Path(sys.executable).parent
     [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]],
     ids=["lint", "format", "types", "imports"],
 )
-def test_the_tool_finds_nothing(command: list[str]) -> None:
-    """Each tool ends with nothing to say against the code."""
+def test_tool_reports_nothing(command: list[str]) -> None:
+    """Each tool succeeds without a report."""
     outcome = subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
-def test_one_spelling_rule_for_an_operation() -> None:
-    """Each operation has one name: folder of schemas, package of rules, folder of fixtures."""
-    named = {path.name for path in (ROOT / "schemas").iterdir() if path.is_dir()}
-    packages = {
-        path.name.replace("_", "-") for path in (ROOT / "validator" / "rules").iterdir() if (path / "__init__.py").is_file()
-    }
-    assert named == packages == {path.name for path in (ROOT / "fixtures").iterdir() if path.is_dir()}
+def test_operation_has_one_name_in_all_folders() -> None:
+    """Each operation has a folder of schemas, a package of rules and a folder of fixtures, named alike."""
+    schemas = {path.name for path in (ROOT / "schemas").iterdir() if path.is_dir()}
+    packages = {path.name.replace("_", "-") for path in (CODE / "rules").iterdir() if (path / "__init__.py").is_file()}
+    assert schemas == packages == {path.name for path in (ROOT / "fixtures").iterdir() if path.is_dir()}
+
+
+def test_paths_in_the_project_file_exist() -> None:
+    """Settings of ruff, mutmut and hatch name files and folders of the tree."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    mutmut, hatch = tools["mutmut"], tools["hatch"]
+    named = [
+        *(name for name in tools["ruff"]["lint"]["per-file-ignores"] if "*" not in name),
+        *mutmut["paths_to_mutate"],
+        *mutmut["also_copy"],
+        *mutmut["pytest_add_cli_args_test_selection"],
+        *(name.removeprefix("/") for name in hatch["build"]["targets"]["sdist"]["include"]),
+        hatch["version"]["path"],
+    ]
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_top_level_of_the_checkout_is_fixed() -> None:
+    """Apart from dot-files and build output, the top level has exactly these names."""
+    names = {"pyproject.toml", "README.md", "LICENSE", "validator", "schemas", "tests", "fixtures"}
+    build_output = {"build", "dist", "mutants"}
+    present = {path.name for path in ROOT.iterdir() if not path.name.startswith(".") and path.suffix != ".egg-info"}
+    assert present - build_output == names
+
+
+def test_top_level_of_the_package_is_fixed() -> None:
+    """Modules at the top are public, or shared by the packages; everything else is in a package."""
+    assert {name.removesuffix(".py") for name in MODULES if "/" not in name} == TOP.keys()
+
+
+def test_architecture_page_lists_every_module() -> None:
+    """The layout of ARCHITECTURE.md has each package and module, and no other."""
+    listed, parents = set[str](), list[str]()
+    for line in block("text", "validator/\n", ARCHITECTURE).splitlines()[1:]:
+        entry = re.match(r"((?:  )+)(\S+)", line)
+        assert entry is not None, line
+        parents = [*parents[: len(entry[1]) // 2 - 1], entry[2]]
+        listed.add("".join(parents))
+    packages = {f"{name.rpartition('/')[0]}/" for name in MODULES if "/" in name}
+    assert listed == packages | {name for name in MODULES if not name.endswith("__init__.py")}
+
+
+def test_architecture_page_shows_the_layers() -> None:
+    """The layers of ARCHITECTURE.md are those of the import contract."""
+    shown = block("text", "__main__\n", ARCHITECTURE).splitlines()
+    contract = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("layers = [\n")[1].split("]")[0]
+    assert shown == re.findall(r'"(.+)"', contract)
+    assert len(shown) <= 10
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_sizes_are_within_the_limits(name: str) -> None:
+    """Files have 40 to 300 lines, functions at most 30; each exception has its reason."""
+    source = MODULES[name].read_text(encoding="utf-8")
+    lines = source.count("\n")
+    assert lines <= LONGEST_FILE
+    assert (lines < SHORTEST_FILE and not name.endswith("__init__.py")) == (name in SHORT_FILES), lines
+    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    sizes = {f"{name}:{node.name}": (node.end_lineno or node.lineno) - node.lineno + 1 for node in functions}
+    assert {function for function, size in sizes.items() if size > LONGEST_FUNCTION} == {
+        function for function in LONG_FUNCTIONS if function.startswith(f"{name}:")
+    }, sizes
