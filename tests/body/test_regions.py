@@ -9,9 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator import Caller, Position, Region, Report, Request, load
-from validator.head.route import Endpoint
-from validator.inputs.sample import START, Sample
-from validator.model.report import Advisory, Failure
 from validator.model.request import JSON, XML, Media
 
 ENGINE = load("create-email-response", lazy=True)
@@ -129,56 +126,3 @@ def test_regions_are_found_for_given_failures() -> None:
     (region,) = report.regions(report.advisories)
     assert region == Region(Position(1, 105), Position(1, 112))
     assert ENGINE.validate(Request()).regions() == (None,)
-
-
-HERE = Region(Position(7, 1), Position(7, 9))
-HEADER = Region(Position(8, 1), Position(8, 9))
-
-
-@pytest.mark.parametrize(
-    ("failure", "in_body", "part"),
-    [
-        (Failure("400-721", "n", "m", "body", "/a"), HEADER, "in the file"),
-        (Failure("400-101", "n", "m", "query"), None, "query"),
-        (Failure("400-108", "n", "m", "path"), None, "path"),
-        (Failure("400-710", "n", "m", "header", None, {"header": "Content-Type"}), None, "header content-type"),
-        (Failure("400-712", "n", "m", "header", None, {"header": "Content-Encoding"}), None, None),
-        (Failure("401-101", "n", "m", "caller"), None, None),
-        (Advisory("n", "m", "/a", {}), None, None),
-    ],
-)
-def test_failure_is_located_at_its_part_of_the_file(
-    failure: Failure | Advisory, in_body: Region | None, part: str | None
-) -> None:
-    """Or at the request as a whole, where it concerns none of the parts."""
-    names = ("query", "path", "header content-type", "in the file")
-    parts = {name: Region(Position(line, 1), Position(line, 2)) for line, name in enumerate(names, 1)}
-    sample = Sample(Request(), HERE, parts=parts, map_region=lambda _region: parts["in the file"])
-    assert sample.locate(failure, in_body) == (HERE if part is None else parts[part])
-    assert Sample(Request()).locate(failure, in_body) == (in_body or START)
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "ids"),
-    [
-        ("POST", "/activities/2001/email-response", "2001"),
-        ("POST", "https://x.de:80/a/b/activities/20%2c1/email-response", "20,1"),
-        ("POST", "/activities//email-response", ""),
-        ("POST", "{{host}}/v1/activities/1/email-response", "1"),
-        ("POST", "{{host}}x/activities/1/email-response", None),
-        ("GET", "/activities/2001/email-response", None),
-        ("post", "/activities/2001/email-response", None),
-        ("POST", "/activities/2001/email-response/", None),
-        ("POST", "/activities/2/1/email-response", None),
-        ("POST", "/xactivities/2001/email-response", None),
-        ("POST", "activities/2001/email-response", None),
-    ],
-)
-def test_an_endpoint_knows_its_requests(method: str, path: str, ids: str | None) -> None:
-    """Below any origin and prefix, by method and path."""
-    endpoint = Endpoint("POST", "/activities/{ids}/email-response")
-    assert endpoint.extract_ids(method, path) == ids
-    if ids is not None:
-        assert path[slice(*endpoint.locate_ids(path))].replace("%2c", ",") == ids
-    elif method == "POST":
-        assert endpoint.locate_ids(path) == (0, len(path))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from validator.head.route import Route
+from validator.head.route import Endpoint, Route
 
 ROUTE = Route("POST", "/activities/{ids}/email-response")
 DEEP = Route("POST", "/api/v2/{ids}")
@@ -76,3 +76,29 @@ def test_invalid_template_is_refused(template: str) -> None:
     """A template begins with a slash and has the variable once."""
     with pytest.raises(ValueError, match=r"must begin with / and have one \{ids\}$"):
         Route("POST", template)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "ids"),
+    [
+        ("POST", "/activities/2001/email-response", "2001"),
+        ("POST", "https://x.de:80/a/b/activities/20%2c1/email-response", "20,1"),
+        ("POST", "/activities//email-response", ""),
+        ("POST", "{{host}}/v1/activities/1/email-response", "1"),
+        ("POST", "{{host}}x/activities/1/email-response", None),
+        ("GET", "/activities/2001/email-response", None),
+        ("post", "/activities/2001/email-response", None),
+        ("POST", "/activities/2001/email-response/", None),
+        ("POST", "/activities/2/1/email-response", None),
+        ("POST", "/xactivities/2001/email-response", None),
+        ("POST", "activities/2001/email-response", None),
+    ],
+)
+def test_endpoint_matches_requests_to_the_operation(method: str, path: str, ids: str | None) -> None:
+    """By method and path, below any origin and prefix."""
+    endpoint = Endpoint("POST", "/activities/{ids}/email-response")
+    assert endpoint.extract_ids(method, path) == ids
+    if ids is not None:
+        assert path[slice(*endpoint.locate_ids(path))].replace("%2c", ",") == ids
+    elif method == "POST":
+        assert endpoint.locate_ids(path) == (0, len(path))

@@ -1,10 +1,10 @@
-"""Regions of a body, converted to regions of the file that holds it."""
+"""The regions of failures in the file that holds a request."""
 
 import pytest
 
-from validator.inputs.sample import Sample, make_region_mapper
+from validator.inputs.sample import START, Sample, make_region_mapper
 from validator.model.location import Position, Region
-from validator.model.report import Failure
+from validator.model.report import Advisory, Failure
 from validator.model.request import Request
 
 
@@ -37,3 +37,30 @@ def test_region_is_converted_by_offsets(body: bytes, in_body: Region, expected: 
 def test_region_of_a_body_without_file_is_unchanged() -> None:
     """By default, a body is its file."""
     assert Sample(Request(body=b"{}")).locate(Failure("400-722", "n", "m", "body", ""), region(1, 1, 1, 3)) == region(1, 1, 1, 3)
+
+
+HERE = Region(Position(7, 1), Position(7, 9))
+HEADER = Region(Position(8, 1), Position(8, 9))
+
+
+@pytest.mark.parametrize(
+    ("failure", "in_body", "part"),
+    [
+        (Failure("400-721", "n", "m", "body", "/a"), HEADER, "in the file"),
+        (Failure("400-101", "n", "m", "query"), None, "query"),
+        (Failure("400-108", "n", "m", "path"), None, "path"),
+        (Failure("400-710", "n", "m", "header", None, {"header": "Content-Type"}), None, "header content-type"),
+        (Failure("400-712", "n", "m", "header", None, {"header": "Content-Encoding"}), None, None),
+        (Failure("401-101", "n", "m", "caller"), None, None),
+        (Advisory("n", "m", "/a", {}), None, None),
+    ],
+)
+def test_failure_is_located_at_its_part_of_the_file(
+    failure: Failure | Advisory, in_body: Region | None, part: str | None
+) -> None:
+    """Or at the request as a whole, where it concerns none of the parts."""
+    names = ("query", "path", "header content-type", "in the file")
+    parts = {name: Region(Position(line, 1), Position(line, 2)) for line, name in enumerate(names, 1)}
+    sample = Sample(Request(), HERE, parts=parts, map_region=lambda _region: parts["in the file"])
+    assert sample.locate(failure, in_body) == (HERE if part is None else parts[part])
+    assert Sample(Request()).locate(failure, in_body) == (in_body or START)

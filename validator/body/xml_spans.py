@@ -10,13 +10,16 @@ from validator.body.spans import Span, ValueSpans
 from validator.body.tree import UnreadableBody
 from validator.model import common_codes
 
+OnStart = Callable[[str, Mapping[str, str], Span], None]
+OnEnd = Callable[[int], None]
+
 _START_TAG: Final = re.compile(r"<(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 
 
 def scan_elements(
     text: str,
-    on_start: Callable[[str, Mapping[str, str], Span], None],
-    on_end: Callable[[int], None],
+    on_start: OnStart,
+    on_end: OnEnd,
     on_text: Callable[[str], None] | None = None,
     on_namespace: Callable[[str | None, str], None] | None = None,
 ) -> None:
@@ -27,6 +30,21 @@ def scan_elements(
     400-715.
     """
     parser = expat.ParserCreate("utf-8", " ")
+    parser.StartElementHandler, parser.EndElementHandler = _make_handlers(parser, text, on_start, on_end)
+    parser.CharacterDataHandler, parser.StartNamespaceDeclHandler = on_text, on_namespace
+    try:
+        parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
+    except expat.ExpatError as error:
+        raise make_malformed(error) from None
+    finally:
+        # The handlers hold the parser, which holds them: without this, the memory waits for the garbage collector.
+        parser.StartElementHandler = parser.EndElementHandler = None
+
+
+def _make_handlers(
+    parser: expat.XMLParserType, text: str, on_start: OnStart, on_end: OnEnd
+) -> tuple[Callable[[str, Mapping[str, str]], None], Callable[[str], None]]:
+    """Return the handlers of start tags and end tags, which find the offsets."""
     find_offset = _make_offset_finder(text)
     tags: list[Span] = []
 
@@ -41,15 +59,7 @@ def scan_elements(
         # An empty-element tag is start and end in one.
         on_end(tag[1] if text.endswith("/>", *tag) else text.index(">", find_offset(parser.CurrentByteIndex)) + 1)
 
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler, parser.StartNamespaceDeclHandler = on_text, on_namespace
-    try:
-        parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
-    except expat.ExpatError as error:
-        raise make_malformed(error) from None
-    finally:
-        # The handlers hold the parser, which holds them: without this, the memory waits for the garbage collector.
-        parser.StartElementHandler = parser.EndElementHandler = None
+    return start, end
 
 
 def make_malformed(error: expat.ExpatError) -> UnreadableBody:
