@@ -16,6 +16,7 @@ from importlib import import_module
 from os import PathLike
 from typing import Any, Final, NamedTuple
 
+from validator.body.large import pausing_for_large_bodies
 from validator.errors import describe_error
 from validator.head.headers import Headers, negotiate, read_body_format, select_headers
 from validator.head.parameters import read_ids, read_query
@@ -175,6 +176,7 @@ class Engine:
         media, failures = negotiate(headers)
         return self._report("negotiation", JSON, failures) if failures else (caller.id, headers, media)
 
+    @pausing_for_large_bodies
     def _check_structure(self, request: Request) -> Report | _ParsedRequest:
         """Check access, negotiation and structure. Return the report of a refusal, or the parsed request."""
         head = self._check_head(request)

@@ -1,12 +1,18 @@
 """Positions of failures in the text of a body: line and column, counted from 1 and in code points."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from validator import Caller, Engine, Report, Request
 from validator.body.json_spans import find_json_spans
 from validator.body.spans import ValueSpans
+from validator.model.pointer import escape_step
 from validator.model.request import JSON, XML, Media
 
 TYPE = '"type": {"value": "email", "subtype": {"value": "general"}}'
@@ -227,3 +233,48 @@ def test_scalar_is_a_value_of_its_text() -> None:
     find_json_spans(" 5", root)
     assert [spans.value for spans in root.walk()] == [(1, 2)]
     assert list(ValueSpans().walk()) == []
+
+
+trees = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.sampled_from('a"\\[]{},: \n\u00e9\U0001f600')),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "b/~", '"', "0", ""]), inner, max_size=4),
+)
+
+
+def list_values(tree: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the pointer of each value in a tree and the value."""
+    yield pointer, tree
+    for step, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
+        yield from list_values(value, f"{pointer}/{escape_step(str(step))}")
+
+
+@given(trees, st.sampled_from([None, 0, 1]), st.booleans(), st.data())
+def test_span_of_a_value_is_its_text(tree: Any, indent: int | None, ascii_only: bool, data: st.DataObject) -> None:  # noqa: FBT001
+    """Parsed, it is the value, whichever values are searched for; without a limit all of them are found."""
+    text = json.dumps(tree, indent=indent, ensure_ascii=ascii_only)
+    values = list(list_values(tree))
+    some = data.draw(st.lists(st.sampled_from(values), max_size=4))
+    root, every = ValueSpans(), ValueSpans(searches_all=True)
+    for pointer, _ in some:
+        root.add(pointer)
+    for spans in (root, every):
+        find_json_spans(text, spans)
+    for spans, expected in ((root, some), (every, values)):
+        for pointer, value in expected:
+            found, is_exact = spans.lookup(pointer)
+            assert is_exact
+            assert json.loads(text[slice(*found.value)]) == value
+            assert text[slice(*found.opening)] in {text[slice(*found.value)], text[found.value[0]]}
+            if pointer.rpartition("/")[2] == "b~1~0":
+                assert text[slice(*found.name)] == '"b/~"'
+
+
+def test_value_after_deep_ones_is_found() -> None:
+    """In a file, values may be nested deeper than in a body."""
+    deep = "[" * 150 + '"]"' + "]" * 150
+    text = f'{{"a": [{deep}, {deep}, 1, {deep}], "b": {deep}, "c": 2}}'
+    root = ValueSpans()
+    for pointer in ("/a/2", "/c"):
+        root.add(pointer)
+    find_json_spans(text, root)
+    assert [text[slice(*root.lookup(pointer)[0].value)] for pointer in ("/a/2", "/c")] == ["1", "2"]

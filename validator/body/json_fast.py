@@ -12,6 +12,8 @@ from typing import Any, Final
 import jiter
 import jsonschema_rs
 
+from validator.body.json_spans import compile_excess
+from validator.body.large import LARGE_BODY
 from validator.body.shape import Shape
 from validator.body.tree import Body, BodyReader, UnreadableBody
 
@@ -20,6 +22,7 @@ _EXCLUSION: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(
 _RANGE: Final = re.compile(r"(\\u[0-9A-Fa-f]{4}|.)(?:-(\\u[0-9A-Fa-f]{4}|.))?")
 _CLASS_SIZE: Final = 8  # characters that the regex engine still searches for as literals
 _ASCII: Final = 0x80
+_SAMPLE: Final = 61  # every how many bytes one is looked at; a prime, so that few periods of the text escape
 
 
 def compile_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
@@ -30,8 +33,11 @@ def compile_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
 def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
     """Return the reader of an operation's JSON bodies."""
     is_valid = compile_validator(schema).is_valid
+    depth = shape.depth
 
     def read(body: bytes, limit: int) -> Body:
+        if len(body) >= LARGE_BODY and _is_dense(body) and _is_deeper(body, depth):
+            return _explain(body, shape, limit)  # it is invalid, and is parsed once and not twice
         try:
             tree = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True)
         except ValueError:
@@ -39,6 +45,18 @@ def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
         return Body(tree) if is_valid(tree) else _explain_tree(body, tree, shape, limit)
 
     return read
+
+
+def _is_dense(body: bytes) -> bool:
+    """Return whether a sample of a body is brackets in large part: it is slow to parse, and its depth worth a search."""
+    sample = body[::_SAMPLE]
+    return (sample.count(b"[") + sample.count(b"{")) * 8 > len(sample)
+
+
+def _is_deeper(body: bytes, levels: int) -> bool:
+    """Return whether a value in a body is nested deeper than a number of levels."""
+    match = compile_excess(levels).match(body.decode("utf-8", "replace"))
+    return match is not None and match.start("excess") >= 0
 
 
 @cache

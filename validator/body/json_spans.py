@@ -1,49 +1,66 @@
-"""The tokens of well-formed JSON, and the spans of its values. Linear in the text."""
+"""Levels of JSON, and the spans of its values. Linear in the text, which regular expressions scan.
+
+    value  = STRING | OTHER | ("[" | "{") CONTENT ("]" | "}")      OTHER: a number, true, false or null
+    CONTENT of an object or list: its values, with names, commas, colons and white space between them
+
+A pattern for a number of levels contains itself once for each level: no search steps from bracket to bracket in Python.
+"""
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Final, Literal, NamedTuple
+from functools import cache
+from typing import Final
 
 from validator.body.spans import Span, ValueSpans
 
-# A string, an opening bracket, a closing bracket, or a number or literal.
-TOKEN: Final = re.compile(r'("(?:[^"\\]++|\\.)*+")|([\[{])|([\]}])|[^\s",:\[\]{}]++', re.DOTALL)
+_STRING: Final = r'"(?:[^"\\]++|\\.)*+"'
+_OTHER: Final = r'[^\s",:\[\]{}]++'
+# Also a string that is not closed: a search that begins again at each of its quotes takes quadratic time.
+_ANY_STRING: Final = r'"(?:[^"\\]++|\\.?)*+"?'
+_MANY_LEVELS: Final = 100  # more than a body has; in a file, deeper values are skipped bracket by bracket
+_BRACKET: Final = re.compile(rf"{_STRING}|([\[{{])|[\]}}]", re.DOTALL)
+_MEMBER: Final = re.compile(rf"[\s,]*+({_STRING})\s*+:\s*+({_STRING}|{_OTHER}|(?=[\[{{]))", re.DOTALL)
+_ENTRY: Final = re.compile(rf"[\s,]*+({_STRING}|{_OTHER}|(?=[\[{{]))", re.DOTALL)
 
 
-class ValueToken(NamedTuple):
-    """A token that begins or ends a value. kind: "scalar", "open" or "close" (of an object or list).
+def _nest(content: str, levels: int, string: str, close: str) -> str:
+    """Return the pattern of the content of the outermost of nested levels. content: of the innermost one."""
+    for _ in range(levels):
+        content = rf'[^"\[\]{{}}]++|{string}|[\[{{](?:{content})*+{close}'
+    return content
 
-    name: of a member, with its quotes; None elsewhere. position: the index of a list entry; -1 elsewhere.
+
+@cache
+def compile_excess(levels: int) -> re.Pattern[str]:
+    """Return a pattern that matches any text; its group "excess" is the first token deeper than a number of levels.
+
+    The group does not take part in the match where there is no such token, or a syntax error before it.
     """
-
-    kind: Literal["scalar", "open", "close"]
-    span: Span
-    name: Span | None = None
-    position: int = -1
+    innermost = rf'[\s,:]++|(?P<excess>{_STRING}|[^\s",:\]}}]).*+|".*+'  # no text after it is of interest
+    outermost = _nest(innermost, levels, _ANY_STRING, r"(?:[\]}]|\Z)")
+    return re.compile(f"(?:{outermost})*+", re.DOTALL)
 
 
-def scan_values(text: str) -> Iterator[ValueToken]:
-    """Yield the tokens that begin or end a value, in the order of a well-formed text."""
-    counts: list[int] = []  # of each open list, the entries so far; -1 for an object
-    name: Span | None = None
-    for match in TOKEN.finditer(text):
-        _, opening, closing = match.groups()
-        if closing:
-            counts.pop()
-            yield ValueToken("close", match.span())
-            continue
-        in_object = bool(counts) and counts[-1] < 0
-        if in_object and name is None:
-            name = match.span()
-            continue
-        index = counts[-1] if counts else -1
-        yield ValueToken("open" if opening else "scalar", match.span(), name, index)
-        name = None
-        if index >= 0:
-            counts[-1] += 1
-        if opening:
-            counts.append(0 if opening == "[" else -1)
+@cache
+def _compile_rest() -> re.Pattern[str]:
+    """Return the pattern of the rest of an object or list, from any of its values to its closing bracket."""
+    close = r"[\]}]"
+    outermost = _nest(rf'[^"\[\]{{}}]++|{_STRING}', _MANY_LEVELS, _STRING, close)
+    return re.compile(f"(?:{outermost})*+{close}", re.DOTALL)
+
+
+def _skip(text: str, offset: int) -> int:
+    """Return the offset after the object or list of which the rest is at an offset."""
+    rest = _compile_rest().match(text, offset)
+    if rest is not None:
+        return rest.end()
+    level = 1
+    brackets = _BRACKET.finditer(text, offset)
+    while level:
+        match = next(brackets)
+        level += 1 if match[1] else 0 if match[0].startswith('"') else -1
+        offset = match.end()
+    return offset
 
 
 def find_json_spans(text: str, root: ValueSpans) -> None:
@@ -51,21 +68,39 @@ def find_json_spans(text: str, root: ValueSpans) -> None:
 
     Of a repeated member the first value is recorded, and the name of the second.
     """
-    around: list[ValueSpans | None] = []
-    for token in scan_values(text):
-        if token.kind == "close":
-            closed = around.pop()
-            if closed is not None:
-                closed.value = (closed.opening[0], token.span[1])
-            continue
-        spans = _child(text, around[-1], token) if around else root
-        if spans is not None and not spans.record(token.name or token.span, token.span):
-            spans = None
-        if token.kind == "open":
-            around.append(spans)
+    entry = _ENTRY.match(text)
+    if entry is not None:
+        _find_value(text, None, entry.span(1), root)
 
 
-def _child(text: str, parent: ValueSpans | None, token: ValueToken) -> ValueSpans | None:
-    if parent is None:
-        return None
-    return parent.child(str(token.position) if token.name is None else json.loads(text[slice(*token.name)]))
+def _find_value(text: str, name: Span | None, span: Span, spans: ValueSpans | None) -> int:
+    """Record a value and those inside it, and return the offset after it. span: of a scalar; empty before a bracket."""
+    start, end = span
+    if start < end:
+        if spans is not None:
+            spans.record(name or span, span)
+        return end
+    opening = (start, start + 1)
+    if spans is None or not spans.record(name or opening, opening):
+        return _skip(text, start + 1)
+    end = (_find_members if text[start] == "{" else _find_entries)(text, start + 1, spans)
+    spans.value = (start, end)
+    return end
+
+
+def _find_members(text: str, offset: int, spans: ValueSpans) -> int:
+    while member := _MEMBER.match(text, offset):
+        name = member[1]
+        inner = spans.child(json.loads(name) if "\\" in name else name[1:-1])
+        offset = _find_value(text, member.span(1), member.span(2), inner)
+    return _skip(text, offset)
+
+
+def _find_entries(text: str, offset: int, spans: ValueSpans) -> int:
+    missing, index = -1 if spans.searches_all else len(spans.inner), 0  # below 0 it never reaches 0
+    while missing and (entry := _ENTRY.match(text, offset)):
+        inner = spans.child(str(index))
+        offset = _find_value(text, None, entry.span(1), inner)
+        missing -= inner is not None
+        index += 1
+    return _skip(text, offset)

@@ -6,18 +6,14 @@ error at the same position on every version of Python. Every number becomes 0: n
 
 import json
 import re
-from itertools import accumulate
 from typing import Any, Final, NoReturn
 
-from validator.body.json_spans import TOKEN
+from validator.body.json_spans import compile_excess
 from validator.body.tree import RepeatedMembers, decode_body, make_unreadable
 from validator.model import common_codes
 
 MAX_DEPTH: Final = 100  # levels of nested values, the body being the first; XML elements have the same limit
 
-# Also a string that is not closed: a search that begins again at each of its quotes takes quadratic time.
-_STRING: Final = re.compile(r'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
-_BRACKETS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 _CONSTANT: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|-?Infinity|NaN', re.DOTALL)
 # RFC 8259, section 8.2: an escaped surrogate must be the first half of a pair that follows at once.
 _PAIRED: Final = re.compile(
@@ -80,19 +76,14 @@ def check_depth(text: str) -> None:
 
 
 def find_excess_depth(text: str) -> int | None:
-    """Return the offset of the first token deeper than MAX_DEPTH, or None. Linear, and fast where brackets are few."""
+    """Return the offset of the first token deeper than MAX_DEPTH, or None. Linear, and fast where brackets are few.
+
+    In a malformed text, it is None where the error comes first.
+    """
     if text.count("[") + text.count("{") < MAX_DEPTH:
         return None
-    brackets = re.sub(r"[^\[\]{}]+", "", _STRING.sub("", text))
-    if max(accumulate(map(_BRACKETS.__getitem__, brackets)), default=0) < MAX_DEPTH:
-        return None
-    level = 1
-    for match in TOKEN.finditer(text):
-        change = _BRACKETS.get(match[0], 0)
-        if change >= 0 and level > MAX_DEPTH:
-            return match.start()
-        level += change
-    return None
+    match = compile_excess(MAX_DEPTH).match(text)
+    return match.start("excess") if match and match.start("excess") >= 0 else None
 
 
 class _Constant(Exception):  # noqa: N818 - a signal, caught above

@@ -70,6 +70,12 @@ class Shape:
         return self.items or self
 
     @property
+    def depth(self) -> int:
+        """The number of levels of nested values that a valid value can have, itself the first."""
+        inner = [*self.members.values(), *([self.items] if self.items else [])]
+        return 1 + max((shape.depth for shape in inner), default=0)
+
+    @property
     def list_name(self) -> str | None:
         """The name of the list when the object's only member is one; an empty element then means an empty list."""
         names = [name for name, shape in self.members.items() if shape.kind == "array"]
