@@ -25,6 +25,7 @@ from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.directory import AsyncDirectory, Directory, Facts
 from validator.model.location import Region
+from validator.model.pointer import split_pointer
 from validator.model.report import Advisory, Failure, Locatable, Locate, Report, Skip
 from validator.model.request import JSON, Media, Request
 from validator.operation.loader import EngineName, Operation, load_operation
@@ -99,9 +100,11 @@ class Engine:
         pointer: JSON Pointer (RFC 6901) of the attribute, known or unknown.
         """
         shape = self.definition.shape
-        for step in pointer.split("/")[1:-1]:
-            member = shape.members.get(step)
-            shape = shape if member is None else member.entry  # an index: its list has led to the entry already
+        for step in split_pointer(pointer)[:-1]:
+            member = shape.members.get(step) if shape.items is None else shape.items
+            if member is None:
+                return ()
+            shape = member
         return tuple(shape.members)
 
     def validate(self, request: Request) -> Report:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
+from validator.model.pointer import split_pointer
+
 KEYWORD_CODES: Final[Mapping[str, str]] = {
     "type": "400-722",
     "required": "400-720",
@@ -147,6 +149,22 @@ def find_type_errors(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for index, value in enumerate(values if isinstance(values, list) else ()):
         if not isinstance(value, str):
             yield f"/enum/{index}", f"enum values must be strings, got {json.dumps(value)}"
+
+
+def attribute_path(shape: Shape, pointer: str) -> tuple[str, ...]:
+    """Return the member names of a JSON Pointer into a body without its list indices: the path of the attribute in the schema.
+
+    A member may have a name of digits: only the shape shows which steps are indices.
+    """
+    names: list[str] = []
+    inner: Shape | None = shape
+    for step in split_pointer(pointer):
+        if inner is not None and inner.items is not None:
+            inner = inner.items
+        else:
+            names.append(step)
+            inner = None if inner is None else inner.members.get(step)
+    return tuple(names)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Final
 from validator.check.checker import CheckedRequest
 from validator.model import common_codes
 from validator.model.location import Region
+from validator.model.pointer import split_pointer
 from validator.model.report import Failure, Locatable
 from validator.output.finding import Case, Finding, FindingKind, Kind, Location, message_without_position
 
@@ -94,7 +95,7 @@ def _suggest_name(request: CheckedRequest, failure: Failure) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only a finding needs it
 
     pointer = failure.pointer or ""
-    near = get_close_matches(pointer.rpartition("/")[2], request.sibling_names(pointer), n=1)
+    near = get_close_matches("".join(split_pointer(pointer)[-1:]), request.sibling_names(pointer), n=1)
     return f"Write {near[0]!r}, or remove the attribute." if near else ""
 
 

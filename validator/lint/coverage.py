@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from validator.body.shape import KEYWORD_CODES, Shape
+from validator.body.shape import KEYWORD_CODES, Shape, attribute_path
 from validator.lint.fixtures import FixtureResult
-from validator.model.pointer import Path, attribute_path, format_path
+from validator.model.pointer import Path, format_path
 from validator.operation.loader import Operation
 
 # The keywords that map to each code: those of one code are counted together.
@@ -76,7 +76,7 @@ def _count_attributes(shape: Shape, results: Sequence[FixtureResult]) -> Iterato
         for path in set(_list_value_paths(result.rule_input.tree, ()))
     ]
     failures: list[tuple[Path, str]] = [
-        (attribute_path(failure.pointer), failure.code)
+        (attribute_path(shape, failure.pointer), failure.code)
         for result in results
         for failure in result.report.failures
         if failure.pointer is not None

@@ -3,26 +3,29 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from validator.body.shape import Shape, attribute_path
 from validator.lint.catalogue import fixture_kinds as kinds
 from validator.lint.fixtures import FixtureResult
 from validator.model.code import Code
 from validator.model.common_codes import INTERNAL_ERROR
-from validator.model.pointer import attribute_path
 from validator.operation.loader import Operation
 from validator.output.finding import Finding, Location
 
 _SHOWN: Final = 3  # failures of a fixture, or similar fixtures, that a finding shows
 
 
-def check_expectations(results: Sequence[FixtureResult], codes: Mapping[str, Code]) -> Iterator[Finding]:
-    """Yield the fixtures that are misnamed or not reported as expected; similar ones as one finding. codes: by code."""
+def check_expectations(results: Sequence[FixtureResult], codes: Mapping[str, Code], shape: Shape) -> Iterator[Finding]:
+    """Yield the fixtures that are misnamed or not reported as expected; similar ones as one finding.
+
+    codes: by code. shape: of the bodies.
+    """
     misnamed: dict[str, list[FixtureResult]] = {}
     unexpected: dict[tuple[str, ...], list[FixtureResult]] = {}
     for result in results:
         if result.folder == "reject" and result.named_code not in codes:
             misnamed.setdefault(result.named_code, []).append(result)
         elif not result.is_as_expected:
-            unexpected.setdefault(_get_similarity_key(result), []).append(result)
+            unexpected.setdefault(_get_similarity_key(result, shape), []).append(result)
     for group in misnamed.values():
         message = f"The file name must start with a code of the operation.{_count_others(group)}"
         yield Finding(kinds.FIXTURE_MISNAMED, message, group[0].location, related=_locate_others(group))
@@ -49,12 +52,12 @@ def _locate_others(group: Sequence[FixtureResult]) -> tuple[Location, ...]:
     return tuple(other.locate_first_failure()._replace(message="the same problem") for other in others)
 
 
-def _get_similarity_key(result: FixtureResult) -> tuple[str, ...]:
+def _get_similarity_key(result: FixtureResult, shape: Shape) -> tuple[str, ...]:
     """Return what similar unexpected results share: the first failure without indices, or the code missed."""
     if result.report.accepted:
         return "accepted", result.named_code
     failure = result.report.failures[0]
-    return result.folder, failure.code, *attribute_path(failure.pointer or "")
+    return result.folder, failure.code, *attribute_path(shape, failure.pointer or "")
 
 
 def _list_failures(result: FixtureResult) -> str:
@@ -83,7 +86,7 @@ def _sort_failures(result: FixtureResult) -> list[tuple[str, str | None]]:
 
 
 def _list_codes(result: FixtureResult) -> str:
-    return ", ".join(f"{code} at {pointer or '/'}" for code, pointer in _sort_failures(result)[:_SHOWN]) or "no failure"
+    return ", ".join(f"{code} at {pointer or 'the root'}" for code, pointer in _sort_failures(result)[:_SHOWN]) or "no failure"
 
 
 def find_untested_codes(

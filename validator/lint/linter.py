@@ -161,7 +161,7 @@ def _lint_fixtures(name: str, home: Home, sources: _Sources, result: LintResult)
     # Common codes are not declared in the rules: findings about them are located in operation.json.
     common = locate_start(home.schemas / name / "operation.json")
     locations = {code: sources.rules.locate_code(code) if code in sources.rules.codes else common for code in codes}
-    result.findings += [*findings, *check_expectations(fixtures, codes), *check_twins(fixtures)]
+    result.findings += [*findings, *check_expectations(fixtures, codes, operation.shape), *check_twins(fixtures)]
     result.findings += find_untested_codes(fixtures, operation, locations)
     inputs = [fixture.rule_input for fixture in fixtures if fixture.rule_input is not None]
     _lint_rules(operation, inputs, snapshot.facts if snapshot else Facts(), sources, result)

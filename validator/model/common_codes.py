@@ -33,7 +33,7 @@ LANGUAGE_NOT_ACCEPTABLE: Final = Code(
     "Accept-Language is malformed or names no supported language; supported: {supported}.",
     "header",
     (API,),
-    requirement="Accept-Language is absent, or is well-formed and allows a supported language.",
+    requirement="Accept-Language is absent or empty, or is well-formed and allows a supported language.",
     reason="The client could not use a response in a language that it refuses.",
     fix="Omit Accept-Language, or name a supported language, a prefix of one, or *.",
 )
@@ -43,9 +43,9 @@ MEDIA_NOT_ACCEPTABLE: Final = Code(
     "Accept is malformed or allows neither application/json nor application/xml.",
     "header",
     (OURS,),
-    requirement="Accept is absent, or is well-formed and allows JSON or XML.",
+    requirement="Accept is absent or empty, or is well-formed and allows JSON or XML in UTF-8.",
     reason="Responses, errors included, are JSON or XML.",
-    fix="Omit Accept, or send application/json or application/xml.",
+    fix="Omit Accept, or send application/json or application/xml; other parameters than q and charset are ignored.",
 )
 IDS_INVALID: Final = Code(
     "400-108",
@@ -103,7 +103,7 @@ CONTENT_TYPE_UNSUPPORTED: Final = Code(
     "Content-Type is malformed, repeated or not supported; supported: application/json, application/xml.",
     "header",
     (OURS,),
-    requirement="Content-Type is absent, or a single well-formed application/json or application/xml.",
+    requirement="Content-Type is absent, or a single well-formed application/json or application/xml of characters up to U+00FF.",
     reason="It decides how the body is parsed.",
     fix="Send one Content-Type header with application/json or application/xml.",
 )
@@ -113,7 +113,7 @@ NOT_UTF_8: Final = Code(
     "The body must be UTF-8: {reason}.",
     "body",
     (OURS,),
-    requirement="The body is UTF-8, and no declaration contradicts that.",
+    requirement="The body is UTF-8, and no declaration contradicts that. In Content-Type, utf8 means UTF-8 too.",
     reason="With one encoding, no two readers interpret the same bytes differently.",
     fix="Encode the body as UTF-8, and declare no other charset.",
 )
@@ -133,7 +133,7 @@ BODY_ABSENT: Final = Code(
     "The body is absent or only white space.",
     "body",
     (API,),
-    requirement="The request has a body.",
+    requirement="The request has a body with more than white space: space, tab, CR and LF.",
     reason="The body is the email.",
     fix="Send the activity as JSON or XML in the body.",
 )
@@ -243,8 +243,9 @@ VALUE_INVALID: Final = Code(
     "Attribute '{attribute}' has an invalid value; expected: {expected}.",
     "body",
     (API,),
-    requirement="A value matches its pattern, is not empty where it must not be, and has only characters allowed in XML 1.0.",
-    reason="A value of another form identifies nothing, or cannot be expressed in both formats.",
+    requirement="A value matches its pattern, is neither empty nor of several lines where it must not be, and has only characters of"
+    " XML 1.0.",
+    reason="A value of another form identifies nothing, adds lines to a mail header, or cannot be expressed in both formats.",
     fix="Use a value of the form in the message.",
 )
 XML_NOT_THE_ACTIVITY: Final = Code(
@@ -253,9 +254,10 @@ XML_NOT_THE_ACTIVITY: Final = Code(
     "{reason}.",
     "body",
     (OURS,),
-    requirement="The root element is activity; there are no namespaces, no XML attributes and no text between elements.",
-    reason="Constructs without an equivalent in JSON have no meaning here.",
-    fix="Remove the namespace, XML attribute or stray text; the root element is activity.",
+    requirement="The root element is activity, and all elements are in no namespace, or all in one that the operation accepts."
+    " There are no XML attributes, no text between elements, and no comments or processing instructions inside text.",
+    reason="Constructs without an equivalent in JSON have no meaning here, and readers disagree on a text with a comment in it.",
+    fix="Remove the namespace, XML attribute, stray text or comment; the root element is activity.",
 )
 INTERNAL_ERROR: Final = Code(
     "500-100",

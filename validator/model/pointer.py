@@ -1,11 +1,15 @@
 """The location of a value in a body: a path of member names and list indices, its JSON Pointer, and its form in messages."""
 
+import json
+import re
 from typing import Final
 
 Path = tuple[str | int, ...]
 
 ROOT: Final[Path] = ()
 ECHO_LIMIT: Final = 64  # characters of the client's text in a message (contract, section 3)
+
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def echo(text: str) -> str:
@@ -29,17 +33,22 @@ def split_pointer(pointer: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
-def attribute_path(pointer: str) -> tuple[str, ...]:
-    """Return the member names of a JSON Pointer without its indices: the path of the attribute in the schema."""
-    return tuple(step for step in split_pointer(pointer) if not step.isdecimal())
-
-
 def format_path(path: Path) -> str:
-    """Return a path in the dotted notation of messages: ``attachments.attachment[0].altId``; the root is ``body``."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            text += f".{echo(step)}" if text else echo(step)
-    return text or "body"
+    """Return a path in the dotted notation of messages: ``attachments.attachment[0].altId``; the root is ``body``.
+
+    A name that is empty or has other characters than ASCII letters, digits, ``_`` and ``-`` is a JSON string in brackets:
+    ``payload["a.b"]`` (contract, section 3).
+    """
+    return "".join(map(_format_step, path)).removeprefix(".") if path else "body"
+
+
+def _format_step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    name = step[:ECHO_LIMIT]
+    return f".{name}" if _PLAIN_NAME.fullmatch(step) else f"[{_quote(name)}]"
+
+
+def _quote(text: str) -> str:
+    """Return a text as a JSON string that is encodable as UTF-8: lone surrogates are escaped (RFC 8259, section 8.2)."""
+    return json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()

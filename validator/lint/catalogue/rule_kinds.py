@@ -126,19 +126,19 @@ request.schema.json: {"required": []}""",
 CODE_REMOVED: Final = FindingKind(
     "L311",
     "code-removed",
-    "Every released code still exists.",
+    "Every released code still exists, or is retired.",
     "Integrators have written programs that use it.",
-    "Restore the code.",
+    "Restore the code, or move it to 'retired' in codes.json when its requirement no longer exists.",
     """\
 codes.json: {"codes": {"400-801": "score-missing"}}
 codes.py:   CODES = ()
 Use instead:
-codes.py:   CODES = (SCORE_MISSING,)""",
+codes.json: {"codes": {}, "retired": {"400-801": "score-missing"}}""",
 )
 CODE_RENUMBERED: Final = FindingKind(
     "L312",
     "code-renumbered",
-    "A released code keeps its name, and a released name keeps its code.",
+    "A released code keeps its name, and a released name keeps its code; retired ones are not used again.",
     "Integrators have written programs that use it.",
     "Restore the code or name; give a new kind of failure a new code and name.",
     """\

@@ -122,25 +122,42 @@ def _join(names: frozenset[str]) -> str:
 
 
 def check_released_codes(rules: Rules, source: RuleSource, release: JsonSource) -> Iterator[Finding]:
-    """Yield the released codes that were removed or renumbered. release: codes.json, from code to name."""
-    codes = release.tree.get("codes") if isinstance(release.tree, dict) else None
-    if not isinstance(codes, dict) or not all(isinstance(name, str) for name in codes.values()):
-        message = "codes.json must have an object 'codes' that maps codes to names."
-        yield Finding(SCHEMA_INVALID, message, release.at("/codes"))
+    """Yield the released codes that were removed or renumbered, and the retired ones that are used again.
+
+    release: codes.json, from code to name.
+    """
+    released, retired = _read_release(release, "codes"), _read_release(release, "retired")
+    if released is None or retired is None:
+        message = "codes.json must have an object 'codes' that maps codes to names; it may have an object 'retired' that does."
+        yield Finding(SCHEMA_INVALID, message, release.at("/codes" if released is None else "/retired"))
         return
     current = {code.code: code.name for code in (*common_codes.CODES, *rules.codes)}
     codes_by_name = {name: code for code, name in current.items()}
-    for code, name in codes.items():
+    for code, name in released.items():
         location = release.at(f"/codes/{escape_step(code)}")
-        new_name = current.get(code)
-        new_code = codes_by_name.get(str(name), str(code))
+        new_code, new_name = codes_by_name.get(name, code), current.get(code)
         if new_code != code:
-            related = source.locate_code(new_code)._replace(message="its code now")
             message = f"{name!r} was released as {code} and is now {new_code}."
-            yield Finding(kinds.CODE_RENUMBERED, message, location, related=(related,))
+            yield _make_renumbered(message, location, source.locate_code(new_code), "its code now")
         elif new_name is None:
             yield Finding(kinds.CODE_REMOVED, f"The released code {code} {name} was removed.", location)
         elif new_name != name:
-            related = source.locate_code(code)._replace(message="its name now")
             message = f"{code} was released as {name!r} and is now {new_name!r}."
-            yield Finding(kinds.CODE_RENUMBERED, message, location, related=(related,))
+            yield _make_renumbered(message, location, source.locate_code(code), "its name now")
+    for code, name in retired.items():
+        new_code = code if code in current else codes_by_name.get(name, "")
+        if new_code in current:
+            message = f"The retired code {code} {name} is used again, by {new_code} {current[new_code]}."
+            location = release.at(f"/retired/{escape_step(code)}")
+            yield _make_renumbered(message, location, source.locate_code(new_code), "its use now")
+
+
+def _make_renumbered(message: str, location: Location, declaration: Location, label: str) -> Finding:
+    return Finding(kinds.CODE_RENUMBERED, message, location, related=(declaration._replace(message=label),))
+
+
+def _read_release(release: JsonSource, member: str) -> dict[str, str] | None:
+    """Return a member of codes.json, which maps codes to names; None for one of another form. Only ``retired`` may be missing."""
+    codes = release.tree.get(member, {} if member == "retired" else None) if isinstance(release.tree, dict) else None
+    is_valid = isinstance(codes, dict) and all(isinstance(name, str) for name in codes.values())
+    return codes if is_valid else None

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from validator.body.explain import find_failures
-from validator.body.shape import Shape
+from validator.body.shape import Shape, attribute_path
 from validator.engine import RuleInput
 from validator.lint.catalogue import rule_kinds as kinds
 from validator.lint.rules.rule_source import RuleSource
 from validator.model.directory import Facts
-from validator.model.pointer import Path, attribute_path, format_path
+from validator.model.pointer import Path, format_path
 from validator.model.report import Failure
 from validator.operation.loader import Operation
 from validator.output.finding import Finding
@@ -115,7 +115,7 @@ def _trace_rule(rule: Rule, subject: Any, facts: Facts, trace: RuleTrace) -> Non
     trace.sections.setdefault(rule.name, set()).update(recording.sections)
     if failures:
         trace.fired.add(rule.name)
-    trace.pointers.setdefault(rule.name, set()).update(failure.pointer for failure in failures if failure.pointer)
+    trace.pointers.setdefault(rule.name, set()).update(failure.pointer for failure in failures if failure.pointer is not None)
 
 
 def check_trace(operation: Operation, trace: RuleTrace, source: RuleSource) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ def check_trace(operation: Operation, trace: RuleTrace, source: RuleSource) -> I
 
 
 def _check_pointers(rule: Rule, shape: Shape, trace: RuleTrace, source: RuleSource) -> Iterator[Finding]:
-    for path in sorted({attribute_path(pointer) for pointer in trace.pointers.get(rule.name, ())}):
+    for path in sorted({attribute_path(shape, pointer) for pointer in trace.pointers.get(rule.name, ())}):
         if not is_described(shape, path):
             message = f"Rule {rule.name} reports a failure at {format_path(path)!r}, which is not in the schema."
             yield Finding(kinds.PATH_NOT_IN_SCHEMA, message, source.locate_rule(rule), identity=format_path(path))

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from validator.body.shape import KEYWORD_CODES
+from validator.body.shape import KEYWORD_CODES, attribute_path, compile_shape
 from validator.inputs.source import JsonSource
 from validator.lint.schemas.schema_tree import LIST, OBJECT, OPTIONAL, REQUIRED, SINGLE, Constraint, SchemaNode
-from validator.model.pointer import attribute_path, escape_step, split_pointer
+from validator.model.pointer import escape_step, split_pointer
 from validator.model.report import Failure
 from validator.output.finding import Location
 
@@ -89,8 +89,8 @@ def _read_length(source: JsonSource, pointer: str, schema: Mapping[str, Any], ke
 
 
 def locate_keyword(source: JsonSource, failure: Failure) -> Location:
-    """Return the location of the keyword that a structural failure comes from."""
-    names = attribute_path(failure.pointer or "")
+    """Return the location of the keyword that a structural failure comes from. source: a schema that the engine supports."""
+    names = attribute_path(compile_shape(source.tree), failure.pointer or "")
     keyword = next((keyword for keyword, code in KEYWORD_CODES.items() if code == failure.code), "")
     pointer = ""
     for index, name in enumerate(names):

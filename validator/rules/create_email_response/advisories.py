@@ -1,57 +1,62 @@
 """Advisories: remarks on content IDs that never reject an email (contract, section 5)."""
 
-import re
-from itertools import chain, islice
+from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Final
 
 from validator.model.pointer import Path, echo, format_path, pointer
 from validator.model.report import Advisory
 
 from .email import ATTACHMENTS, CONTENT, Email
+from .values import SIGN_OF_REFERENCE, normalize_content_id
 
 LIMIT: Final = 100  # advisories of a report
 
-# RFC 2392, section 2; a scheme is case-insensitive (RFC 3986, section 3.1) and does not begin inside a word.
-_CID: Final = re.compile(r"(?<![\w+.-])cid:([^\s\"'<>()]+)", re.IGNORECASE)
-# html.unescape raises on numbers beyond the limit of int() (4300 digits, zeros included); no character has eight digits.
-_ZEROS: Final = re.compile(r"&#0++(?=[0-9])")
-_HUGE: Final = re.compile(r"&#[0-9]{8,}+;?")
+_HTML: Final[Path] = (*CONTENT, "html")
+_MESSAGES: Final = {
+    "content-id-without-attachment": "refers to a content ID that no inline attachment has",
+    "inline-attachment-not-referred-to": "names an inline attachment that the HTML does not refer to",
+    "content-id-not-inline": "is the content ID of an attachment that is not inline",
+}
 
 
 def advise(email: Email) -> tuple[Advisory, ...]:
-    """Return the advisories, at most 100: references without an attachment, then attachments without a reference."""
-    if not (email.html or email.inline_content_ids):
+    """Return the advisories, at most 100.
+
+    First come references without an inline attachment, then inline attachments without a reference, and then attachments with
+    a content ID that are not inline.
+    """
+    if not (email.html or email.attachments):
         return ()
-    references, content_ids = _find_references(email.html), set(email.inline_content_ids)
-    dangling = (_advise_on_reference(name) for name in references if name not in content_ids)
-    unused = (
-        _advise_on_attachment((*ATTACHMENTS, index, "contentId"), one["contentId"])
-        for index, one in enumerate(email.attachments)
-        if one.get("inline") and "contentId" in one and one["contentId"] not in references
-    )
-    return tuple(islice(chain(dangling, unused), LIMIT))
+    return tuple(islice(_find_advisories(email), LIMIT))
 
 
-def _find_references(html: str) -> dict[str, None]:
-    """Return the content IDs that an HTML body refers to, each once, in the order of the text."""
-    if "&" not in html and not _CID.search(html):
-        return {}
+def _find_advisories(email: Email) -> Iterator[Advisory]:
+    references = _list_references(email.html)
+    content_ids = {normalize_content_id(content_id) for content_id in email.inline_content_ids}
+    for reference in references:
+        if reference not in content_ids:
+            yield _advise_on("content-id-without-attachment", _HTML, reference)
+    for index, attachment in enumerate(email.attachments):
+        content_id = attachment.get("contentId")
+        if attachment.get("inline") and content_id is not None and normalize_content_id(content_id) not in references:
+            yield _advise_on("inline-attachment-not-referred-to", (*ATTACHMENTS, index, "contentId"), content_id)
+    for index in email.inline_mismatches:
+        content_id = email.attachments[index].get("contentId")
+        if content_id is not None:  # the other mismatch, an inline attachment without a content ID, is a failure
+            yield _advise_on("content-id-not-inline", (*ATTACHMENTS, index, "contentId"), content_id)
+
+
+def _list_references(html: str) -> Collection[str]:
+    """Return the content IDs that an HTML body refers to, each once and in the order of the text, as they are compared."""
+    if not SIGN_OF_REFERENCE.search(html):
+        return ()
     # Imported at first use: few bodies refer to content IDs.
-    from html import unescape  # noqa: PLC0415
-    from urllib.parse import unquote  # noqa: PLC0415
+    from .references import find_references  # noqa: PLC0415
 
-    text = unescape(_HUGE.sub("\ufffd", _ZEROS.sub("&#", html)))
-    return dict.fromkeys([unquote(name) for name in _CID.findall(text)])
+    return dict.fromkeys(map(normalize_content_id, find_references(html)))
 
 
-def _advise_on_reference(content_id: str) -> Advisory:
-    path = (*CONTENT, "html")
+def _advise_on(name: str, path: Path, content_id: str) -> Advisory:
     parameters = {"attribute": format_path(path), "content_id": echo(content_id)}
-    message = f"Attribute '{parameters['attribute']}' refers to a content ID that no inline attachment has."
-    return Advisory("content-id-without-attachment", message, pointer(path), parameters)
-
-
-def _advise_on_attachment(path: Path, content_id: str) -> Advisory:
-    parameters = {"attribute": format_path(path), "content_id": echo(content_id)}
-    message = f"Attribute '{parameters['attribute']}' names an inline attachment that the HTML does not refer to."
-    return Advisory("inline-attachment-not-referred-to", message, pointer(path), parameters)
+    return Advisory(name, f"Attribute '{parameters['attribute']}' {_MESSAGES[name]}.", pointer(path), parameters)

@@ -43,9 +43,10 @@ ADDRESS_INVALID: Final = Code(
     "Attribute '{attribute}' must be a valid email address of at most 254 octets, without a display name.",
     "body",
     (f"{DOC}: replyTo", f"{OURS}: from and receiver"),
-    requirement="from, receiver and replyTo are valid email addresses.",
-    reason="Mail servers deliver to an addr-spec and to nothing else.",
-    fix="Use the bare address, such as name@example.com.",
+    requirement="from, receiver and replyTo are valid email addresses: at most 64 octets before the @ and 254 in all, two or more"
+    " domain labels, characters of Unicode 14.0 in normalization form C, and no letters that domain names replace by others.",
+    reason="Mail servers deliver to an addr-spec and to nothing else, and all of them must read the same address in it.",
+    fix="Use the bare address, such as name@example.com, without display name, quotes, comment or domain literal.",
 )
 ADDRESSES_SEVERAL: Final = Code(
     "400-732",
@@ -53,7 +54,7 @@ ADDRESSES_SEVERAL: Final = Code(
     "Attribute '{attribute}' must be a single email address.",
     "body",
     (DOC,),
-    requirement="from, receiver and replyTo contain one address each.",
+    requirement="from, receiver and replyTo are not lists of addresses with commas, semicolons or white space between them.",
     reason="An email has one sender, one receiver and one address for replies.",
     fix="Remove all addresses but one.",
 )
@@ -73,7 +74,8 @@ SENDER_NOT_THE_CALLERS: Final = Code(
     "Attribute '{attribute}' must be one of the caller's email addresses.",
     "body",
     (OURS,),
-    requirement="When the caller acts for itself, from is one of the caller's email addresses, compared without case.",
+    requirement="When the caller acts for itself, from is one of the caller's email addresses; only ASCII letters and domains are"
+    " compared without case.",
     reason="A caller must not send mail in another's name.",
     fix="Use one of your own addresses, or remove from.",
 )
@@ -83,7 +85,7 @@ RECEIVER_NOT_AN_ALIAS: Final = Code(
     "Attribute '{attribute}' must be the address of an active alias.",
     "body",
     (DOC,),
-    requirement="receiver is the address of an active alias, compared without case.",
+    requirement="receiver is the address of an active alias; only ASCII letters and domains are compared without case.",
     reason="Mail to an address that the business does not serve is lost.",
     fix="Use the address of an active alias, or remove receiver.",
 )
@@ -162,8 +164,9 @@ CHARACTER_NOT_ALLOWED: Final = Code(
     "character-not-allowed",
     "Attribute '{attribute}' has a character that is not allowed: {character}.",
     "body",
-    (DOC, f"{OURS}: the default set of characters"),
-    requirement="A text custom attribute that is not enumerated contains only allowed characters.",
+    (DOC, f"{API}: the default set of characters"),
+    requirement="A text custom attribute that is not enumerated has only allowed characters: those configured for it, or by"
+    " default a-z A-Z 0-9, space, @ : . _ - & , ( ) ? # = ' \" and every character from U+0080 on.",
     reason="Systems that read the attribute support a limited set of characters.",
     fix="Remove the character in the message, and others that are not allowed.",
 )
@@ -197,23 +200,13 @@ CONTENT_ID_MISSING: Final = Code(
     reason="The HTML body refers to an inline attachment by its content ID.",
     fix="Add a contentId, or set inline to false.",
 )
-CONTENT_ID_NOT_INLINE: Final = Code(
-    "400-761",
-    "content-id-not-inline",
-    "Attribute '{attribute}' must be provided only for an inline attachment.",
-    "body",
-    (DOC,),
-    requirement="An attachment with a contentId is inline.",
-    reason="A content ID is meant for references from the HTML body, which only reach inline attachments.",
-    fix="Set inline to true, or remove contentId.",
-)
 CONTENT_ID_REPEATED: Final = Code(
     "400-762",
     "content-id-repeated",
     "Attribute '{attribute}' is the content ID of another inline attachment.",
     "body",
     (OURS,),
-    requirement="No two inline attachments share a contentId.",
+    requirement="No two inline attachments share a contentId. Angle brackets around a content ID are ignored.",
     reason="A reference to a shared content ID is ambiguous.",
     fix="Give each inline attachment a different contentId.",
 )

@@ -23,7 +23,7 @@ from .facts import (
     find_active_center,
     is_acting_customers_department,
 )
-from .values import FORMS, HAS_FORM, find_forbidden_character
+from .values import FORMS, HAS_FORM, find_forbidden_character, normalize_content_id
 
 LISTED: Final = 20  # predefined values in a message
 
@@ -227,28 +227,19 @@ def inline_attachments_have_a_content_id(email: Email, _facts: RuleFacts) -> Fai
     )
 
 
-@rule(codes.CONTENT_ID_NOT_INLINE)
-def attachments_with_a_content_id_are_inline(email: Email, _facts: RuleFacts) -> Failures:
-    """References from the HTML body reach only inline attachments. Without inline, an attachment is not inline."""
-    if not email.inline_mismatches:
-        return NOTHING
-    return (
-        codes.CONTENT_ID_NOT_INLINE.at(_content_id_path(index))
-        for index in email.inline_mismatches
-        if "contentId" in email.attachments[index]
-    )
-
-
 @rule(codes.CONTENT_ID_REPEATED)
 def inline_attachments_differ_in_content_id(email: Email, _facts: RuleFacts) -> Failures:
-    """A reference to a shared content ID is ambiguous. IDs are case-sensitive; the first occurrence is not reported."""
-    if len(set(email.inline_content_ids)) == len(email.inline_content_ids):
+    """A reference to a shared content ID is ambiguous. IDs are case-sensitive and may be in angle brackets.
+
+    The first occurrence is not reported.
+    """
+    if len({normalize_content_id(one) for one in email.inline_content_ids}) == len(email.inline_content_ids):
         return NOTHING
     seen: set[str] = set()
     return (
         codes.CONTENT_ID_REPEATED.at(_content_id_path(index), content_id=echo(one["contentId"]))
         for index, one in enumerate(email.attachments)
-        if one.get("inline") and "contentId" in one and _is_repeated(seen, one["contentId"])
+        if one.get("inline") and "contentId" in one and _is_repeated(seen, normalize_content_id(one["contentId"]))
     )
 
 
@@ -283,6 +274,5 @@ RULES: Final[tuple[Rule, ...]] = (
     typed_attributes_have_values_of_their_type,
     custom_attributes_are_given_once,
     inline_attachments_have_a_content_id,
-    attachments_with_a_content_id_are_inline,
     inline_attachments_differ_in_content_id,
 )

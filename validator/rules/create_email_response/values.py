@@ -1,14 +1,14 @@
-"""Values of custom attributes: allowed characters and lexical forms (contract, 400-752 and 400-753)."""
+"""Values: content IDs, and allowed characters and lexical forms of custom attributes (contract, 400-752, 400-753, 400-762)."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-PUNCTUATION: Final = frozenset(" .,:;!?'\"()+-_/@#&*=%")
-
-_COMMON: Final = re.compile(r"[A-Za-z0-9 .,:;!?'\"()+\-_/@#&*=%]*")
+# Every reference has one of these: the only character references of letters are numeric, and CSS escapes have a backslash.
+SIGN_OF_REFERENCE: Final = re.compile(r"cid[:&]|&#|&bsol;|\\", re.IGNORECASE)
+# Any other character is not in the default set: letters and digits of ASCII, some signs, and everything beyond ASCII.
+_FORBIDDEN: Final = re.compile(r"[^A-Za-z0-9 @:._\-&,()?#='\"\x80-\U0010ffff]")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")  # XML Schema part 2, section 3.3.13.1
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")  # XML Schema part 2, section 3.2.3.1
 _BOOLEAN: Final = re.compile(r"true|false|1|0")  # XML Schema part 2, section 3.2.2.1
@@ -18,17 +18,17 @@ _DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 def find_forbidden_character(value: str, allowed: frozenset[str] | None) -> str | None:
     """Return the first character that is not allowed, or None.
 
-    allowed: the characters one by one; None: letters, marks and decimal digits of any script, and PUNCTUATION.
+    allowed: the characters one by one; None: the default set.
     """
-    if _COMMON.fullmatch(value) if allowed is None else allowed.issuperset(value):
-        return None
-    forbidden = {char for char in set(value) if not (_is_default(char) if allowed is None else char in allowed)}
-    return next((char for char in value if char in forbidden), None)
+    if allowed is None:
+        match = _FORBIDDEN.search(value)
+        return match[0] if match else None
+    return next((char for char in value if char not in allowed), None)
 
 
-def _is_default(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category[0] in "LM" or category == "Nd" or char in PUNCTUATION
+def normalize_content_id(content_id: str) -> str:
+    """Return the form in which content IDs are compared: without one pair of angle brackets around it."""
+    return content_id[1:-1] if content_id.startswith("<") and content_id.endswith(">") else content_id
 
 
 def _is_date(value: str) -> bool:
