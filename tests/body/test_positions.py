@@ -175,7 +175,7 @@ def test_failures_of_rules_and_advisories_have_positions(engine: Engine) -> None
         ("400-730", "", (1, 1)),
         ("400-731", "/payload/email/emailAddresses/receiver", (1, 116)),
     ]
-    body = "{" + TYPE + ',\n"payload": {"email": {"content": {"html": "cid:x"}}},\n'
+    body = "{" + TYPE + ',\n"payload": {"email": {"content": {"html": "<a b=cid:x>"}}},\n'
     body += '"attachments": {"attachment": [{"altId": "a", "inline": true, "contentId": "y"}]}}'
     report = validate(engine, JSON, body)
     assert [

@@ -122,7 +122,7 @@ def test_region_of_an_invalid_value_is_the_value(value: Any, indent: int | None)
 
 def test_regions_are_found_for_given_failures() -> None:
     """Such as advisories. Without a body there are no regions."""
-    report = validate(JSON, "{" + TYPE + ', "payload": {"email": {"content": {"html": "cid:x"}}}}')
+    report = validate(JSON, "{" + TYPE + ', "payload": {"email": {"content": {"html": "<a b=cid:x>"}}}}')
     (region,) = report.regions(report.advisories)
-    assert region == Region(Position(1, 105), Position(1, 112))
+    assert region == Region(Position(1, 105), Position(1, 118))
     assert ENGINE.validate(Request()).regions() == (None,)

@@ -9,7 +9,7 @@ import pytest
 
 from validator.body import json_fast
 from validator.body.explain import find_failures
-from validator.body.shape import KEYWORD_CODES, SchemaError, Shape, compile_pattern, compile_shape
+from validator.body.shape import KEYWORD_CODES, SchemaError, Shape, attribute_path, compile_pattern, compile_shape
 from validator.body.tree import RepeatedMembers, build_element_tree
 from validator.model import common_codes
 from validator.model.report import Failure
@@ -36,6 +36,26 @@ SCHEMA: Final[dict[str, Any]] = {
 }
 SHAPE: Final = compile_shape(SCHEMA)
 SOUND: Final = {"kind": "a", "id": "1", "name": "xy", "flag": False, "list": {"entry": ["1", "10"]}}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "path"),
+    [
+        ("", ()),
+        ("/", ("",)),
+        ("/kind", ("kind",)),
+        ("/list/entry/0", ("list", "entry")),
+        ("/list/entry", ("list", "entry")),
+        ("/list/0", ("list", "0")),
+        ("/0", ("0",)),
+        ("/\u0663/1", ("\u0663", "1")),
+        ("/kind/0/~1~0", ("kind", "0", "/~")),
+        ("/list/entry/0/1", ("list", "entry", "1")),
+    ],
+)
+def test_indices_of_a_pointer_are_those_of_lists(pointer: str, path: tuple[str, ...]) -> None:
+    """A member may have a name of digits: what a step means depends on the shape."""
+    assert attribute_path(SHAPE, pointer) == path
 
 
 def test_schema_is_compiled_to_a_shape() -> None:

@@ -1,12 +1,15 @@
 """The output of ``check``: summary, positions, source, colour, and the same facts in every format."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.checks import SUBJECT, SUPPRESS, check, configure, failed
 from tests.commands import BAD, GOOD, SKIPPED, run, write
+from tests.paths import RATE_ACTIVITY
+from validator import load
 
 
 def test_every_format_reports_the_same_failure() -> None:
@@ -104,7 +107,7 @@ def test_many_failures_of_one_file_are_reported_in_linear_time() -> None:
 
 def test_quiet_prints_failures_only() -> None:
     """Neither the summary nor advisories."""
-    write("a.json", GOOD[:-1] + ', "payload": {"email": {"content": {"html": "cid:x"}}}}'), write("b.json", BAD)
+    write("a.json", GOOD[:-1] + ', "payload": {"email": {"content": {"html": "<a b=cid:x>"}}}}'), write("b.json", BAD)
     assert check("--quiet", ".") == (1, [f"./b.json:2:13: {SUBJECT}"])
     assert check("-q", "a.json") == (0, [])
 
@@ -134,6 +137,27 @@ def test_fix_suggests_the_closest_attribute_name() -> None:
         "Write 'altId', or remove the attribute.",
         "Add the attribute.",
         "Write 'value', or remove the attribute.",
+    ]
+
+
+def test_fix_compares_names_without_the_escapes_of_pointers(tmp_path: Path) -> None:
+    """The names of a schema may have a slash, a tilde, or digits."""
+    shutil.copytree(RATE_ACTIVITY, tmp_path / "home")
+    file = tmp_path / "home" / "schemas" / "rate-activity" / "request.schema.json"
+    schema = json.loads(file.read_text())
+    inner = {"type": "object", "additionalProperties": False, "properties": {"up/down~": {"type": "string"}}}
+    schema["properties"] |= {"0": {"type": "array", "items": inner}, "a/b": inner}
+    file.write_text(json.dumps(schema))
+    engine = load("rate-activity", home=tmp_path / "home", lazy=True)
+    assert engine.sibling_names("/0/0/x") == engine.sibling_names("/a~1b/x") == ("up/down~",)
+    assert engine.sibling_names("/a~1b") == engine.sibling_names("/") == engine.sibling_names("") == tuple(schema["properties"])
+    assert engine.sibling_names("/unknown/x") == engine.sibling_names("/0/x") == engine.sibling_names("/comment/x") == ()
+    write("a.json", '{"score": {"value": "good"}, "a/b": {"up/down": "", "x~0": 1}, "0": [{"updown~": ""}]}')
+    outcome = run("check", "--home", str(tmp_path / "home"), "--operation", "rate-activity", "--show-source", "a.json")
+    assert [line.partition("fix: ")[2] for line in outcome.stdout.splitlines() if "fix: " in line] == [
+        "Write 'up/down~', or remove the attribute.",
+        "Remove the attribute or correct its name.",
+        "Write 'up/down~', or remove the attribute.",
     ]
 
 

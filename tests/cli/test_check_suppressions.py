@@ -26,7 +26,7 @@ def test_suppression_applies_to_one_code_of_its_files() -> None:
 
 def test_advisory_is_suppressed_by_its_name() -> None:
     """An advisory has no code."""
-    write("p/old/a.json", GOOD[:-1] + ', "payload": {"email": {"content": {"html": "cid:x"}}}}')
+    write("p/old/a.json", GOOD[:-1] + ', "payload": {"email": {"content": {"html": "<a b=cid:x>"}}}}')
     configure(CONFIG)
     assert len(check()[1]) == 2
     configure(SUPPRESS.replace("400-722", "content-id-without-attachment"))

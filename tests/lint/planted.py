@@ -171,7 +171,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L201 schemas/request.schema.json:155:11",
             "L201 schemas/request.schema.json:174:15",
             "L401 fixtures/accept/400-722-boolean-digits.xml:1:1",
-            "L402 fixtures/reject/400-761-inline-false.xml:1:1",
+            "L402 fixtures/reject/400-762-angle-brackets.xml:1:1",
         ],
     ),
     "json-name": (
@@ -179,9 +179,8 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [
             "L201 schemas/request.schema.json:155:11",
             "L201 schemas/request.schema.json:174:15",
-            "L309 rules/create_email_response/advisories.py@((*ATTACHMENTS, index, |",
+            "L309 rules/create_email_response/advisories.py@content_id = attachment.get(|",
             "L309 rules/create_email_response/rules.py@def inline_attachments_have_a_content_id",
-            "L310 rules/create_email_response/rules.py@def attachments_with_a_content_id_are_inline",
             "L310 rules/create_email_response/rules.py@def inline_attachments_differ_in_content_id",
             "L401 fixtures/accept/400-722-boolean-digits.xml:24:7",
             "L402 fixtures/reject/400-152-characters-content-id.json:1:163",
@@ -224,7 +223,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [
             "L204 schemas/request.schema.json:151:9",
             "L401 fixtures/accept/400-716-list.xml:1:1",
-            "L402 fixtures/reject/400-761-twice.xml:1:1",
+            "L402 fixtures/reject/400-762-angle-brackets.xml:1:1",
         ],
     ),
     "xsd-boolean": (
@@ -399,6 +398,10 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [(RELEASED, '"400-731": "address-invalid"', '"400-799": "address-invalid"')],
         ["L312 schemas/codes.json:33:5"],
     ),
+    "retired": (
+        [(RELEASED, '"400-761": "content-id-not-inline"', '"400-762": "x", "400-763": "content-id-missing", "400-799": "x"')],
+        ["L312 schemas/codes.json:52:5", "L312 schemas/codes.json:52:21"],
+    ),
     "renamed": ([(RELEASED, '"400-731": "address-invalid"', '"400-731": "address-wrong"')], ["L312 schemas/codes.json:33:5"]),
     "op-status": ([(OPERATION, ", 406, 500]", ", 500]")], ["L306 schemas/operation.json:6:3", "L306 schemas/operation.json:6:3"]),
     "op-path": ([(OPERATION, "{ids}", "{id}")], ["L102 schemas/operation.json:5:11"]),
@@ -497,7 +500,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
                 "from .codes import CODES as _ALL\n\nCODES = _ALL[:-1]",
             )
         ],
-        ["L303 rules/create_email_response/rules.py@def inline_attachments_differ_in_content_id", "L311 schemas/codes.json:50:5"],
+        ["L303 rules/create_email_response/rules.py@def inline_attachments_differ_in_content_id", "L311 schemas/codes.json:49:5"],
     ),
     "no-read": (
         [("rules/create_email_response/__init__.py", "Email, read\n", "Email\n")],

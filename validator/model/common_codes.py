@@ -243,8 +243,8 @@ VALUE_INVALID: Final = Code(
     "Attribute '{attribute}' has an invalid value; expected: {expected}.",
     "body",
     (API,),
-    requirement="A value matches its pattern, is neither empty nor of several lines where it must not be, and has only characters of"
-    " XML 1.0.",
+    requirement="A value matches its pattern, is neither empty nor of several lines where it must not be, and has only characters"
+    " of XML 1.0.",
     reason="A value of another form identifies nothing, adds lines to a mail header, or cannot be expressed in both formats.",
     fix="Use a value of the form in the message.",
 )

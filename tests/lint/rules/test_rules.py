@@ -1,5 +1,6 @@
 """Findings about the rules of a whole operation, whose rules module is edited."""
 
+import json
 import shutil
 from pathlib import Path
 from unittest.mock import Mock
@@ -44,16 +45,53 @@ def test_operation_without_rules_is_supported(tmp_path: Path) -> None:
     assert load_operation(NAME, home=Home.at(tmp_path / "a")).rules.rules == ()
 
 
-@pytest.mark.parametrize("codes", ["[]", '{"codes": []}', '{"codes": {"400-101": 1}}'])
+@pytest.mark.parametrize(
+    "codes",
+    ["[]", '{"codes": []}', '{"codes": {"400-101": 1}}', '{"codes": {}, "retired": null}', '{"codes": {}, "retired": [1]}'],
+)
 def test_invalid_release_is_reported(tmp_path: Path, codes: str) -> None:
     """Nothing is compared with it."""
     shutil.copytree(RATE_ACTIVITY, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "a" / "schemas" / NAME / "codes.json").write_text(codes)
     assert summarize(lint(NAME, Home.at(tmp_path / "a")).findings) == [
-        ("L102", "codes.json must have an object 'codes' that maps codes to names.")
+        (
+            "L102",
+            "codes.json must have an object 'codes' that maps codes to names; it may have an object 'retired' that does.",
+        )
     ]
     (tmp_path / "a" / "schemas" / NAME / "codes.json").write_text("{")
     assert [code for code, _ in summarize(lint(NAME, Home.at(tmp_path / "a")).findings)] == ["L101"]
+
+
+@pytest.mark.parametrize(
+    ("retired", "messages"),
+    [
+        ({"400-899": "reason-lost"}, []),
+        ({"400-803": "reason-lost"}, ["The retired code 400-803 reason-lost is used again, by 400-803 reason-repeated."]),
+        ({"400-899": "reason-repeated"}, ["The retired code 400-899 reason-repeated is used again, by 400-803 reason-repeated."]),
+        ({"400-264": "x"}, ["The retired code 400-264 x is used again, by 400-264 body-absent."]),
+    ],
+)
+def test_retired_code_is_not_used_again(tmp_path: Path, retired: dict[str, str], messages: list[str]) -> None:
+    """Neither its number nor its name; a retired code need not exist any more."""
+    shutil.copytree(RATE_ACTIVITY, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
+    path = tmp_path / "a" / "schemas" / NAME / "codes.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"retired": retired}))
+    assert summarize(lint(NAME, Home.at(tmp_path / "a")).findings) == [("L312", message) for message in messages]
+
+
+@pytest.mark.parametrize("name", ["0", "", "\u0663", "12", "reason/0"])
+def test_member_with_an_odd_name_is_counted_as_unknown(tmp_path: Path, name: str) -> None:
+    """A name of digits is not an index, and an empty one is not the root."""
+    shutil.copytree(RATE_ACTIVITY, tmp_path / "a", ignore=shutil.ignore_patterns("__pycache__"))
+    body = {"score": {"value": "good", name: 1}, name: 1, "reasons": {"reason": ["slow", {name: 1}], name: 1}}
+    (tmp_path / "a" / "fixtures" / NAME / "reject" / "400-721-odd.json").write_text(json.dumps(body))
+    result = lint(NAME, Home.at(tmp_path / "a"))
+    assert (summarize(result.findings), result.coverage is not None) == ([], True)
+    rows = {row.attribute: row.keywords for row in result.coverage.schema} if result.coverage else {}
+    counts = {attribute: rows[attribute]["additionalProperties"] for attribute in ("body", "score", "reasons")}
+    assert counts == {"body": 2, "score": 1, "reasons": 1}  # another fixture has an unknown member too
+    assert rows["reasons.reason"]["type"] == 1
 
 
 def test_invalid_format_string_is_reported(tmp_path: Path) -> None:
