@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from validator.enforcement import REPORT_KEY, Body, Enforcer, ObserveSetting, OnVerdict, parse_content_length
 from validator.engine import Engine
 from validator.head.caller import read_caller
+from validator.head.octets import decode_field, decode_fields, decode_target
 from validator.model.report import Report
 from validator.model.request import Caller, Request
 from validator.model.response import Response
@@ -78,7 +79,7 @@ class Middleware:
         start = perf_counter()
         request, report = await self._check_head(scope, ids)
         seconds = perf_counter() - start
-        framing, body = _framing(request), Body()
+        framing, body = _framing(scope), Body()
         if report is None:
             if not framing.is_larger_than(limit):
                 body = await read_body(receive, limit)
@@ -96,7 +97,7 @@ class Middleware:
 
     async def _check_head(self, scope: Scope, ids: str) -> tuple[Request, Report | None]:
         """Return the request without its body, and the report if access or negotiation fails, so that the body is not needed."""
-        query, headers = scope.get("query_string", b"").decode("latin-1"), decode_headers(scope)
+        query, headers = decode_target(scope.get("query_string", b"")), decode_fields(scope["headers"])
         try:
             result = self._caller(scope)
             caller = result if result is None or isinstance(result, Caller) else await result
@@ -105,11 +106,6 @@ class Middleware:
             return request, self._enforcer.engine.failure_report(request, error)
         request = Request(ids, query, headers, None, caller, headers_merged=self._enforcer.headers_merged)
         return request, self._enforcer.engine.validate_head(request)
-
-
-def decode_headers(scope: Scope) -> list[tuple[str, str]]:
-    """Return the headers as pairs of strings, octet by octet (ISO-8859-1)."""
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
 
 
 def caller_in(header: str) -> Callable[[Scope], Caller | None]:
@@ -121,7 +117,7 @@ def caller_in(header: str) -> Callable[[Scope], Caller | None]:
     name = header.lower().encode()
 
     def caller(scope: Scope) -> Caller | None:
-        return read_caller([value.decode("latin-1") for key, value in scope["headers"] if key == name])
+        return read_caller([decode_field(value) for key, value in scope["headers"] if key == name])
 
     return caller
 
@@ -134,14 +130,14 @@ def _paths(scope: Scope) -> tuple[str, ...]:
         paths += (path.removeprefix(root) if path.startswith(root) else root + path,)
     raw = scope.get("raw_path") or b""
     if _SLASH.search(raw):  # some applications route before decoding: then it is a character of the ID, and not a valid one
-        paths += (unquote(_SLASH.sub(b"-", raw).decode("latin-1")),)
+        paths += (unquote(decode_target(_SLASH.sub(b"-", raw))),)
     return paths
 
 
-def _framing(request: Request) -> _Framing:
-    headers = dict(request.headers)
-    length = parse_content_length(headers.get("content-length", ""))
-    return _Framing(length, "transfer-encoding" in headers, "expect" in headers)
+def _framing(scope: Scope) -> _Framing:
+    headers = dict(scope["headers"])
+    length = parse_content_length(decode_field(headers.get(b"content-length", b"")))
+    return _Framing(length, b"transfer-encoding" in headers, b"expect" in headers)
 
 
 async def read_body(receive: Receive, limit: int) -> Body:

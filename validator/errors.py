@@ -3,6 +3,12 @@
 from collections.abc import Iterable
 
 
+class InvalidInputError(TypeError):
+    """A value of the wrong type in a call of the library. Its text names the field and holds no value, so that it is logged."""
+
+    may_be_logged = True
+
+
 class UsageError(ValueError):
     """An invalid option, setting or file that stops a command. Its text is one line, which may begin with the file."""
 

@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 from validator.enforcement import REPORT_KEY, Body, Enforcer, ObserveSetting, OnVerdict, parse_content_length
 from validator.engine import Engine
+from validator.head.octets import decode_native_target
 from validator.model.report import Report
 from validator.model.request import Caller, Request
 from validator.model.response import Response
@@ -85,7 +86,7 @@ class Middleware:
 
     def _check_head(self, environ: Environ, ids: str) -> tuple[Request, Report | None]:
         """Return the request without its body, and the report if access or negotiation fails, so that the body is not needed."""
-        query, headers = environ.get("QUERY_STRING", ""), _headers(environ)
+        query, headers = decode_native_target(environ.get("QUERY_STRING", "")), _headers(environ)
         try:
             caller = self._caller(environ)
         except Exception as error:  # noqa: BLE001 - a request without a known caller must not pass
@@ -97,12 +98,8 @@ class Middleware:
 
 def _paths(environ: Environ) -> tuple[str, ...]:
     """Return the path without and with the application's root (PEP 3333: octets as characters)."""
-    root, path = (_text(environ.get(name, "")) for name in ("SCRIPT_NAME", "PATH_INFO"))
+    root, path = (decode_native_target(environ.get(name, "")) for name in ("SCRIPT_NAME", "PATH_INFO"))
     return (path, root + path) if root else (path,)
-
-
-def _text(octets: str) -> str:
-    return octets if octets.isascii() else octets.encode("latin-1").decode("utf-8", "replace")
 
 
 def _headers(environ: Environ) -> list[tuple[str, str]]:

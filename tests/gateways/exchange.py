@@ -86,7 +86,7 @@ def send(connection: HTTPConnection, case: Case) -> Answer:
     """Send a request without additional headers, and return the answer."""
     connection.putrequest("POST", case.target, skip_accept_encoding=True)
     for name, value in (*case.request.headers, *_caller(case.request.caller)):
-        connection.putheader(name, value.encode())
+        connection.putheader(name, value.encode("latin-1"))
     body = case.request.body
     if body is not None:
         connection.putheader("Content-Length", str(len(body)))

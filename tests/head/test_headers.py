@@ -144,9 +144,31 @@ def test_only_space_and_tab_are_stripped() -> None:
         ('application/xml; charset="utf\\-8"', XML),
         ("application/xml;charset=utf-8, application/xml;q=0.1, application/json;q=0.5", XML),
         ("application/xml;q=0.1, application/xml;charset=utf-8, application/json;q=0.5", XML),
-        ("application/xml;charset=utf-8;q=0, application/xml, application/json;q=0.5", JSON),
-        ("*/*;charset=utf-8;q=0.1, */*, application/xml;q=0.2", XML),
-        ("application/json;level=1, application/xml;q=0.1", XML),
+        ("application/xml;charset=utf-8;q=0, application/xml, application/json;q=0.5", XML),
+        ("*/*;charset=utf-8;q=0.1, */*, application/xml;q=0.2", JSON),
+        ("application/xml;q=0.9, application/xml;q=0.3, application/json;q=0.5", XML),
+        ("application/json;level=1, application/xml;q=0.1", JSON),
+        ("application/json;q=0.9;charset=utf-8", JSON),
+        ("text/html;q=0.5;level=1, application/json", JSON),
+        ("application/json;q=0.1;level=1, application/xml;level=1;q=0.2", XML),
+        ("application/json;version=1", JSON),
+        ("application/json;odata=verbose", JSON),
+        ("application/json; indent=4", JSON),
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON),
+        ("*", JSON),
+        ("*;q=0.5, application/xml;q=0.6", XML),
+        ("*;q=0.4, */*;q=0, application/xml;q=0.3", JSON),
+        ("*, */*;q=0", JSON),
+        ("* ;q=.1\t,*", JSON),
+        ('application/xml;q=.3;a="q=1,";b=2', XML),
+        ("application/json;q=.499, application/xml;q=0.5", XML),
+        ("application/json;q=.5, application/xml;q=0.500", JSON),
+        ("application/xml;q=1;", XML),
+        ("application/xml;;q=1;;", XML),
+        ("application/xml;qq=2;xq=3;q=1", XML),
+        ('application/xml;Charset="UTF8"', XML),
+        ("application/xml;charset=utf8;q=.9, application/json;charset=utf-16", XML),
+        ("application/json;charset=latin-1;q=0, */*", JSON),
         ("application/json;charset=latin-1, application/xml;q=0.1", XML),
         ('text/plain;x="application/json, a/b;q=9", application/xml', XML),
         ('text/plain;x="\\"", application/xml', XML),
@@ -160,18 +182,21 @@ def test_only_space_and_tab_are_stripped() -> None:
         ("application/xml;Q=1.000", XML),
         ("application/xml ; q=1.", XML),
         (", application/xml ,,\t,", XML),
-        ("application/json;q=0, application/json", None),
+        ("application/json;q=0, application/json", JSON),
         ("application/json, application/json;q=0", JSON),
         ("*/json, application/xml", XML),
-        ("", None),
-        (",", None),
+        ("", JSON),
+        (",", JSON),
+        (" ,\t, ,", JSON),
         ("text/html", None),
         ("application/json;q=0", None),
         ("*/*;q=0", None),
         ("*/*;q=0.000", None),
-        ("application/json;level=1", None),
-        ("application/json;charset=utf8", None),
-        ("application/json;charset=utf-8;level=1", None),
+        ("application/json;level=1;q=0", None),
+        ("application/json;charset=latin-1", None),
+        ("application/json;charset=utf-16, */*;charset=utf_8", None),
+        ("*;q=.0", None),
+        ("application/json;q=0, application/json;a=b;q=.000", None),
         ("text/*", None),
         ("*/json", None),
     ],
@@ -187,7 +212,12 @@ def test_accept(accept: str | None, media: Media | None) -> None:
         "application",
         "application/",
         "/json",
-        "*",
+        "**",
+        "*x",
+        "* x",
+        "*/",
+        ";",
+        "*=",
         "application/json/x",
         "application /json",
         "application/ json",
@@ -201,16 +231,24 @@ def test_accept(accept: str | None, media: Media | None) -> None:
         "application/json;q=0.1234",
         "application/json;q=00",
         "application/json;q=01",
-        "application/json;q=.5",
+        "application/json;q=.",
+        "application/json;q=.1234",
+        "application/json;q=+.5",
+        "application/json;q=0.5.",
+        "application/json;q=5e-1",
+        "text/html;level=1;q=2;a=b",
+        "text/html;q=x",
+        "*;q=1.1",
         "application/json;q=-0",
         "application/json;q=0.\u0665",
         "application/json;q = 1",
         "application/json;q= 1",
         'application/json;q="1"',
         "application/json;q=1;q=1",
-        "application/json;q=1;",
-        "application/json;;q=1;;",
-        "application/json;q=1;level=1",
+        "application/json;q=1;a=b;Q=1",
+        "text/html;q=0;q=0",
+        "application/json;charset=utf-8;charset=utf-8",
+        'text/html;charset=a;q=1;Charset="b"',
         "application/json;charset",
         "application/json;charset=",
         "application/json;charset =utf-8",
@@ -272,9 +310,16 @@ def test_language_served(language: str) -> None:
         ("en \t;\tq=1.0", True),
         ("abcdefgh-abcdefg8-1, en", True),
         ("en, en;q=0", True),
-        ("en;q=0, en", False),
-        ("", False),
-        (",", False),
+        ("en;q=0, en", True),
+        ("en;q=0, EN;q=0.001", True),
+        ("en-US;q=0.3, en-us;q=0", True),
+        ("en;q=.5", True),
+        ("*;q=.001", True),
+        ("", True),
+        (",", True),
+        (" ,\t,", True),
+        ("en;q=.0", False),
+        ("en;q=0, en;q=.0", False),
         ("en-GB", False),
         ("en-US-x", False),
         ("e", False),
@@ -314,6 +359,10 @@ def test_language(language: str | None, served: bool) -> None:  # noqa: FBT001 -
         "en;",
         "en;;q=1",
         "en;q=0.5;q=0.5",
+        "en;q=.",
+        "en;q=.1234",
+        "en;q=",
+        ";",
         "en;a=b",
         'en;q="1"',
         "en\n",
@@ -359,7 +408,10 @@ def test_failures_are_not_shared() -> None:
         ('application/json;a="charset=latin-1;";charset=utf-8', BodyFormat(JSON, ())),
         ('application/json;a=""', BodyFormat(JSON, ())),
         ("application/json;xcharset=latin-1", BodyFormat(JSON, ())),
-        ("application/json;charset=utf8", BodyFormat(None, (WRONG_CHARSET,))),
+        ("application/json;charset=utf8", BodyFormat(JSON, ())),
+        ('application/xml;CHARSET="UTF\\8"', BodyFormat(XML, ())),
+        ('application/json; title="\xe6\x97\xa5"', BodyFormat(JSON, ())),
+        ("application/json;charset=utf_8", BodyFormat(None, (WRONG_CHARSET,))),
         ("application/json;charset=iso-8859-1", BodyFormat(None, (WRONG_CHARSET,))),
         ("application/xml;charset=utf-16", BodyFormat(None, (WRONG_CHARSET,))),
         ('application/json;charset=""', BodyFormat(None, (WRONG_CHARSET,))),
@@ -387,6 +439,9 @@ def test_failures_are_not_shared() -> None:
         ("application/j\u017fon", BodyFormat(None, (WRONG_TYPE,))),
         ("\udc80", BodyFormat(None, (WRONG_TYPE,))),
         ("application/json;charset=utf-8\u0130", BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json; title=\xe6", BodyFormat(None, (WRONG_TYPE,))),
+        ('application/json; title="\u65e5"', BodyFormat(None, (WRONG_TYPE,))),
+        ("application/json;charset=utf8;charset=utf-8", BodyFormat(None, (WRONG_TYPE,))),
     ],
 )
 def test_content_type(content_type: str | None, expected: BodyFormat) -> None:
@@ -438,15 +493,18 @@ def test_content_failures_in_order() -> None:
 def test_hostile(name: str) -> None:
     """A megabyte of anything gives its failures."""
     value = HOSTILE[name]
-    encoded = () if name in {"commas", "spaces"} else (ENCODED,)
-    assert negotiate(Headers(value, value)) == (JSON, (NO_LANGUAGE, NO_MEDIA))
+    is_empty = name in {"commas", "spaces"}
+    encoded = () if is_empty else (ENCODED,)
+    assert negotiate(Headers(value, value)) == (JSON, () if is_empty else (NO_LANGUAGE, NO_MEDIA))
     assert read_body_format(Headers(content_type=value, content_encoding=value)) == BodyFormat(None, (WRONG_TYPE, *encoded))
 
 
 def test_long_values_are_read() -> None:
     """A megabyte of well-formed elements or parameters is read to its end."""
     assert negotiate(Headers("a/b," * 250_000 + XML, "xx," * 330_000 + "en")) == (XML, ())
-    assert negotiate(Headers("application/xml" + ";charset=utf-8" * 70_000)) == (XML, ())
+    assert negotiate(Headers("application/xml" + ";a=b" * 250_000 + ";q=.1")) == (XML, ())
+    assert negotiate(Headers('application/xml;a="' + "\\q" * 500_000 + '";q=.1')) == (XML, ())
+    assert negotiate(Headers("application/xml;q=.1," * 50_000)) == (XML, ())
     assert read_body_format(Headers(content_type=XML + ";a=b" * 250_000, content_encoding="identity," * 100_000)) == BodyFormat(
         XML
     )
@@ -458,7 +516,7 @@ def test_long_values_are_read() -> None:
 PIECES: Final = st.sampled_from(
     [
         *("application/json", "application/xml", "application/*", "*/*", "text/html", "a/b", "*", "en", "en-US", "fr", "xx"),
-        *(",", ", ", " ,", ";", "; ", ";q=", ";q=0", ";q=0.5", ";q=1.000", ";Q=0.25", ";q=2", "=", "/", "-", " ", "\t"),
+        *(",", ", ", " ,", ";", "; ", ";q=", ";q=0", ";q=0.5", ";q=.5", ";q=1.000", ";Q=0.25", ";q=2", "=", "/", "-", " ", "\t"),
         *(
             ";charset=utf-8",
             ';charset="UTF-8"',
@@ -492,6 +550,13 @@ CONTENT_TYPES: Final = VALUES | st.tuples(
     st.sampled_from(["", ";", ";a=b", ' ; a="charset=x;"']),
 ).map("".join)
 
+
+def has_equal_ranges(value: str) -> bool:
+    """Return whether two ranges of a list are equal but for their parameters."""
+    ranges = [element.partition(";")[0].strip(" \t").lower() for element in value.split(",")]
+    return len(ranges) > len(set(ranges))
+
+
 # Where WebOb 1.8 leaves RFC 9110, or does more than this project asks.
 WEBOB_DIFFERS: Final[dict[str, Callable[[str], object]]] = {
     "it refuses legal empty elements": re.compile(r"(?:^|,)[ \t]*(?:,|$)").search,
@@ -499,10 +564,13 @@ WEBOB_DIFFERS: Final[dict[str, Callable[[str], object]]] = {
     "it refuses empty parameters": re.compile(r";[ \t]*(?:[;,]|$)").search,
     "it takes the accept-ext of RFC 7231": re.compile(r"[qQ]=[01][.0-9]*[ \t]*;").search,
     "it distinguishes an offer with charset from one without": re.compile("charset").search,
-    "it ignores the parameters of a wildcard": re.compile(r"/\*[ \t]*;[ \t]*(?![qQ]=)").search,
+    "it compares parameters": re.compile(r"application/[^ \t;,]*[ \t]*;[ \t]*(?![qQ]=)").search,
+    "it has no range that is * alone": re.compile(r"(?:^|,)[ \t]*\*[ \t]*(?:[;,]|$)").search,
+    "it has no weight without a leading zero": re.compile(r"=\.").search,
+    "of equal ranges, there the first counts": has_equal_ranges,
     "its $ matches before a line feed": lambda value: value.endswith("\n"),
 }
-WEBOB_LANGUAGES_DIFFER: Final = WEBOB_DIFFERS | {
+WEBOB_LANGUAGES_DIFFER: Final = {name: differs for name, differs in WEBOB_DIFFERS.items() if "* alone" not in name} | {
     "there, a range with q=0 excludes also what a longer range allows": re.compile(
         r"(?i)\b(?:en|fr)[ \t]*;[ \t]*q=0(?:\.0*)?(?![.0-9])"
     ).search,

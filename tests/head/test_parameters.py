@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator.head.parameters import ID, Query, read_ids, read_query
+from validator.head.parameters import Query, read_ids, read_query
 from validator.model.pointer import echo
 from validator.model.report import Failure
+from validator.model.request import ID
 
 IDS_INVALID: Final = Failure(
     "400-108",

@@ -1,19 +1,25 @@
 r"""The headers of a request: negotiation of the response format, and the format of the body (contract, section 1).
 
-The grammar (RFC 9110) is applied strictly. Empty elements of a list are legal (5.6.1.2):
+The grammar of RFC 9110, in which a recipient must accept empty elements of a list (5.6.1.2):
 
-    Accept           = #( type "/" subtype parameters [ weight ] )               12.5.1; "*" is a token
-    Accept-Language  = #( ( 1*8ALPHA *( "-" 1*8alphanum ) / "*" ) [ weight ] )   12.5.4, RFC 4647, 2.1
+    Accept           = #( media-range parameters )                               12.5.1
+    Accept-Language  = #( language-range [ weight ] )                            12.5.4
     Content-Type     = type "/" subtype parameters                               8.3
     Content-Encoding = #token                                                    8.4
+    media-range      = type "/" subtype / "*"                                    "*" is a token, so that */* is one too
+    language-range   = 1*8ALPHA *( "-" 1*8alphanum ) / "*"                       RFC 4647, 2.1
     type, subtype    = token                                                     8.3.1
     parameters       = *( OWS ";" OWS [ token "=" ( token / quoted-string ) ] )  5.6.6
     weight           = OWS ";" OWS "q=" qvalue                                   12.4.2
-    qvalue           = "0" [ "." *3DIGIT ] / "1" [ "." *3"0" ]                   12.4.2
+    qvalue           = "0" [ "." *3DIGIT ] / "1" [ "." *3"0" ] / "." 1*3DIGIT    12.4.2
     quoted-string    = DQUOTE *( qdtext / "\" ( HTAB / SP / VCHAR / obs-text ) ) DQUOTE
 
-Octets arrive as the characters U+0000 to U+00FF. In the patterns every run of one kind of character is possessive, and a
-repeated group backtracks over each repetition once at most, so that time is linear in the value, malformed or not.
+Two forms are not in the RFC, but widely used clients send them by default (contract, section 1): the media range "*", which
+means */*, and a weight without its leading zero. The parameter q is the weight of a media range wherever it stands (12.5.1).
+
+Octets arrive as the characters U+0000 to U+00FF (``validator.head.octets``); any other character is malformed. In the patterns,
+every run of one kind of character is possessive, and a repeated group backtracks over each of its rounds at most once. Time is
+therefore linear in the length of the value, also of a malformed one.
 """
 
 import re
@@ -21,9 +27,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
+from validator.errors import InvalidInputError
+from validator.head.octets import decode_pair
 from validator.model import common_codes
 from validator.model.report import Failure
-from validator.model.request import JSON, XML, Media
+from validator.model.request import JSON, TOKEN, XML, Media
 
 # Contract, section 1.
 LANGUAGES: Final = (
@@ -32,36 +40,38 @@ LANGUAGES: Final = (
 )
 
 _OWS: Final = r"[ \t]*+"
-_TOKEN: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"  # noqa: S105 - a term of the RFC, not a secret
+_TOKEN: Final = rf"{TOKEN}+"  # possessive
 _QUOTED: Final = r'"[\t !\x23-\x5b\x5d-\x7e\x80-\xff]*+(?:\\[\t \x21-\x7e\x80-\xff][\t !\x23-\x5b\x5d-\x7e\x80-\xff]*+)*"'
-_MEDIA_TYPE: Final = rf"(?P<type>{_TOKEN}/{_TOKEN})"
 _PARAMETER: Final = rf"{_TOKEN}=(?:{_TOKEN}|{_QUOTED})"
-_NEXT: Final = rf"{_OWS};[ \t;]*+"  # a run of empty parameters is one match: a megabyte of ";" must not use many of memory
-_QVALUE: Final = r"(?P<weight>0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)"
+_NEXT: Final = rf"{_OWS};[ \t;]*+"  # a run of empty parameters is one step, so that a megabyte of ";" needs little memory
+_PARAMETERS: Final = rf"(?P<parameters>(?:{_NEXT}{_PARAMETER})*)(?:{_NEXT})?"
+_QVALUE: Final = r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?|\.[0-9]{1,3}"
 
 
 def _list_of(element: str) -> str:
-    """Return the pattern that splits a list into its elements, the separators, and characters outside the grammar."""
+    """Return the pattern that matches, one after the other, the elements of a list, empty elements, and malformed text."""
     return rf"[ \t,]++|{element}{_OWS}(?:,|\Z)|(?P<malformed>[\s\S])"
 
 
 # As texts: ``re`` compiles and caches each when a header first needs it.
-_ACCEPT: Final = _list_of(rf"{_MEDIA_TYPE}(?P<parameters>(?:{_NEXT}(?![qQ]=){_PARAMETER})*)(?:{_NEXT}(?:[qQ]={_QVALUE})?)?")
+_ACCEPT: Final = _list_of(rf"(?P<range>{_TOKEN}/{_TOKEN}|\*(?![^ \t,;])){_PARAMETERS}")
 _ACCEPT_LANGUAGE: Final = _list_of(
-    rf"(?P<range>\*|[A-Za-z]{{1,8}}+(?:-[A-Za-z0-9]{{1,8}}+)*)(?:{_OWS};{_OWS}[qQ]={_QVALUE})?",
+    rf"(?P<range>\*|[A-Za-z]{{1,8}}+(?:-[A-Za-z0-9]{{1,8}}+)*)(?:{_OWS};{_OWS}[qQ]=(?P<weight>{_QVALUE}))?",
 )
-_CONTENT_TYPE: Final = rf"{_MEDIA_TYPE}(?P<parameters>(?:{_NEXT}{_PARAMETER})*)(?:{_NEXT})?"
+_CONTENT_TYPE: Final = rf"(?P<type>{_TOKEN}/{_TOKEN}){_PARAMETERS}"
 _ONE_PARAMETER: Final = rf"({_TOKEN})=({_TOKEN}|{_QUOTED})"
 _QUOTED_PAIR: Final = r"\\(.)"
+_EMPTY: Final = " \t,"  # the characters of a list without elements
 
-_UTF_8: Final = ("charset", "utf-8")
+_UTF_8: Final = frozenset({"utf-8", "utf8"})
 _SUPPORTED: Final[Mapping[str, Media]] = {JSON: JSON, XML: XML}
-# From a media range to its specificity and the formats that it matches.
+# A media range to its specificity and the media types that it matches.
 _RANGES: Final[Mapping[str, tuple[int, tuple[Media, ...]]]] = {
+    "*": (0, (JSON, XML)),
     "*/*": (0, (JSON, XML)),
-    "application/*": (2, (JSON, XML)),
-    JSON: (4, (JSON,)),
-    XML: (4, (XML,)),
+    "application/*": (1, (JSON, XML)),
+    JSON: (2, (JSON,)),
+    XML: (2, (XML,)),
 }
 _NO_RANGE: Final[tuple[int, tuple[Media, ...]]] = (0, ())
 # The ranges that match a supported language, the longest first (RFC 4647, 3.3.1).
@@ -102,17 +112,26 @@ class _MalformedError(ValueError):
     """A list header violates its grammar."""
 
 
-def select_headers(headers: Iterable[tuple[str, str]]) -> Headers:
-    """Return the relevant ones of the (name, value) pairs; the values of a repeated list are joined (RFC 9110, 5.3)."""
+def select_headers(headers: Iterable[tuple[str | bytes, str | bytes]]) -> Headers:
+    """Return the relevant ones of the (name, value) pairs; the values of a repeated list are joined (RFC 9110, 5.3).
+
+    Raises InvalidInputError for anything but pairs of str or bytes.
+    """
     values: dict[str, str] = {}
     repeated: dict[str, list[str]] = {}
-    for name, value in headers:
-        key = name.lower()
-        if key in _NAMES:
-            if key in values:
-                repeated.setdefault(key, [values[key]]).append(value.strip(" \t"))
-            else:
-                values[key] = value.strip(" \t")
+    try:
+        for pair in headers:
+            name, value = pair
+            if not (isinstance(name, str) and isinstance(value, str) and isinstance(pair, tuple)):
+                name, value = decode_pair(pair)
+            key = name.lower()
+            if key in _NAMES:
+                if key in values:
+                    repeated.setdefault(key, [values[key]]).append(value.strip(" \t"))
+                else:
+                    values[key] = value.strip(" \t")
+    except (TypeError, ValueError):
+        raise InvalidInputError("Request.headers must be pairs of a name and a value, as str or bytes") from None
     is_repeated = bool(repeated) and repeated.pop("content-type", None) is not None
     for key, parts in repeated.items():
         values[key] = ", ".join(parts)
@@ -164,37 +183,40 @@ def _cached(parse: Callable[[str], _Parsed]) -> Callable[[str], _Parsed]:
 
 @_cached
 def _best_media(accept: str) -> Media | None:
-    """Return the format that an Accept prefers, JSON without a preference; None when malformed or neither is allowed."""
+    """Return the media type that an Accept prefers, JSON if it prefers neither; None: it is malformed or allows neither."""
+    if not accept.strip(_EMPTY):
+        return JSON
     try:
-        weights = _weights_of_media(accept)
+        weights = _weigh_media(accept)
     except _MalformedError:
         return None
     best: Media = JSON if weights[JSON] >= weights[XML] else XML
     return best if weights[best] else None
 
 
-def _weights_of_media(accept: str) -> dict[Media, float]:
-    """Return for each format the weight of the most specific range that matches it; of equally specific ones, of the first."""
-    weights: dict[Media, float] = {JSON: 0.0, XML: 0.0}
-    specificities: dict[Media, int] = {JSON: -1, XML: -1}
+def _weigh_media(accept: str) -> dict[Media, float]:
+    """Return the weight of each format: the highest of the most specific ranges that match it. Raises _MalformedError."""
+    best: dict[Media, tuple[int, float]] = {JSON: (0, 0.0), XML: (0, 0.0)}
     for element in _elements(_ACCEPT, accept):
-        specificity, matched = _RANGES.get(element["type"].lower(), _NO_RANGE)
-        parameters = _parse_parameters(element["parameters"]) if matched else []
-        specificity += bool(parameters)
-        for media in matched:
-            if specificity > specificities[media] and all(parameter == _UTF_8 for parameter in parameters):
-                specificities[media] = specificity
-                weights[media] = _weight(element)
-    return weights
+        parameters = _parse_parameters(element["parameters"])
+        weight, is_utf_8 = _read_weight(parameters), _is_utf_8(parameters)
+        specificity, matched = _RANGES.get(element["range"].lower(), _NO_RANGE)
+        if is_utf_8:
+            for media in matched:
+                best[media] = max(best[media], (specificity, weight))
+    return {media: weight for media, (_, weight) in best.items()}
 
 
 @_cached
 def _serves_language(accept_language: str) -> bool:
     """Return whether an Accept-Language is well-formed and allows a supported language."""
+    if not accept_language.strip(_EMPTY):
+        return True
     weights: dict[str, float] = {}
     try:
         for element in _elements(_ACCEPT_LANGUAGE, accept_language):
-            weights.setdefault(element["range"].lower(), _weight(element))
+            name, weight = element["range"].lower(), float(element["weight"] or 1)
+            weights[name] = max(weight, weights.get(name, 0.0))
     except _MalformedError:
         return False
     return any(next((weights[name] for name in ranges if name in weights), 0.0) for ranges in _LANGUAGE_RANGES)
@@ -204,12 +226,13 @@ def _serves_language(accept_language: str) -> bool:
 def _parse_content_type(value: str) -> _ContentType:
     """Return the media type and charset of a Content-Type; one with several charsets is malformed."""
     match = re.fullmatch(_CONTENT_TYPE, value)
-    if match is None:
-        return _ContentType(None, is_utf_8=True)
-    charsets = [parameter for parameter in _parse_parameters(match["parameters"]) if parameter[0] == "charset"]
-    if len(charsets) > 1:
-        return _ContentType(None, is_utf_8=True)
-    return _ContentType(_SUPPORTED.get(match["type"].lower()), is_utf_8=charsets in ([], [_UTF_8]))
+    try:
+        if match is not None:
+            is_utf_8 = _is_utf_8(_parse_parameters(match["parameters"]))
+            return _ContentType(_SUPPORTED.get(match["type"].lower()), is_utf_8=is_utf_8)
+    except _MalformedError:
+        pass
+    return _ContentType(None, is_utf_8=True)
 
 
 @_cached
@@ -227,13 +250,32 @@ def _elements(pattern: str, value: str) -> Iterator[re.Match[str]]:
 
 
 def _parse_parameters(text: str) -> list[tuple[str, str]]:
-    """Return well-formed parameters as lowercase names and values, the values without quotes."""
-    return [(name.lower(), _unquote(value).lower()) for name, value in re.findall(_ONE_PARAMETER, text)]
+    """Return well-formed parameters as names in lower case and values with their quotes."""
+    return [(name.lower(), value) for name, value in re.findall(_ONE_PARAMETER, text)]
 
 
-def _unquote(value: str) -> str:
-    return re.sub(_QUOTED_PAIR, r"\1", value[1:-1]) if value.startswith('"') else value
+def _read_weight(parameters: list[tuple[str, str]]) -> float:
+    """Return the weight of a media range; by default, 1. Raises _MalformedError."""
+    weight = _get_value(parameters, "q")
+    if weight is None:
+        return 1.0
+    if not re.fullmatch(_QVALUE, weight):
+        raise _MalformedError
+    return float(weight)
 
 
-def _weight(element: re.Match[str]) -> float:
-    return float(element["weight"] or 1)
+def _is_utf_8(parameters: list[tuple[str, str]]) -> bool:
+    """Return whether the charset is UTF-8 or absent. Raises _MalformedError."""
+    charset = _get_value(parameters, "charset")
+    if charset is None:
+        return True
+    text = re.sub(_QUOTED_PAIR, r"\1", charset[1:-1]) if charset.startswith('"') else charset
+    return text.lower() in _UTF_8
+
+
+def _get_value(parameters: list[tuple[str, str]], name: str) -> str | None:
+    """Return the value of a parameter, or None. Raises _MalformedError for a repeated one."""
+    values = [value for key, value in parameters if key == name]
+    if len(values) > 1:
+        raise _MalformedError
+    return values[0] if values else None

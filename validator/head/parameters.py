@@ -1,6 +1,7 @@
 """The path parameter ``ids`` and the query parameters (contract, section 1).
 
-The query is application/x-www-form-urlencoded (WHATWG URL Standard, 5.1); its names are case-sensitive.
+The query is application/x-www-form-urlencoded (WHATWG URL Standard, 5.1); its names are case-sensitive. It arrives as text
+(``validator.head.octets``), and its percent-encoded octets are decoded as UTF-8 with U+FFFD in place of malformed sequences.
 """
 
 import re
@@ -9,9 +10,9 @@ from typing import Final, NamedTuple
 from validator.model import common_codes
 from validator.model.pointer import echo
 from validator.model.report import Failure
+from validator.model.request import ID
 from validator.model.response import MESSAGE_LENGTH
 
-ID: Final = re.compile("[1-9][0-9]{0,18}")  # for fullmatch
 IDS_LENGTH: Final = 1500  # characters (contract, section 1)
 
 _CUSTOMER_ONLY: Final = re.compile(f"customer=({ID.pattern})")

@@ -49,7 +49,7 @@ class Endpoint(NamedTuple):
 @cache
 def _endpoint_pattern(template: str) -> re.Pattern[str]:
     before, after = template.split(IDS)
-    return re.compile(rf"{_PREFIX}{re.escape(before)}([^/?#\s]*){re.escape(after)}")
+    return re.compile(rf"{_PREFIX}{re.escape(before)}([^/?#]*){re.escape(after)}")
 
 
 class Route:

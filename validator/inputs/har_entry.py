@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from validator.head.octets import decode_text_field
 from validator.head.route import Endpoint
 
 _ORIGIN: Final = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*+://[^/]*+")
@@ -24,7 +25,8 @@ class InvalidEntryError(Exception):
 class HarEntry(NamedTuple):
     """A recorded request to the operation. pointer: of the request. ids: the path parameter, percent-decoded.
 
-    headers: with the pseudo-headers of HTTP/2. mime_type: stands in for a Content-Type that was not recorded; None otherwise.
+    headers: values as text with one character per octet; with the pseudo-headers of HTTP/2.
+    mime_type: stands in for a Content-Type that was not recorded; None otherwise.
     is_plain: whether the text of the body is its own, not base64.
     """
 
@@ -79,12 +81,15 @@ def read_entry(tree: Any, pointer: str, endpoint: Endpoint) -> HarEntry | None:
     if ids is None:
         return None
     headers = tuple(
-        (get_value(tree, f"{at}/headers/{index}/name", str), get_value(tree, f"{at}/headers/{index}/value", str))
+        (
+            get_value(tree, f"{at}/headers/{index}/name", str),
+            decode_text_field(get_value(tree, f"{at}/headers/{index}/value", str)),
+        )
         for index in range(len(get_value(tree, f"{at}/headers", list)))
     )
     body, is_plain = _read_body(tree, at)
     has_type = body is None or any(name.lower() == "content-type" for name, _ in headers)
-    mime_type = None if has_type else _get_string(tree, f"{at}/postData/mimeType") or None
+    mime_type = None if has_type else decode_text_field(_get_string(tree, f"{at}/postData/mimeType")) or None
     name = " ".join(_get_string(tree, f"{pointer}/comment").split()) or f"{method} {_ORIGIN.sub('', path)}"
     return HarEntry(at, name, ids, url, headers, body, mime_type, is_plain)
 

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from validator.body.json_spans import find_json_spans
 from validator.body.json_strict import find_excess_depth
 from validator.body.spans import Span, ValueSpans
+from validator.head.octets import decode_text_target
 from validator.head.route import Endpoint
 from validator.inputs.har_entry import HarEntry, InvalidEntryError, get_value, read_entry, split_url
 from validator.inputs.sample import RequestFileError, Sample, SampleSet, make_region_mapper
@@ -94,7 +95,7 @@ class _Archive(NamedTuple):
         """Return the request of an entry with the regions of its parts."""
         url = f"{entry.pointer}/url"
         path, query = split_url(entry.url)
-        request = Request(entry.ids, query, entry.http_1_headers(), entry.body)
+        request = Request(entry.ids, decode_text_target(query), entry.http_1_headers(), entry.body)
         parts = {"path": self._locate_inside(url, endpoint.locate_ids(path))}
         if query:
             parts["query"] = self._locate_inside(url, (len(path) + 1, len(path) + 1 + len(query)))

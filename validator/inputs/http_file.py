@@ -23,18 +23,20 @@ from typing import Final, NamedTuple
 
 from validator.errors import UsageError
 from validator.head.caller import parse_caller_directive
+from validator.head.octets import decode_field, decode_target
 from validator.head.route import Endpoint
 from validator.inputs.sample import RequestFileError, Sample, SampleSet, make_positioner, make_region_mapper
 from validator.model.location import Position, Region
 from validator.model.pointer import echo
-from validator.model.request import Caller, Request
+from validator.model.request import TOKEN, Caller, Request
 
-_REQUEST_LINE: Final = re.compile(r"([A-Z]+) +(\S+?)(?: +HTTP/[0-9.]+)? *")
+_REQUEST_LINE: Final = re.compile(
+    r"([A-Z]+) +(\S+?)(?: +HTTP/[0-9.]+)?[ \t]*", re.ASCII
+)  # of white space, only ASCII ends a target
 _DIRECTIVE: Final = re.compile(r"(?:#|//)\s*@(\S+)\s*+(.*)")
 _DIRECTIVES: Final = "@caller customer ID, @caller other KIND, @caller nobody, @expect CODE, @limit BYTES or @name NAME"
 _LIMIT: Final = re.compile(r"[0-9]{1,18}")
 _CODE: Final = re.compile(r"[0-9]{3}-[0-9]{3}")
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2: token
 
 
 class _Part(NamedTuple):
@@ -51,7 +53,11 @@ class _Part(NamedTuple):
 
     def text(self, index: int) -> str:
         """Return a line without its end."""
-        return self.lines[index].decode("utf-8", "replace").rstrip("\r\n")
+        return decode_target(self.octets(index))
+
+    def octets(self, index: int) -> bytes:
+        """Return a line without its end, as bytes."""
+        return _remove_line_end(self.lines[index])
 
 
 def read(data: bytes, endpoint: Endpoint) -> SampleSet:
@@ -84,15 +90,15 @@ def _read_sample(part: _Part, endpoint: Endpoint) -> Sample | None:
         at += 1
     if at == len(part.lines):
         raise RequestFileError(part.first, f"missing request line; {_expected_line(endpoint)}")
-    addressed = _read_request_line(sample, part.text(at).rstrip(), part.first + at, endpoint)
+    addressed = _read_request_line(sample, part.text(at), part.first + at, endpoint)
     return None if addressed is None else _read_message(addressed, part, at + 1)
 
 
 def _read_message(sample: Sample, part: _Part, at: int) -> Sample:
     """Return the request with its headers, which begin at a line, and its body."""
     headers, parts = [], dict(sample.parts)
-    while at < len(part.lines) and part.text(at):
-        headers.append(_parse_header(part.text(at), part.first + at))
+    while at < len(part.lines) and part.octets(at):
+        headers.append(_parse_header(part.octets(at), part.first + at))
         parts.setdefault(f"header {headers[-1][0].lower()}", _make_region(part.first + at, 0, len(part.text(at))))
         at += 1
     body = _join_body(part.lines[at + 1 :]) if at < len(part.lines) else None
@@ -110,8 +116,11 @@ def _make_region(line: int, start: int, end: int) -> Region:
 
 def _join_body(lines: list[bytes]) -> bytes:
     """Return the body without its last line end."""
-    body = b"".join(lines)
-    return body[:-2] if body.endswith(b"\r\n") else body.removesuffix(b"\n")
+    return _remove_line_end(b"".join(lines))
+
+
+def _remove_line_end(text: bytes) -> bytes:
+    return text[:-2] if text.endswith(b"\r\n") else text.removesuffix(b"\n")
 
 
 def _apply_directive(sample: Sample, text: str, line: int) -> Sample:
@@ -164,8 +173,9 @@ def _expected_line(endpoint: Endpoint) -> str:
     return f"expected one such as '{endpoint.method} {endpoint.path} HTTP/1.1'"
 
 
-def _parse_header(text: str, line: int) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon or not _HEADER_NAME.fullmatch(name):
-        raise RequestFileError(line, f"invalid header {echo(text)!r}; expected 'Name: value', or a blank line before the body")
+def _parse_header(octets: bytes, line: int) -> tuple[str, str]:
+    name, colon, value = decode_field(octets).partition(":")
+    if not colon or not re.fullmatch(TOKEN, name):
+        text = echo(decode_target(octets))
+        raise RequestFileError(line, f"invalid header {text!r}; expected 'Name: value', or a blank line before the body")
     return name, value.strip(" \t")

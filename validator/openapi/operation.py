@@ -8,18 +8,18 @@ from xml.etree import ElementTree as ET
 from validator.body.explain import find_failures
 from validator.body.tree import build_element_tree
 from validator.head.headers import LANGUAGES
-from validator.head.parameters import ID
 from validator.head.route import IDS
 from validator.model import common_codes
 from validator.model.code import Code
-from validator.model.request import JSON, XML
+from validator.model.request import ID, JSON, XML
 from validator.openapi.components import Components, Document
 from validator.operation.loader import Operation, is_success
 
-# RFC 9110, 12.5.4, with at least one range. Empty elements are legal (5.6.1.2); white space around the value is not part of it.
-_WEIGHT: Final = r"[ \t]*;[ \t]*[Qq]=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)"
+# RFC 9110, 12.5.4, with weights as in ``validator.head.headers``. Empty elements are legal (5.6.1.2), also alone; white space
+# around the value is not part of it.
+_WEIGHT: Final = r"[ \t]*;[ \t]*[Qq]=(0(\.[0-9]{0,3})?|1(\.0{0,3})?|\.[0-9]{1,3})"
 _RANGE: Final = rf"(\*|[A-Za-z]{{1,8}}(-[A-Za-z0-9]{{1,8}})*)({_WEIGHT})?[ \t]*"
-_ACCEPT_LANGUAGE: Final = rf"^[ \t,]*{_RANGE}(,[ \t,]*{_RANGE})*(,[ \t,]*)?$"
+_ACCEPT_LANGUAGE: Final = rf"^[ \t,]*({_RANGE}(,[ \t,]*{_RANGE})*(,[ \t,]*)?)?$"
 
 # Failures found before the format of the answer is known are answered in JSON (contract, section 3).
 _BEFORE_NEGOTIATION: Final = frozenset(

@@ -21,13 +21,13 @@ from validator.asgi import (
     Scope,
     Send,
     caller_in,
-    decode_headers,
     read_body,
     replay_body,
     send_answer,
 )
 from validator.enforcement import REPORT_KEY, Body, ObserveSetting
 from validator.engine import Engine
+from validator.head.octets import decode_fields
 from validator.model.request import Request
 from validator.openapi.sidecar import CHECK_PREFIX
 from validator.sidecar.endpoints import Endpoints, make_response
@@ -140,7 +140,7 @@ class Sidecar:
         """Answer 500-100, log the error and count the reason."""
         self._metrics.unserved_requests.labels(reason).inc()
         engine = next(iter(self._engines.values()))
-        report = engine.failure_report(Request(headers=decode_headers(scope)), error)
+        report = engine.failure_report(Request(headers=decode_fields(scope["headers"])), error)
         response = cast("Response", report.response())  # a failure always has one
         await send_answer(send, response, closes=True)
 
