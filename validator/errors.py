@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 
-class InvalidInputError(TypeError):
+class InputTypeError(TypeError):
     """A value of the wrong type in a call of the library. Its text names the field and holds no value, so that it is logged."""
 
     may_be_logged = True

@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
-from validator.errors import InvalidInputError
+from validator.errors import InputTypeError
 from validator.head.octets import decode_pair
 from validator.model import common_codes
 from validator.model.report import Failure
@@ -115,7 +115,7 @@ class _MalformedError(ValueError):
 def select_headers(headers: Iterable[tuple[str | bytes, str | bytes]]) -> Headers:
     """Return the relevant ones of the (name, value) pairs; the values of a repeated list are joined (RFC 9110, 5.3).
 
-    Raises InvalidInputError for anything but pairs of str or bytes.
+    Raises InputTypeError for anything but pairs of str or bytes.
     """
     values: dict[str, str] = {}
     repeated: dict[str, list[str]] = {}
@@ -131,7 +131,7 @@ def select_headers(headers: Iterable[tuple[str | bytes, str | bytes]]) -> Header
                 else:
                     values[key] = value.strip(" \t")
     except (TypeError, ValueError):
-        raise InvalidInputError("Request.headers must be pairs of a name and a value, as str or bytes") from None
+        raise InputTypeError("Request.headers must be (name, value) pairs of str or bytes") from None
     is_repeated = bool(repeated) and repeated.pop("content-type", None) is not None
     for key, parts in repeated.items():
         values[key] = ", ".join(parts)
