@@ -25,7 +25,7 @@ therefore linear in the length of the value, also of a malformed one.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from validator.errors import InputTypeError
 from validator.head.octets import decode_pair
@@ -77,7 +77,6 @@ _NO_RANGE: Final[tuple[int, tuple[Media, ...]]] = (0, ())
 # The ranges that match a supported language, the longest first (RFC 4647, 3.3.1).
 _LANGUAGE_RANGES: Final = tuple((tag.lower(), tag.partition("-")[0], "*") for tag in LANGUAGES)
 
-_NAMES: Final = frozenset({"accept", "accept-language", "content-type", "content-encoding"})
 _CACHED_VALUES: Final = 512  # of each header; with the length below they stay under a megabyte
 _CACHED_LENGTH: Final = 256  # characters
 
@@ -92,6 +91,9 @@ class Headers(NamedTuple):
     content_type: str | None = None
     content_encoding: str | None = None
     content_type_repeated: bool = False
+
+
+_POSITIONS: Final = {name.replace("_", "-"): position for position, name in enumerate(Headers._fields[:4])}
 
 
 class BodyFormat(NamedTuple):
@@ -112,31 +114,32 @@ class _MalformedError(ValueError):
     """A list header violates its grammar."""
 
 
-def select_headers(headers: Iterable[tuple[str | bytes, str | bytes]]) -> Headers:
+def select_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     """Return the relevant ones of the (name, value) pairs; the values of a repeated list are joined (RFC 9110, 5.3).
 
     Raises InputTypeError for anything but pairs of str or bytes.
     """
-    values: dict[str, str] = {}
+    values: list[Any] = [None, None, None, None, False]  # the fields of Headers
     repeated: dict[str, list[str]] = {}
     try:
         for pair in headers:
             name, value = pair
-            if not (isinstance(name, str) and isinstance(value, str) and isinstance(pair, tuple)):
+            if name.__class__ is not str or value.__class__ is not str or pair.__class__ is not tuple:
                 name, value = decode_pair(pair)
             key = name.lower()
-            if key in _NAMES:
-                if key in values:
-                    repeated.setdefault(key, [values[key]]).append(value.strip(" \t"))
+            if key in _POSITIONS:
+                position = _POSITIONS[key]
+                if values[position] is None:
+                    values[position] = value.strip(" \t")
                 else:
-                    values[key] = value.strip(" \t")
+                    repeated.setdefault(key, [values[position]]).append(value.strip(" \t"))
     except (TypeError, ValueError):
         raise InputTypeError("Request.headers must be (name, value) pairs of str or bytes") from None
-    is_repeated = bool(repeated) and repeated.pop("content-type", None) is not None
-    for key, parts in repeated.items():
-        values[key] = ", ".join(parts)
-    get = values.get
-    return Headers(get("accept"), get("accept-language"), get("content-type"), get("content-encoding"), is_repeated)
+    if repeated:
+        values[-1] = repeated.pop("content-type", None) is not None
+        for key, parts in repeated.items():
+            values[_POSITIONS[key]] = ", ".join(parts)
+    return Headers._make(values)
 
 
 def negotiate(headers: Headers) -> tuple[Media, tuple[Failure, ...]]:
