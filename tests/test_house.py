@@ -111,6 +111,26 @@ def test_architecture_page_shows_the_layers() -> None:
     assert len(shown) <= 10
 
 
+def test_architecture_page_shows_the_importers_of_libraries() -> None:
+    """A third-party library is imported in no other file than the table of ARCHITECTURE.md lists, and in each of those."""
+    rows = re.findall(r"^\| .* \| .* \| (`.*`) \|$", ARCHITECTURE.read_text(encoding="utf-8"), re.MULTILINE)
+    places = {place for row in rows for place in re.findall(r"`([^`]+)`", row)}
+    importers = {name for name, path in MODULES.items() if find_libraries(path)}
+    assert {name for name in importers if not any(name.startswith(place) for place in places)} == set()
+    assert {place for place in places if not any(name.startswith(place) for name in importers)} == set()
+
+
+def find_libraries(path: Path) -> set[str]:
+    """Return the third-party packages that a module imports."""
+    imported = set[str]()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            imported.add(str(node.module))
+    return {name.partition(".")[0] for name in imported} - sys.stdlib_module_names - {"validator"}
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_sizes_are_within_the_limits(name: str) -> None:
     """Files have 40 to 300 lines, functions at most 30; each exception has its reason."""

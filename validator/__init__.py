@@ -1,4 +1,4 @@
-"""Validates requests to an API operation quickly and exactly, and reports what is wrong in the API's own coded messages.
+"""Validates requests to an API operation quickly and exactly, and reports each error with the API's own code and message.
 
 >>> from validator import Caller, Request, Snapshot, load
 >>> engine = load("create-email-response", Snapshot.from_file("directory.json"))

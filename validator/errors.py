@@ -1,6 +1,14 @@
-"""Errors in the user's input to a command, and descriptions of errors that are safe to log."""
+"""Usage errors, exit statuses of the command, and descriptions of errors that are safe to log."""
 
 from collections.abc import Iterable
+from typing import Final
+
+# Exit statuses. If several apply, the greatest is used.
+EXIT_OK: Final = 0
+EXIT_FAILURES: Final = 1  # failures of requests, findings, or unused suppressions
+EXIT_USAGE: Final = 2  # a usage error, or input that cannot be read
+EXIT_INTERNAL: Final = 3
+EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 
 
 class InputTypeError(TypeError):

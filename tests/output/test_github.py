@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from tests.output import OUTCOME, SHORT, WRONG, outcomes, region
 from validator.model.location import Region
 from validator.output.finding import Case, Finding, Outcome
-from validator.output.formats import FORMATS
-
-write = FORMATS["github"]
+from validator.output.github import write
 
 ALL = """\
 ::error file=mails/one.json,line=2,endLine=2,col=14,endColumn=14,title=L101 subject-is-text::\

@@ -8,9 +8,8 @@ from lxml import etree
 
 from tests.output import OUTCOME, SHORT, WHOLE, StubKind, outcomes
 from validator.output.finding import Case, Outcome
-from validator.output.formats import FORMATS
+from validator.output.junit import write
 
-write = FORMATS["junit"]
 REPORT = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="activity-validator" tests="4" failures="2" errors="1">

@@ -16,9 +16,8 @@ from tests.output import ADVICE, OUTCOME, WHOLE, WRONG, StubKind, outcomes, regi
 from tests.output import files as names
 from validator import __version__
 from validator.output.finding import Case, Finding, Location, Outcome
-from validator.output.formats import FORMATS
+from validator.output.sarif import write
 
-write = FORMATS["sarif"]
 RULES = [
     {
         "id": "L101",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 
 from tests.output import OUTCOME, SHORT, SUBJECT, WHOLE, WRONG, findings, region, texts
+from validator.output import formats
 from validator.output.finding import Finding, Location, Outcome
-from validator.output.formats import FORMATS
 from validator.output.text import WIDTH, escape_line, format_finding, use_color, write
 
 BARE = (
@@ -60,8 +60,8 @@ def test_finding_is_one_line() -> None:
 
 
 def test_source_is_underlined_and_followed_by_the_fix() -> None:
-    """The table of formats writes the text with source."""
-    assert "".join(f"{line}\n" for line in FORMATS["text"](OUTCOME)) == SOURCE
+    """The format named text shows the source."""
+    assert "".join(f"{line}\n" for line in formats.write(formats.TEXT, OUTCOME)) == SOURCE
 
 
 def test_color() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from validator.errors import EXIT_FAILURES, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE
 from validator.model.common_codes import INTERNAL_ERROR
 from validator.output.text import format_count
 
@@ -10,8 +11,6 @@ if TYPE_CHECKING:
     from validator.check.checker import CheckedRequest
     from validator.check.config import Suppression
     from validator.output.finding import Case, Finding
-
-EXIT_OK, EXIT_FAILURES, EXIT_UNREADABLE, EXIT_INTERNAL = range(4)
 
 
 class Counts(NamedTuple):
@@ -47,11 +46,11 @@ class RunSummary:
 
     @property
     def exit_status(self) -> int:
-        """The exit status of the command; the greatest that applies."""
+        """The exit status of the command: the greatest that applies."""
         if any(failure.code == INTERNAL_ERROR.code for request in self.requests for failure in request.report.failures):
             return EXIT_INTERNAL
         if self.unreadable:
-            return EXIT_UNREADABLE
+            return EXIT_USAGE
         return EXIT_FAILURES if self.failures or self.unused_suppressions else EXIT_OK
 
     def count(self) -> Counts:

@@ -14,7 +14,7 @@ from validator.cli.options import (
     make_printer,
     positive_int,
 )
-from validator.errors import UsageError
+from validator.errors import EXIT_OK, UsageError
 from validator.model.request import JSON, XML, Media
 from validator.output.printer import print_lines
 from validator.output.text import escape_line
@@ -78,4 +78,4 @@ def _explain_config(checker: Checker, paths: list[str]) -> int:
     from validator.check.explain_config import explain_file, find_explained_files  # noqa: PLC0415 - only one option needs it
 
     print_lines(escape_line(line) for file in find_explained_files(checker, paths) for line in explain_file(checker, file))
-    return 0
+    return EXIT_OK

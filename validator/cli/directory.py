@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from validator.cli.options import Options
 from validator.directories.snapshot import Snapshot, SnapshotError
-from validator.errors import UsageError, missing_extra
+from validator.errors import EXIT_OK, UsageError, missing_extra
 from validator.output.printer import print_lines
 
 _DESCRIPTION: Final = """\
@@ -42,7 +42,7 @@ def run(options: Options) -> int:
     with _sql_package() as sql:
         lines = options.action(options, sql)
     print_lines(lines)
-    return 0
+    return EXIT_OK
 
 
 def create_tables(options: Options, sql: Any) -> list[str]:

@@ -10,7 +10,7 @@ from validator.check import results
 from validator.check.checker import Checker, CommandLineSettings
 from validator.cli.examples import Examples, find_examples
 from validator.cli.options import Options, add_configuration, add_operation, load_configuration
-from validator.errors import UsageError, suggest
+from validator.errors import EXIT_OK, UsageError, suggest
 from validator.lint import catalogue
 from validator.model.code import Code, describe_source
 from validator.output.finding import FindingKind
@@ -39,14 +39,14 @@ def run(options: Options) -> int:
     codes: list[Code | FindingKind] = [*checker.load_codes(), *results.KINDS, *catalogue.KINDS]
     if options.code is None:
         print_lines(list_codes(codes))
-        return 0
+        return EXIT_OK
     code = find_code(codes, options.code)
     if isinstance(code, Code):
         operation, home, *_ = checker.resolve_settings(".")
         print_lines(explain_code(code, find_examples(code.code, operation, home)))
     else:
         print_lines(explain_kind(code))
-    return 0
+    return EXIT_OK
 
 
 def list_codes(codes: Sequence[Code | FindingKind]) -> Iterator[str]:

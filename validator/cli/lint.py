@@ -10,7 +10,7 @@ from typing import Final
 from validator.check.config import Config
 from validator.check.json_report import serialize_finding
 from validator.cli.options import Options, add_configuration, add_output, load_configuration, make_printer
-from validator.errors import UsageError
+from validator.errors import EXIT_FAILURES, EXIT_OK, UsageError
 from validator.lint import catalogue
 from validator.lint.common_schemas import lint_common_schemas
 from validator.lint.coverage import coverage_to_dict, format_table
@@ -20,8 +20,6 @@ from validator.operation.home import OPERATION_FILES, Home
 from validator.output.finding import Case, Finding, Outcome
 from validator.output.text import format_count
 
-_EXIT_OK: Final = 0
-_EXIT_FINDINGS: Final = 1
 _DESCRIPTION: Final = """\
 Check the schemas, rules, codes and fixtures of operations for consistency, each for itself and with one another.
 
@@ -53,7 +51,7 @@ def run(options: Options) -> int:
     covered = [result.coverage for result in results if result.coverage] if options.coverage else []
     tables = [line for coverage in covered for line in (*format_table(coverage), "")]
     printer.finish(outcome, lambda: _format_json(findings, results, coverage=options.coverage), tables)
-    return _EXIT_FINDINGS if findings else _EXIT_OK
+    return EXIT_FAILURES if findings else EXIT_OK
 
 
 def _find_operations(folder: str | None, config: Config) -> tuple[Home, list[str]]:

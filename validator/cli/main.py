@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 
 from validator._version import VERSION
 from validator.cli.parser import CommandParser
-from validator.errors import UsageError, suggest
+from validator.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, UsageError, suggest
 from validator.output.printer import PROGRAM, print_error
 
 # The modules of this package that are commands, with their lines in --help. A module has configure(parser) and run(options).
@@ -22,9 +22,6 @@ COMMANDS: Final[Mapping[str, str]] = {
     "openapi": "print the OpenAPI 3.1 description of operations",
     "directory": "store reference data in a database",
 }
-_EXIT_USAGE: Final = 2
-_EXIT_INTERNAL: Final = 3
-_EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -34,12 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as error:
         print_error(str(error))
-        status = _EXIT_USAGE
+        status = EXIT_USAGE
     except KeyboardInterrupt:
-        status = _EXIT_INTERRUPTED
+        status = EXIT_INTERRUPTED
     except (Exception, SystemExit) as error:  # noqa: BLE001 - no stack trace reaches a user
         print_error(f"{type(error).__name__}: {str(error)[:200]}", "internal error")
-        status = _EXIT_INTERNAL
+        status = EXIT_INTERNAL
     sys.exit(status)
 
 
@@ -49,7 +46,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         options = parser.parse_args(arguments)
     except SystemExit:  # after --help or --version
-        return 0
+        return EXIT_OK
     status: int = options.run(options)
     return status
 

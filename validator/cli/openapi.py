@@ -12,7 +12,7 @@ from validator.cli.options import (
     resolve_operations,
 )
 from validator.engine import load
-from validator.errors import UsageError
+from validator.errors import EXIT_OK, UsageError
 from validator.openapi import SidecarInterface, describe_operations
 from validator.output.printer import print_lines
 
@@ -37,4 +37,4 @@ def run(options: Options) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     print_lines(json.dumps(document, ensure_ascii=False, indent=2).splitlines())
-    return 0
+    return EXIT_OK

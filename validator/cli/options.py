@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from validator.check.checker import DEFAULT_OPERATION, Checker, CommandLineSettings, FileSettings
 from validator.check.config import Config
 from validator.check.config_file import find_config, read_config
+from validator.output.formats import FORMATS, TEXT
 from validator.output.printer import Printer
 from validator.output.text import use_color
 
@@ -80,7 +81,7 @@ def add_caller_header(add: AddOption) -> None:
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add the options that ``make_printer`` reads."""
     add = parser.add_argument
-    add("--format", default="text", choices=["text", "json", "github", "sarif", "junit"], help="output format; default: text")
+    add("--format", default=TEXT, choices=FORMATS, help="output format; default: %(default)s")
     add("--output", metavar="FILE", help="write the output to FILE, and text to the terminal")
     add(
         "--show-source",

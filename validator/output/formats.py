@@ -1,21 +1,20 @@
-"""The output formats by name. Each module of a format has a function ``write``: from an Outcome to lines without line ends."""
+"""The list of output formats. Each has a module here with a function ``write``, except JSON, which each command defines."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Final
 
 from validator.output.finding import Outcome
 
-Write = Callable[[Outcome], Iterator[str]]
+TEXT: Final = "text"
+JSON: Final = "json"
+FORMATS: Final = (TEXT, JSON, "github", "sarif", "junit")  # the values of --format
 
 
-def _make_writer(name: str) -> Write:
-    def write(outcome: Outcome) -> Iterator[str]:
-        """Write with the module of this name, imported on first use: a run writes one format."""
-        lines: Iterator[str] = import_module(f"validator.output.{name}").write(outcome)
-        return lines
+def write(name: str, outcome: Outcome) -> Iterator[str]:
+    """Return the lines of an outcome in a format other than JSON, without line ends.
 
-    return write
-
-
-FORMATS: Final[Mapping[str, Write]] = {name: _make_writer(name) for name in ("text", "github", "sarif", "junit")}
+    The module of the format is imported here: a run writes one format.
+    """
+    lines: Iterator[str] = import_module(f"validator.output.{name}").write(outcome)
+    return lines

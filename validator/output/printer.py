@@ -9,7 +9,7 @@ from typing import IO, Final, NamedTuple
 
 from validator.errors import UsageError
 from validator.output.finding import Case, Outcome
-from validator.output.formats import FORMATS
+from validator.output.formats import JSON, TEXT, write
 from validator.output.text import escape_line, format_finding
 from validator.output.text import write as write_text
 
@@ -20,7 +20,7 @@ MakeJson = Callable[[], str]  # returns the outcome as the command's own JSON
 class Printer(NamedTuple):
     """The output options of a command.
 
-    format: text, json, github, sarif or junit. file: where the format goes; the terminal then shows the text.
+    format: one of FORMATS. file: where the format goes; the terminal then shows the text.
     quiet: without the summary and notes.
     """
 
@@ -33,7 +33,7 @@ class Printer(NamedTuple):
     @property
     def shows_text(self) -> bool:
         """Whether the terminal shows the text."""
-        return self.format == "text" or self.file is not None
+        return self.format == TEXT or self.file is not None
 
     def print_case(self, case: Case) -> None:
         """Print the findings of a case at once, if the terminal shows the text."""
@@ -46,9 +46,9 @@ class Printer(NamedTuple):
                 yield from format_finding(finding, show_source=self.show_source, color=self.color)
 
     def _format_outcome(self, outcome: Outcome, make_json: MakeJson) -> Iterable[str]:
-        if self.format == "json":
+        if self.format == JSON:
             return [make_json()]
-        return write_text(outcome, show_source=self.show_source) if self.format == "text" else FORMATS[self.format](outcome)
+        return write_text(outcome, show_source=self.show_source) if self.format == TEXT else write(self.format, outcome)
 
     def finish(self, outcome: Outcome, make_json: MakeJson, more: Iterable[str] = ()) -> None:
         """Print the summary, the format and unreadable input. more: lines for the terminal after the summary.
@@ -57,7 +57,7 @@ class Printer(NamedTuple):
         """
         if self.shows_text and not self.quiet:
             print_lines([*outcome.summary, *more])
-        if self.format != "text" or self.file is not None:
+        if self.format != TEXT or self.file is not None:
             lines = self._format_outcome(outcome, make_json)
             if self.file is None:
                 print_lines(lines)

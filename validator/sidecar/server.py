@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import uvicorn
 
 from validator.engine import load
-from validator.errors import UsageError
+from validator.errors import EXIT_OK, UsageError
 from validator.openapi.sidecar import CHECK_PREFIX
 from validator.sidecar.app import Sidecar, SidecarSettings
 from validator.sidecar.listener import open_listener
@@ -19,7 +19,6 @@ from validator.sidecar.reference_data import DirectorySource, ReferenceData, ope
 
 __all__ = ["DirectorySource", "ServerConfig", "serve"]
 
-STOPPED: Final = 0
 _LOG: Final = logging.getLogger("validator")
 _IDLE: Final = 3660  # seconds: the gateway must close idle connections first (Envoy after an hour), or it reuses a closed one
 
@@ -55,7 +54,7 @@ def serve(config: ServerConfig) -> int:
         _LOG.info("serving %s at %s", ", ".join(config.operations), _format_address(config, listener))
         with _reload_on_hangup(data.reload):
             server.run(sockets=[listener])
-    return STOPPED
+    return EXIT_OK
 
 
 def _make_app(config: ServerConfig, data: ReferenceData) -> Sidecar:
