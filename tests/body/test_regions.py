@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator import Caller, Position, Region, Report, Request, load
+from validator.inputs.sample import make_positioner, make_region_mapper
 from validator.model.request import JSON, XML, Media
 
 ENGINE = load("create-email-response", lazy=True)
@@ -58,8 +59,18 @@ def cut_regions(media: Media, body: str) -> list[tuple[str, str | None]]:
         # A parser stops at a character, or at the end.
         ('{"a" 1}', [("400-714", "1")]),
         ('{"a": ', [("400-714", "")]),
+        # Not beyond the end of a line.
+        ('{"a"\t \n: "b\n"}', [("400-714", "")]),
+        ('{"a": "b\r\n"}', [("400-714", "")]),
+        ('{"a": "b\r"}', [("400-714", "")]),
+        ('{"a": "\U0001f600\n"}', [("400-714", "")]),
+        ('{"a": "\t\n"}', [("400-714", "\t")]),
+        ('{"a":\r\n', [("400-714", "")]),
+        ('{"a":\n\n\n', [("400-714", "")]),
+        ('{"type":\n"b"\r\n}', [("400-722", '"b"')]),
         # A body as a whole is located at its beginning.
         ("", [("400-264", "")]),
+        (" \r\n\r\n", [("400-264", "")]),
     ],
 )
 def test_regions_in_json(body: str, expected: list[tuple[str, str | None]]) -> None:
@@ -93,6 +104,13 @@ def activity(inside: str) -> str:
             activity(f"<attachments><!-- <a> -->{ENTRY}{ENTRY.replace('<altId>a</altId>', '<altId/>')}</attachments>"),
             [("400-152", "<altId/>")],
         ),
+        # Not beyond the end of a line.
+        ("<activity>\n<a b=<\n/></activity>", [("400-715", "<")]),
+        ("<activity>\n<a b\n/></activity>", [("400-715", "/")]),
+        ("<activity>\r\n&\r\n</activity>", [("400-715", "")]),
+        ("<activity>\r&\r</activity>", [("400-715", "")]),
+        ("<activity>\t\U0001f600&\n</activity>", [("400-715", "")]),
+        (activity("\n<a>\n</a>\n"), [("400-721", "<a>\n</a>")]),
         ("<activity><type>", [("400-715", "")]),
         ("<!DOCTYPE a><a/>", [("400-717", "<")]),
         (activity("<x:a xmlns:x='u'/>"), [("400-724", "<")]),
@@ -118,6 +136,68 @@ def test_region_of_an_invalid_value_is_the_value(value: Any, indent: int | None)
         text = cut(body, report.regions()[0])
         assert text is not None
         assert json.loads(text) == value
+
+
+MARKS = [
+    "\n",
+    "\r",
+    "\r\n",
+    "\t",
+    " ",
+    "\u2028",
+    "\x85",
+    "\U0001f600",
+    "\u00e9",
+    "\x00",
+    "",
+    "\ufeff",
+    "&",
+    "<",
+    ">",
+    '"',
+    "\\",
+    "[",
+    "}",
+    ",",
+    "1",
+]
+BODIES = {
+    JSON: "{\n"
+    + TYPE
+    + ', "a": [1,\r\n{}],\r"subject": "x\t", "subject": {}, "attachments": {"attachment": [{"altId": ""}, {}]}}\n',
+    XML: activity(
+        f"\n<a>\r\n</a>\r<subject b='1'>x\t</subject><attachments>{ENTRY}<attachment/>x<c:d xmlns:c='u'/></attachments>\n"
+    ),
+}
+
+
+def assert_in_text(region: Region, lines: list[str]) -> None:
+    """Assert that a region lies in the text, that it does not end before its start, and that both are on their lines."""
+    assert region.start <= region.end
+    for line, column in region:
+        assert 1 <= line <= len(lines)
+        assert 1 <= column <= len(lines[line - 1]) + 1
+
+
+@given(
+    media=st.sampled_from([JSON, XML]),
+    edits=st.lists(st.tuples(st.floats(0, 1), st.sampled_from(MARKS), st.integers(0, 3)), max_size=4),
+    is_cut=st.booleans(),
+)
+def test_region_lies_in_the_text(media: Media, edits: list[tuple[float, str, int]], is_cut: bool) -> None:  # noqa: FBT001
+    """Also in the file that holds the body, where only LF ends a line."""
+    body = BODIES[media]
+    for place, mark, removed in edits:
+        offset = int(place * len(body))
+        body = body[:offset] + mark + body[offset + removed :]
+        body = body[: offset + len(mark)] if is_cut else body
+    report = validate(media, body)
+    text = body.removeprefix("\ufeff")  # a byte order mark is not counted
+    map_region = make_region_mapper(body.encode(), make_positioner(body.encode()))
+    for region in report.regions():
+        assert region is not None
+        assert_in_text(region, re.split(r"\r\n|\r|\n", text))
+        assert_in_text(map_region(region), text.split("\n"))
 
 
 def test_regions_are_found_for_given_failures() -> None:

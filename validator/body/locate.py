@@ -34,7 +34,7 @@ def locate(body: bytes, media: Media, shape: Shape, failures: Sequence[Locatable
         else:
             find_json_spans(text, root)
     lines = LineIndex(text)
-    return tuple(_locate_one(lines, len(text), root, one) for one in failures)
+    return tuple(_locate_one(lines, root, one) for one in failures)
 
 
 def _has_tree(one: Locatable) -> bool:
@@ -42,13 +42,13 @@ def _has_tree(one: Locatable) -> bool:
     return "line" not in one.parameters and one.name not in _WITHOUT_TREE
 
 
-def _locate_one(lines: LineIndex, length: int, root: ValueSpans, one: Locatable) -> Region | None:
+def _locate_one(lines: LineIndex, root: ValueSpans, one: Locatable) -> Region | None:
     if one.pointer is None:
         return None
     if "line" in one.parameters:
-        start = Position(one.parameters["line"], one.parameters["column"])
-        is_at_end = lines.offset(*start) >= length
-        return Region(start, start if is_at_end else Position(start.line, start.column + 1))
+        line, column = one.parameters["line"], one.parameters["column"]
+        is_at_line_end = column > len(lines.line(line))  # nothing of the line is left: the region is empty
+        return Region(Position(line, column), Position(line, column if is_at_line_end else column + 1))
     return lines.region(*_find_span(root, one, one.pointer))
 
 
