@@ -34,7 +34,6 @@ from validator.operation.rule_checks import check_rules
 BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
 FAILURE_LIMIT: Final = 100  # failures in a report
 NO_FACTS: Final = Facts()
-_WHITE_SPACE: Final = b" \t\r\n"  # of JSON (RFC 8259, section 2) and XML (XML 1.0, section 2.3)
 _REPETITION_UNKNOWN: Final = Skip(
     common_codes.CONTENT_TYPE_UNSUPPORTED.code,
     common_codes.CONTENT_TYPE_UNSUPPORTED.name,
@@ -206,7 +205,7 @@ class Engine:
         """Return the tree and the failures of a body. media: None: it is not parsed."""
         if is_oversized:  # reported alone: of a body that was cut off, nothing is known
             return None, [common_codes.BODY_TOO_LARGE.failure(limit=self.body_limit)]
-        if not body or (body.isspace() and not body.strip(_WHITE_SPACE)):
+        if not body or (body.isspace() and not body.strip(b" \t\r\n")):  # the white space of JSON and XML
             return None, [common_codes.BODY_ABSENT.failure()]
         return self.definition.readers[media]()(body, self.failure_limit) if media else (None, ())
 
