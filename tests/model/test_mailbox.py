@@ -63,7 +63,7 @@ INVALID = [
     f"{'é' * 33}@b.co",
     f"{'a' * 60}@{DOMAIN_63}.{DOMAIN_63}.{DOMAIN_63}.co",  # 255 octets
     f"{'é' * 32}@{'ü' * 30}.{'ü' * 30}.{'ü' * 30}.{'ü' * 30}.de",  # longer than 254 octets only with A-labels
-    *("\U0001e4f0@a.com", "a@\U0001e4d0.com", "a@\U00031350.com", "\U00031350@a.com"),  # Unicode 15.0
+    *("\U0001e4f0@a.com", "a@\U0001e4d0.com", "a@\U00031350.com", "\U00031350@a.com", "a@xn--8o8n.com"),  # Unicode 15.0
     *("\ue000@a.com", "\U000e0001@a.com", "\u0378@a.com"),  # private use, a tag, unassigned
 ]
 

@@ -50,20 +50,21 @@ def _normalize_uncommon(address: str) -> str | None:
     # is valid whichever letters they are, so others of the same number stand in for them.
     stand_in = "x" * len(last) if last.isascii() and last.isalpha() else last
     try:
-        ascii_domain = validate_email(
+        parts = validate_email(
             f"{local}@{'.'.join([*labels, stand_in])}",
             check_deliverability=False,
             globally_deliverable=False,
             allow_quoted_local=False,
             allow_domain_literal=False,
             allow_display_name=False,
-        ).ascii_domain
+        )
         has_one_reading = all(map(_has_one_reading, (*labels, last)))
     except ValueError:  # EmailNotValidError and IDNAError are ValueErrors, and so is a lone surrogate's UnicodeEncodeError
         return None
-    if not labels or last.isdecimal() or not has_one_reading:
+    # An A-label may stand for characters that the address does not show.
+    if not labels or last.isdecimal() or not has_one_reading or not all(map(is_assigned, parts.domain)):
         return None
-    domain_form = ascii_domain if stand_in is last else f"{ascii_domain.removesuffix(stand_in)}{last.lower()}"
+    domain_form = parts.ascii_domain if stand_in is last else f"{parts.ascii_domain.removesuffix(stand_in)}{last.lower()}"
     normalized = f"{local.translate(_ASCII_LOWER)}@{domain_form}"
     is_short = len(local.encode()) <= LOCAL_PART_OCTETS and len(address.encode()) <= ADDRESS_OCTETS
     return normalized if is_short and len(normalized.encode()) <= ADDRESS_OCTETS else None
