@@ -392,7 +392,7 @@ def test_engine_has_its_operation_limits_and_codes() -> None:
     """The codes are those that a report can contain, in the contract's order."""
     assert (FAST.operation, FAST.body_limit, FAST.failure_limit) == (OPERATION, 1 << 20, 100)
     numbers = [code.code for code in FAST.codes]
-    assert len(numbers) == len(set(numbers)) == 47
+    assert len(numbers) == len(set(numbers)) == 46
     assert (numbers[0], numbers[-1]) == ("401-101", "400-762")
 
 

@@ -101,7 +101,7 @@ class Middleware:
         try:
             result = self._caller(scope)
             caller = result if result is None or isinstance(result, Caller) else await result
-        except Exception as error:  # noqa: BLE001 - a request without a known caller must not pass
+        except BaseException as error:  # noqa: BLE001 - a request without a known caller must not pass
             request = Request(ids, query, headers)
             return request, self._enforcer.engine.failure_report(request, error)
         request = Request(ids, query, headers, None, caller, headers_merged=self._enforcer.headers_merged)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 from validator.engine import Engine
-from validator.errors import describe_error
+from validator.errors import describe_error, raise_if_stopping
 from validator.head.route import Route
 from validator.model.report import Report
 from validator.model.response import Response
@@ -95,13 +95,15 @@ class Enforcer:
         enforced = tuple(failure for failure in report.failures if failure.code not in self.observe)
         if enforced:
             return replace(report, failures=enforced)
-        return report if report.more else None  # one of the failures beyond the limit could refuse it
+        # One of the failures beyond the limit could refuse it, and a report without any failure says nothing.
+        return report if report.more or not report.failures else None
 
 
 def _notify(on_verdict: OnVerdict, verdict: Verdict) -> None:
     try:
         on_verdict(verdict)
-    except Exception as error:  # noqa: BLE001 - a callback must not affect requests
+    except BaseException as error:  # noqa: BLE001 - a callback must not affect requests
+        raise_if_stopping(error)
         logging.getLogger("validator").error("on_verdict failed: %s", describe_error(error))  # noqa: TRY400 - the text could hold a client's data
 
 

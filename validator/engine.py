@@ -10,30 +10,32 @@ needs, and the directory fetches them in one call. An internal error is reported
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike
 from typing import Any, Final, NamedTuple
 
 from validator.body.large import pausing_for_large_bodies
-from validator.errors import describe_error
+from validator.errors import NoVerdictError, describe_error, raise_if_stopping
 from validator.head.headers import Headers, negotiate, read_body_format, select_headers
 from validator.head.parameters import read_ids, read_query
 from validator.head.route import Endpoint
 from validator.model import common_codes
 from validator.model.code import Code
-from validator.model.directory import AsyncDirectory, Directory, Facts
-from validator.model.location import Region
+from validator.model.directory import AsyncDirectory, CheckedFacts, Directory, Facts, Keys
+from validator.model.input_types import check_facts, check_limit, check_request
 from validator.model.pointer import split_pointer
-from validator.model.report import Advisory, Failure, Locatable, Locate, Report, Skip
+from validator.model.report import Failure, Report, Skip
 from validator.model.request import JSON, Media, Request
 from validator.operation.loader import EngineName, Operation, load_operation
+from validator.operation.report_source import ReportSource, RuleInput
 from validator.operation.rule_checks import check_rules
 
 BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
 FAILURE_LIMIT: Final = 100  # failures in a report
-NO_FACTS: Final = Facts()
+NO_FACTS: Final = CheckedFacts()
+NO_KEYS: Final = Keys()
 _REPETITION_UNKNOWN: Final = Skip(
     common_codes.CONTENT_TYPE_UNSUPPORTED.code,
     common_codes.CONTENT_TYPE_UNSUPPORTED.name,
@@ -43,27 +45,17 @@ _REPETITION_UNKNOWN: Final = Skip(
 _MODULES_OF_REFUSALS: Final = ("logging", "urllib.parse", "validator.body.json_strict", "validator.body.locate")
 
 
-class RuleInput(NamedTuple):
-    """The arguments of an operation's ``read``. tree: of the body. caller, activity, customer: IDs."""
-
-    tree: Any
-    caller: str
-    activity: str
-    customer: str | None
-
-
 class _ParsedRequest(NamedTuple):
     """A request with a valid structure.
 
     view: the value that the operation's ``read`` returned, which its rules check.
-    media: of the response. skipped: checks that the transport has made impossible.
+    media: of the response. skipped: checks that the transport has made impossible. source: the data of the report.
     """
 
     view: Any
     media: Media
-    body: bytes
-    body_media: Media
     skipped: tuple[Skip, ...]
+    source: ReportSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +63,18 @@ class Engine:
     """Validates the requests of one operation. Immutable and thread-safe. Created by ``load``.
 
     definition: the loaded operation, with its schemas, rules and codes.
-    body_limit: bytes. failure_limit: the maximum number of failures in a report.
+    body_limit: bytes. failure_limit: the maximum number of failures in a report. Raises ValueError if one is below 1.
     """
 
     definition: Operation
     _directory: Directory | AsyncDirectory | None
     body_limit: int = BODY_LIMIT
     failure_limit: int = FAILURE_LIMIT
+
+    def __post_init__(self) -> None:
+        """Check the limits, whoever creates the engine: with a limit of 0 no failure would be reported."""
+        check_limit("body_limit", self.body_limit)
+        check_limit("failure_limit", self.failure_limit)
 
     @property
     def operation(self) -> str:
@@ -113,9 +110,9 @@ class Engine:
         if isinstance(parsed, Report):
             return parsed
         try:
-            facts = self._fetch_facts(parsed)
-        except Exception as error:  # noqa: BLE001 - no error of a directory may accept a request
-            return self._report_unreachable(parsed, error)
+            facts = check_facts(*self._fetch_facts(parsed))
+        except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
+            return self._report_internal_error("rules", parsed.media, error, "the reference data could not be reached")
         return self._decide(parsed, facts)
 
     async def validate_async(self, request: Request) -> Report:
@@ -127,45 +124,59 @@ class Engine:
         if isinstance(parsed, Report):
             return parsed
         try:
-            answer = self._fetch_facts(parsed)
-            facts = await answer if hasattr(answer, "__await__") else answer
-        except Exception as error:  # noqa: BLE001 - no error of a directory may accept a request
-            return self._report_unreachable(parsed, error)
+            answer, keys = self._fetch_facts(parsed)
+            facts = check_facts(await answer if hasattr(answer, "__await__") else answer, keys)
+        except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
+            return self._report_internal_error("rules", parsed.media, error, "the reference data could not be reached")
         return self._decide(parsed, facts)
 
     def validate_head(self, request: Request) -> Report | None:
-        """Validate access and negotiation, which need no body. Return the report of a refusal, else None. Raises nothing."""
+        """Validate access and negotiation, which need no body. Return the report of a refusal, else None.
+
+        Raises as ``validate``.
+        """
         try:
+            check_request(request)
             head = self._check_head(request)
-        except Exception as error:  # noqa: BLE001 - an internal error may not accept a request
+        except BaseException as error:  # noqa: BLE001 - an internal error may not accept a request
             return self._report_internal_error("access", JSON, error, "internal error")
         return head if isinstance(head, Report) else None
 
     def failure_report(self, request: Request, error: BaseException) -> Report:
-        """Return the report 500-100 for a request that a server failed to hand over, and log the error."""
+        """Return the report 500-100 for a request that a server failed to hand over, and log the error.
+
+        Raises the error again if it is KeyboardInterrupt, SystemExit or the cancellation of the task.
+        """
         try:
             media = negotiate(select_headers(request.headers))[0]
-        except Exception:  # noqa: BLE001 - headers that cannot be read request no format
+        except BaseException as unreadable:  # noqa: BLE001 - headers that cannot be read request no format
+            raise_if_stopping(unreadable)
             media = JSON
         return self._report_internal_error("access", media, error, "the request could not be validated")
 
     def read_rule_input(self, request: Request) -> RuleInput | None:
-        """Return the arguments of the operation's ``read`` for a request that may be invalid.
+        """Return the arguments of the operation's ``read`` for a request that may be invalid. Raises as ``validate``.
 
-        None without a body that parses to an object, a caller's ID and an activity. Raises what the body's reader raises.
+        None without a body that parses to an object, a caller's ID and an activity.
         """
+        try:
+            return self._read_rule_input(request)
+        except BaseException as error:  # noqa: BLE001 - ``validate`` reports and logs it
+            raise_if_stopping(error)
+            return None
+
+    def _read_rule_input(self, request: Request) -> RuleInput | None:
         media = read_body_format(select_headers(request.headers)).media
         activity, customer = read_ids(request.ids)[0], read_query(request.query).customer
         if media is None or activity is None or not request.body or request.caller is None or request.caller.id is None:
             return None
-        tree = self.definition.readers[media]()(request.body.removeprefix(BOM_UTF8), self.failure_limit).tree
+        tree = self.definition.readers[media]()(bytes(request.body).removeprefix(BOM_UTF8), self.failure_limit).tree
         return RuleInput(tree, request.caller.id, activity, customer) if isinstance(tree, dict) else None
 
     def _parse(self, request: Request) -> Report | _ParsedRequest:
         try:
+            check_request(request)
             return self._check_structure(request)
-        except (KeyboardInterrupt, SystemExit):
-            raise
         except BaseException as error:  # noqa: BLE001 - a Rust panic is not an Exception
             return self._report_internal_error("structure", JSON, error, "internal error")
 
@@ -191,15 +202,19 @@ class Engine:
         body_media, header_failures = read_body_format(headers)
         is_unknown = request.headers_merged and body_media and headers.content_type is not None
         skipped = (_REPETITION_UNKNOWN,) if is_unknown else ()
-        content = request.body or b""
+        content = bytes(request.body or b"")
         is_oversized = request.oversized or len(content) > self.body_limit
         body = content.removeprefix(BOM_UTF8)
         tree, body_failures = self._read_body(body, body_media, is_oversized=is_oversized)
-        if activity is None or body_media is None or ids_failures or query_failures or header_failures or body_failures:
-            failures = [*ids_failures, *query_failures, *header_failures, *body_failures]
-            return self._report("structure", media, failures, self._make_locator(body, body_media or JSON), skipped)
+        failures = [*ids_failures, *query_failures, *header_failures, *body_failures]
+        if failures or activity is None or body_media is None:
+            source = ReportSource(self.definition, body, body_media or JSON)
+            return self._report("structure", media, failures, source, skipped)
         view = self.definition.rules.read(tree, caller, activity, customer)
-        return _ParsedRequest(view, media, body, body_media, skipped)
+        if tree is None or view is None:
+            raise NoVerdictError("a valid body must have a tree, and read must return a value")
+        source = ReportSource(self.definition, body, body_media, (tree, caller, activity, customer))
+        return _ParsedRequest(view, media, skipped, source)
 
     def _read_body(self, body: bytes, media: Media | None, *, is_oversized: bool) -> tuple[Any, Sequence[Failure]]:
         """Return the tree and the failures of a body. media: None: it is not parsed."""
@@ -209,62 +224,44 @@ class Engine:
             return None, [common_codes.BODY_ABSENT.failure()]
         return self.definition.readers[media]()(body, self.failure_limit) if media else (None, ())
 
-    def _fetch_facts(self, parsed: _ParsedRequest) -> Any:
-        """Return the facts of the reference data, or the awaitable of an asynchronous directory."""
-        directory = self._directory
-        return NO_FACTS if directory is None else directory.fetch(self.definition.rules.keys(parsed.view))
+    def _fetch_facts(self, parsed: _ParsedRequest) -> tuple[Any, Keys]:
+        """Return the facts of the reference data, or the awaitable of an asynchronous directory; and the keys of the facts."""
+        if self._directory is None:
+            return NO_FACTS, NO_KEYS
+        keys = self.definition.rules.keys(parsed.view)
+        return self._directory.fetch(keys), keys
 
     def _decide(self, parsed: _ParsedRequest, facts: Facts) -> Report:
-        """Check the rules, and return the final report."""
+        """Check the rules, and return the final report: the only place where a request is accepted."""
         try:
             failures, undecided = check_rules(self.definition.rules.rules, parsed.view, facts, self.failure_limit)
             skipped = parsed.skipped + undecided
-            locator = self._make_locator(parsed.body, parsed.body_media)
             if failures:
-                return self._report("rules", parsed.media, failures, locator, skipped)
+                return self._report("rules", parsed.media, failures, parsed.source, skipped)
             department = self.definition.rules.department(parsed.view, facts)
-        except Exception as error:  # noqa: BLE001 - an internal error may not accept a request
+        except BaseException as error:  # noqa: BLE001 - an internal error may not accept a request
             return self._report_internal_error("rules", parsed.media, error, "internal error")
-        advise = self._make_advisor(parsed.view)
         name, success = self.definition.name, self.definition.success
-        return Report(name, "rules", (), False, skipped, department, parsed.media, success, advise, locator)  # noqa: FBT003
+        return Report(name, "rules", (), False, skipped, department, parsed.media, success, True, parsed.source)  # noqa: FBT003
 
     def _report(
         self,
         stage: str,
         media: Media,
         failures: Sequence[Failure],
-        locator: Locate | None = None,
+        source: ReportSource | None = None,
         skipped: tuple[Skip, ...] = (),
     ) -> Report:
-        """Return the report of a refusal. failures: all; the report contains them up to the limit."""
+        """Return the report of a refusal. failures: all; the report contains them up to the limit. Raises NoVerdictError."""
+        if not failures:
+            raise NoVerdictError("a refusal must have a failure")
         limit = self.failure_limit
         first, more = tuple(failures[:limit]), len(failures) > limit
-        if locator is None:
-            return Report(self.definition.name, stage, first, more, skipped, None, media)
-        return Report(self.definition.name, stage, first, more, skipped, None, media, _locate=locator)
-
-    def _make_locator(self, body: bytes, media: Media) -> Locate:
-        """Return the function that locates failures in a body, when someone needs their positions."""
-        shape = self.definition.shape
-
-        def locate_all(items: Sequence[Locatable]) -> tuple[Region | None, ...]:
-            from validator.body.locate import locate  # noqa: PLC0415 - valid requests need none
-
-            return locate(body, media, shape, items)
-
-        return locate_all
-
-    def _make_advisor(self, view: Any) -> Callable[[], tuple[Advisory, ...]]:
-        """Return the function that computes the advisories, when someone reads them."""
-        advise = self.definition.rules.advise
-        return lambda: advise(view)
-
-    def _report_unreachable(self, parsed: _ParsedRequest, error: Exception) -> Report:
-        return self._report_internal_error("rules", parsed.media, error, "the reference data could not be reached")
+        return Report(self.definition.name, stage, first, more, skipped, None, media, _source=source)
 
     def _report_internal_error(self, stage: str, media: Media, error: BaseException, text: str) -> Report:
-        """Log an error without the client's data, and return the report 500-100."""
+        """Log an error without the client's data, and return the report 500-100. Raises an error that stops the program."""
+        raise_if_stopping(error)
         import logging  # noqa: PLC0415 - valid requests need none
 
         logging.getLogger("validator").error("%s: %s", text, describe_error(error))

@@ -1,5 +1,6 @@
 """Usage errors, exit statuses of the command, and descriptions of errors that are safe to log."""
 
+import sys
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,13 +22,35 @@ class UsageError(ValueError):
     """An invalid option, setting or file that stops a command. Its text is one line, which may begin with the file."""
 
 
+class NoVerdictError(Exception):
+    """A bug in an operation or in the engine, because of which a request is neither valid nor invalid; reported as 500-100.
+
+    Its text has no data of a client.
+    """
+
+    may_be_logged = True
+
+
+def raise_if_stopping(error: BaseException) -> None:
+    """Raise an error again that stops the program or the task: an interrupt, an exit, or a cancellation.
+
+    Any other may be reported, also one that is not an Exception, such as a panic in Rust code.
+    """
+    asyncio = sys.modules.get("asyncio.exceptions")  # not imported: then there are no tasks
+    cancellations = () if asyncio is None else (asyncio.CancelledError,)
+    if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit, *cancellations)):
+        raise error
+
+
 def describe_error(error: BaseException | None) -> str:
     """Return the types of an error and of its causes, each with the file, line and function that raised it.
 
     The texts of errors are omitted because they may contain the client's data, unless ``may_be_logged`` is true on the error.
     """
-    parts = []
-    while error is not None:
+    parts: list[str] = []
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next

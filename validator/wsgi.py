@@ -89,7 +89,7 @@ class Middleware:
         query, headers = decode_native_target(environ.get("QUERY_STRING", "")), _headers(environ)
         try:
             caller = self._caller(environ)
-        except Exception as error:  # noqa: BLE001 - a request without a known caller must not pass
+        except BaseException as error:  # noqa: BLE001 - a request without a known caller must not pass
             request = Request(ids, query, headers)
             return request, self._enforcer.engine.failure_report(request, error)
         request = Request(ids, query, headers, None, caller, headers_merged=True)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from validator.body import xml_strict
 from validator.body.shape import Shape
-from validator.body.tree import UnreadableBody
+from validator.body.tree import Disagreement, UnreadableBody
 from validator.body.xml_fast import compile_plain_test
 from validator.body.xml_prolog import check_prolog
 from validator.model import common_codes
@@ -281,7 +281,7 @@ def test_libxml2_sees_plain_bodies_only(body: bytes, seen: bool) -> None:  # noq
 
 def test_disagreement_of_validators_is_an_internal_error() -> None:
     """No body is rejected without a code, and an accepted body was accepted by all."""
-    with pytest.raises(xml_strict.Disagreement):
+    with pytest.raises(Disagreement):
         xml_strict.build_explainer("r", SMALL, lambda _tree: False)(b"<r/>", 100)
 
 

@@ -17,6 +17,7 @@ from validator import Caller, Request, load
 from validator.directories import AsyncCached, Cached, Snapshot
 from validator.directories.cache_store import TwoGenerationCache
 from validator.directories.fork import renew_after_fork
+from validator.errors import InputTypeError
 from validator.model.directory import Activity, Customer, Facts, Keys
 from validator.operation.home import shipped_fixtures
 
@@ -146,12 +147,13 @@ def test_answer_without_any_section_is_not_cached(make_cache: Make) -> None:
 
 
 def test_invalid_answer_is_raised(make_cache: Make) -> None:
-    """None in place of an entity means absent; an answer of another type raises."""
+    """A value of another type than an entity's is not stored, None in place of an absent entity neither."""
     fetch, source, _ = make_cache()
     source.facts = FACTS._replace(customers=cast("Any", {"1": None, "2": Customer("2")}))
-    assert fetch(Keys(("1", "2"))).customers == {"2": Customer("2")}
+    with pytest.raises(InputTypeError, match=r"^an entity of Facts\.customers must be Customer, got None$"):
+        fetch(Keys(("1", "2")))
     source.facts = cast("Any", (None,) * 6)
-    with pytest.raises(AttributeError):
+    with pytest.raises(InputTypeError):
         Cached(cast("Any", InvalidSource())).fetch(Keys(("1",)))
 
 
@@ -285,14 +287,16 @@ def test_returned_mapping_can_be_changed() -> None:
 
 NAMES = st.lists(st.sampled_from(["1", "2", "3", "x" * 257]), max_size=3).map(tuple)
 KEYS = st.tuples(NAMES, NAMES).map(lambda names: Keys(*names))
+IDS = st.sampled_from(["1", "2", "3"])
 STEPS = st.lists(
     st.one_of(
         KEYS,
         st.integers(1, 7),
         st.tuples(
             st.sampled_from([SETTINGS, None]),
-            st.none() | st.dictionaries(st.sampled_from(["1", "2", "3"]), st.integers(1, 9).map(lambda n: Customer("1", str(n)))),
-            st.none() | st.dictionaries(st.sampled_from(["1", "2", "3"]), st.just(Activity("1", "1"))),
+            st.none()
+            | st.dictionaries(IDS, st.integers(1, 9).map(str)).map(lambda ones: {n: Customer(n, ones[n]) for n in ones}),
+            st.none() | st.sets(IDS).map(lambda ids: {n: Activity(n, "1") for n in ids}),
         ).map(lambda parts: Facts(*parts)),
     ),
     max_size=30,

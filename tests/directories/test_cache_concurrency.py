@@ -298,6 +298,29 @@ def test_interrupted_fetch_is_an_error_for_all_waiting_tasks(cause: str) -> None
     asyncio.run(run())
 
 
+def test_threads_do_not_wait_for_a_fetch_that_panicked() -> None:
+    """Each of them fetches itself then, and the next request too."""
+    waiting = threading.Event()
+
+    class Source:
+        calls = 0
+
+        def fetch(self, keys: Keys) -> Facts:
+            Source.calls += 1
+            if Source.calls == 1:
+                waiting.wait(GUARD)
+                raise Panic
+            return select_facts(FACTS, keys)
+
+    cache, keys = Cached(Source()), Keys(("1",))
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(cache.fetch, keys) for _ in range(4)]
+        waiting.set()
+        errors = [type(answer.exception(GUARD)) for answer in answers]
+    assert sorted(error.__name__ for error in errors) == ["NoneType"] * 3 + ["Panic"]
+    assert cache.fetch(keys) == select_facts(FACTS, keys)
+
+
 def test_event_loops_do_not_wait_for_each_other() -> None:
     """A key that another loop fetches, or has abandoned, is fetched again; cached entries serve all loops."""
     cache = AsyncCached(AsyncSource())

@@ -241,19 +241,24 @@ def test_byte_order_mark_is_skipped(path: Path, tenant: ReloadingSnapshot) -> No
     assert tenant.fetch(Keys()) == facts(2)
 
 
+@pytest.mark.parametrize("error", [MemoryError, BaseException])
 def test_unexpected_error_is_logged_by_type(
-    path: Path, tenant: ReloadingSnapshot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    error: type[BaseException],
+    path: Path,
+    tenant: ReloadingSnapshot,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Once; each check tries again, until the file is loaded."""
 
     def fail(*_: object) -> Any:
-        raise MemoryError
+        raise error
 
     write(path, content(2))
     with monkeypatch.context() as patched:
         patched.setattr(Snapshot, "from_bytes", fail)
         assert [tenant.check(), tenant.check()] == [False, False]
-    assert caplog.messages == [f"{NOT_RELOADED}{path}: builtins.MemoryError"]
+    assert caplog.messages == [f"{NOT_RELOADED}{path}: builtins.{error.__name__}"]
     assert tenant.check() is True
     assert tenant.fetch(Keys()) == facts(2)
 

@@ -133,11 +133,11 @@ def test_error_is_raised_or_skipped(fetch: Callable[..., Any], caplog: pytest.Lo
 
 
 INVALID: list[tuple[Any, str]] = [
-    (None, "^the source must return Facts, got NoneType$"),
-    ((None,) * 6, "^the source must return Facts, got tuple$"),
-    (Facts(customers=["1"]), "^the source must return a mapping or None for customers, got list$"),  # type: ignore[arg-type]
-    (Facts(custom_attributes="note"), "^the source must return a mapping or None for custom_attributes, got str$"),  # type: ignore[arg-type]
-    (Facts(settings=True), "^the source must return Settings or None for settings, got bool$"),  # type: ignore[arg-type]
+    (None, "^the answer of the directory must be Facts, got None$"),
+    ((None,) * 6, "^the answer of the directory must be Facts, got tuple$"),
+    (Facts(customers=["1"]), "^Facts.customers must be Mapping, got list$"),  # type: ignore[arg-type]
+    (Facts(custom_attributes="note"), "^Facts.custom_attributes must be Mapping, got str$"),  # type: ignore[arg-type]
+    (Facts(settings=True), "^Facts.settings must be Settings, got bool$"),  # type: ignore[arg-type]
 ]
 
 
@@ -280,6 +280,18 @@ def test_thread_that_cannot_start_is_a_failure(monkeypatch: pytest.MonkeyPatch) 
         assert limited._stuck == limited._threads == 0
         assert limited.fetch(KEYS) == facts(KEYS)
     assert source.has_ended()
+
+
+class Panic(BaseException):
+    """An error of an extension module that is not an Exception."""
+
+
+def test_panic_in_the_source_is_an_error_like_any_other(fetch: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
+    """The policy decides."""
+    with pytest.raises(Panic):
+        fetch(raise_error(Panic()))
+    assert fetch(raise_error(Panic()), "skip") == Facts()
+    assert "reference data unavailable, rules are skipped: " in caplog.text
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])

@@ -357,6 +357,20 @@ def test_oversized_request_description_is_refused() -> None:
     )
 
 
+def test_report_of_an_operation_with_failing_advisories_is_an_internal_error() -> None:
+    """They are computed when the report is written."""
+
+    def fail(_view: Any) -> Any:
+        raise BaseException  # noqa: TRY002 - a panic is one
+
+    rules = ENGINE.definition.rules._replace(advise=fail)
+    app = sidecar(replace(ENGINE, definition=ENGINE.definition._replace(rules=rules)))
+    description = {"caller": "1001", "ids": "2001", "body": GOOD.decode()}
+    status, _, content = answer(ask(app, http(REPORTS), body(json.dumps(description).encode())))
+    report = json.loads(content)
+    assert (status, report["accepted"], [failure["code"] for failure in report["failures"]]) == (200, False, ["500-100"])
+
+
 def test_reports_count_as_requests_in_flight() -> None:
     """Above the concurrency limit, the answer is a problem document."""
 

@@ -24,8 +24,10 @@ from tests.commands import run
 from tests.paths import RATE_ACTIVITY, ROOT
 from tests.servers.parts import GOOD, OPERATION, PATH, answer, body, http, talk
 from tests.servers.running import HOST, PATIENCE, listening
+from validator import Facts, Keys
 from validator.operation.home import shipped_fixtures
 from validator.sidecar import server as server_module
+from validator.sidecar.reference_data import ReferenceData
 
 DIRECTORY = str(shipped_fixtures() / "directory.json")
 SECOND = str(RATE_ACTIVITY)
@@ -87,6 +89,26 @@ def test_without_reference_data_its_rules_are_skipped() -> None:
     assert codes(answers) == {"good": "200", "other customer": "200", "second": "200", "ready": "200"}
     assert address[0] == "127.0.0.1"
     assert (config.access_log, config.server_header, config.timeout_graceful_shutdown) == (False, False, 10)
+
+
+def test_source_that_panics_is_not_ready(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the error is; an interrupt passes."""
+
+    class Panicking:
+        def __init__(self, error: type[BaseException]) -> None:
+            self.error = error
+
+        async def fetch(self, _keys: Keys) -> Facts:
+            raise self.error
+
+    async def close() -> None:
+        """Close nothing."""
+
+    data = ReferenceData(None, lambda: None, close, Panicking(BaseException))
+    assert not asyncio.run(data.is_ready())
+    assert "not ready: builtins.BaseException" in caplog.text
+    with pytest.raises(GeneratorExit):
+        asyncio.run(data._replace(source=Panicking(GeneratorExit)).is_ready())
 
 
 def test_snapshot_is_reference_data() -> None:

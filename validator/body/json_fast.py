@@ -15,7 +15,7 @@ import jsonschema_rs
 from validator.body.json_spans import compile_excess
 from validator.body.large import LARGE_BODY
 from validator.body.shape import Shape
-from validator.body.tree import Body, BodyReader, UnreadableBody
+from validator.body.tree import Body, BodyReader, Disagreement, UnreadableBody
 
 # A string without certain characters: ^[^...]*$
 _EXCLUSION: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(?!\]))+)\]\*\$")
@@ -31,7 +31,10 @@ def compile_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
 
 
 def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
-    """Return the reader of an operation's JSON bodies."""
+    """Return the reader of an operation's JSON bodies.
+
+    It raises Disagreement for a rejected body in which no failure is found, so that no body is rejected without a code.
+    """
     is_valid = compile_validator(schema).is_valid
     depth = shape.depth
 
@@ -68,21 +71,29 @@ def _import_explainers() -> tuple[ModuleType, ModuleType]:
 
 
 def _explain(body: bytes, shape: Shape, limit: int) -> Body:
-    json_strict, explain = _import_explainers()
+    json_strict, _ = _import_explainers()
     try:
         tree = json_strict.parse_json(body)
     except UnreadableBody as error:
         return Body(None, [error.failure])
-    return Body(tree, explain.find_failures(shape, tree, limit))
+    return _find_failures(tree, shape, limit)
 
 
 def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int) -> Body:
-    json_strict, explain = _import_explainers()
+    json_strict, _ = _import_explainers()
     try:
         json_strict.check_depth(body.decode())
     except UnreadableBody as error:
         return Body(None, [error.failure])
-    return Body(tree, explain.find_failures(shape, tree, limit))
+    return _find_failures(tree, shape, limit)
+
+
+def _find_failures(tree: Any, shape: Shape, limit: int) -> Body:
+    _, explain = _import_explainers()
+    failures = explain.find_failures(shape, tree, limit)
+    if not failures:
+        raise Disagreement
+    return Body(tree, failures)
 
 
 def _optimize(schema: Any) -> Any:

@@ -14,8 +14,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from validator.body import json_strict, xml_strict
+from validator.body.explain import find_failures
 from validator.body.shape import EXPECTED_TYPES, Shape, compile_pattern
-from validator.body.tree import Body, BodyReader, RepeatedMembers, UnreadableBody, build_element_tree
+from validator.body.tree import Body, BodyReader, Disagreement, RepeatedMembers, UnreadableBody, build_element_tree
 from validator.model import common_codes
 from validator.model.pointer import Path
 from validator.model.report import Failure
@@ -50,7 +51,7 @@ _Validator: Final[Any] = extend(  # type: ignore[no-untyped-call]
 
 
 def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
-    """Return the reader of an operation's JSON bodies."""
+    """Return the reader of an operation's JSON bodies. It raises Disagreement when the shape gives another verdict."""
     validator = _Validator(schema)
 
     def read(body: bytes, limit: int) -> Body:
@@ -60,6 +61,8 @@ def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
             return Body(None, [error.failure])
         failures = _select_leaf_failures([_convert(error) for error in validator.iter_errors(tree)])
         failures += _find_repetitions(shape, tree, ())
+        if bool(failures) != bool(find_failures(shape, tree, 1)):
+            raise Disagreement
         return Body(tree, [failure for _, failure in sort_by_document(tree, failures)][: limit + 1])
 
     return read

@@ -49,6 +49,10 @@ class UnreadableBody(Exception):  # noqa: N818 - a finding about the body, not a
         self.failure = failure
 
 
+class Disagreement(Exception):  # noqa: N818 - a bug in the schemas or the engine, not in the body
+    """Two validators that must agree on a body do not, so no report on it can be trusted."""
+
+
 def make_unreadable(code: Code, text: str, offset: int, **parameters: Any) -> UnreadableBody:
     """Return the exception for a code at an offset of the text, which becomes the parameters ``line`` and ``column``."""
     line, column = find_position(text, offset)

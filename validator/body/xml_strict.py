@@ -12,7 +12,7 @@ from xml.parsers import expat
 from validator.body.explain import Failures, check_leaf
 from validator.body.json_strict import MAX_DEPTH
 from validator.body.shape import EXPECTED_TYPES, Shape
-from validator.body.tree import Body, UnreadableBody
+from validator.body.tree import Body, Disagreement, UnreadableBody
 from validator.body.xml_prolog import check_prolog
 from validator.body.xml_spans import make_malformed
 from validator.model import common_codes
@@ -51,10 +51,6 @@ def build_explainer(root: str, shape: Shape, is_valid_tree: Callable[[Any], bool
         return outcome
 
     return explain
-
-
-class Disagreement(Exception):  # noqa: N818 - a bug in the schemas or the engine, not in the body
-    """Two validators that must agree on a body do not, so no report on it can be trusted."""
 
 
 class _Element:

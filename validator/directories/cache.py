@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 from validator.directories.cache_store import CacheStore, Slot, assemble_facts, extract_values, iterate_slots, make_keys
 from validator.directories.fork import renew_after_fork
 from validator.model.directory import AsyncDirectory, Directory, Facts, Keys
+from validator.model.input_types import check_facts
 
 TTL: Final = 60.0  # seconds
 ABSENT_TTL: Final = 5.0  # seconds
@@ -44,8 +45,8 @@ class _Fetch(ABC):
         """Wake all waiters."""
 
     def set_facts(self, facts: Facts) -> None:
-        """Store the answer of the source. Raises AttributeError and TypeError for an answer of another type."""
-        self.values = extract_values(self.slots, facts)
+        """Store the answer of the source. Raises InputTypeError for an answer of another type."""
+        self.values = extract_values(self.slots, check_facts(facts, make_keys(self.slots)))
 
     def set_error(self, error: Exception) -> None:
         """Store the error of the source."""

@@ -156,7 +156,7 @@ def extract_values(slots: Iterable[Slot], facts: Facts) -> dict[Slot, Any]:
     for section, name in slots:
         if section >= 0:
             entities: Any = sections[section]
-            values[section, name] = Marker.UNSUPPLIED if entities is None else entities.get(name) or Marker.ABSENT
+            values[section, name] = Marker.UNSUPPLIED if entities is None else entities.get(name, Marker.ABSENT)
     return values
 
 

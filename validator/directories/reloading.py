@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Self
 
 from validator.directories.fork import renew_after_fork
 from validator.directories.snapshot import Snapshot, SnapshotError
+from validator.errors import raise_if_stopping
 from validator.model.directory import Facts, Keys
 
 INTERVAL: Final = 1.0  # seconds
@@ -107,7 +108,8 @@ class ReloadingSnapshot:
                 is_new = self._reload()
             except OSError as error:
                 return self._log_error(str(error))
-            except Exception as error:  # noqa: BLE001 - the thread must go on; the next check may succeed
+            except BaseException as error:  # noqa: BLE001 - the thread must go on; the next check may succeed
+                raise_if_stopping(error)
                 return self._log_error(f"{self._path}: {type(error).__module__}.{type(error).__qualname__}")
             self._last_error = None
             return is_new

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from validator.body import json_strict
@@ -70,6 +71,10 @@ class Snapshot:
         """Return all facts; they may include entities that are not in the keys."""
         return self.facts
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy plain dictionaries in place of the read-only views."""
+        return _restore, (type(self.facts), *(dict(part) if isinstance(part, Mapping) else part for part in self.facts))
+
     @property
     def first_customer(self) -> str | None:
         """The ID of the first customer in the file, or None."""
@@ -79,6 +84,11 @@ class Snapshot:
     def first_activity(self) -> str | None:
         """The ID of the first activity in the file, or None."""
         return next(iter(self.facts.activities or ()), None)
+
+
+def _restore(kind: type[Facts], *parts: Any) -> Snapshot:
+    sections: Any = [MappingProxyType(part) if isinstance(part, dict) else part for part in parts]
+    return Snapshot(kind(*sections))
 
 
 def _json_error(name: str, failure: Failure) -> SnapshotError:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, MessageCenter, Settings
+from validator.model.directory import Activity, Alias, CheckedFacts, CustomAttribute, Customer, Facts, MessageCenter, Settings
 
 _Entity = TypeVar("_Entity")
 _Object = dict[str, Any]
@@ -23,7 +23,7 @@ class DuplicateError(Exception):
 def parse_facts(document: Mapping[str, Any]) -> Facts:
     """Return the facts of a document that is valid by the schema. Raises DuplicateError."""
     settings = document.get("settings")
-    return Facts(
+    return CheckedFacts(
         Settings(settings["customerDepartmentalization"]) if settings is not None else None,
         _parse_section(document, "customers", "id", _parse_customer),
         _parse_section(document, "activities", "id", _parse_activity),

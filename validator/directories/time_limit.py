@@ -7,12 +7,12 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Mapping
 from typing import Final, Literal, Self, get_args
 
 from validator.directories.fork import renew_after_fork
-from validator.errors import describe_error
-from validator.model.directory import AsyncDirectory, Directory, Facts, Keys, Settings
+from validator.errors import describe_error, raise_if_stopping
+from validator.model.directory import AsyncDirectory, Directory, Facts, Keys
+from validator.model.input_types import check_facts
 
 FailurePolicy = Literal["reject", "skip"]
 TIMEOUT: Final = 1.0  # seconds
@@ -79,8 +79,9 @@ class TimeLimited:
         Raises by the policy "reject" the errors of the source, TimeoutError, StuckError, and TypeError for an invalid answer.
         """
         try:
-            return check_facts(self._fetch(keys))
-        except Exception as error:
+            return check_facts(self._fetch(keys), keys)
+        except BaseException as error:
+            raise_if_stopping(error)
             if self._on_failure == "reject":
                 raise
             return _skip(error)
@@ -187,8 +188,9 @@ class AsyncTimeLimited:
         its task, and TypeError for an invalid answer. Cancelling the caller raises CancelledError under either policy.
         """
         try:
-            return check_facts(await self._fetch(keys))
-        except Exception as error:
+            return check_facts(await self._fetch(keys), keys)
+        except BaseException as error:
+            raise_if_stopping(error)
             if self._on_failure == "reject":
                 raise
             return _skip(error)
@@ -219,18 +221,6 @@ class AsyncTimeLimited:
             task.exception()  # retrieve it, or asyncio would log its text
 
 
-def check_facts(answer: object) -> Facts:
-    """Return the answer of a source. Raises TypeError unless it is Facts with settings and mappings, or None in their place."""
-    if not isinstance(answer, Facts):
-        raise TypeError(f"the source must return Facts, got {type(answer).__qualname__}")
-    if not isinstance(answer.settings, Settings | None):
-        raise TypeError(f"the source must return Settings or None for settings, got {type(answer.settings).__qualname__}")
-    for name, section in zip(Keys._fields, answer[1:], strict=True):
-        if not isinstance(section, Mapping | None):
-            raise TypeError(f"the source must return a mapping or None for {name}, got {type(section).__qualname__}")
-    return answer
-
-
 def _check_settings(timeout: float, on_failure: str, name: str, count: int) -> None:
     if not 0 < timeout <= threading.TIMEOUT_MAX:
         raise ValueError(f"timeout must be a finite number of seconds above 0, got {timeout!r}")
@@ -240,6 +230,6 @@ def _check_settings(timeout: float, on_failure: str, name: str, count: int) -> N
         raise ValueError(f"{name} must be at least 1, got {count!r}")
 
 
-def _skip(error: Exception) -> Facts:
+def _skip(error: BaseException) -> Facts:
     _LOG.error("reference data unavailable, rules are skipped: %s", describe_error(error))
     return Facts()

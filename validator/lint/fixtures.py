@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from validator.body.xml_strict import Disagreement
 from validator.directories.snapshot import Snapshot
-from validator.engine import BODY_LIMIT, Engine, RuleInput
+from validator.engine import BODY_LIMIT, Engine
 from validator.inputs.reader import SUFFIXES, UnreadableInput, read_samples
 from validator.inputs.sample import CODE_PREFIX, Expectation, Sample
 from validator.inputs.source import SourceText
@@ -16,8 +15,9 @@ from validator.lint.catalogue import fixture_kinds as kinds
 from validator.lint.source import display_path
 from validator.model.location import LF
 from validator.model.report import Report
-from validator.model.request import Caller, Request
+from validator.model.request import Caller
 from validator.operation.loader import Operation
+from validator.operation.report_source import RuleInput
 from validator.output.finding import Finding, Location
 
 FOLDERS: Final = ("accept", "reject")
@@ -101,15 +101,8 @@ def _run_file(
             sample._replace(request=request),
             engine.validate(request),
             _read_expectation(path, folder, sample),
-            _read_rule_input(engine, request),
+            engine.read_rule_input(request),
         )
-
-
-def _read_rule_input(engine: Engine, request: Request) -> RuleInput | None:
-    try:
-        return engine.read_rule_input(request)
-    except Disagreement:
-        return None
 
 
 def _read_expectation(path: Path, folder: str, sample: Sample) -> Expectation:

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 from validator.body.explain import find_failures
 from validator.directories.snapshot import Snapshot, SnapshotError
-from validator.engine import RuleInput
 from validator.inputs.source import JsonSource, SourceText, read_json
 from validator.lint.artefacts import locate_start, read_artefact, read_operation_json
 from validator.lint.catalogue import fixture_kinds, rule_kinds, schema_kinds
@@ -29,6 +28,7 @@ from validator.model.pointer import escape_step
 from validator.operation import rules_loader
 from validator.operation.home import Home
 from validator.operation.loader import Operation, Rules, load_operation, load_rules
+from validator.operation.report_source import RuleInput
 from validator.output.finding import Finding
 
 DIRECTORY: Final = "directory.json"  # the reference data of the fixtures of all operations, in their folder

@@ -1,7 +1,7 @@
 """Reference data that rules need, fetched in one call for each request (contract, section 6)."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Customer(NamedTuple):
@@ -74,6 +74,19 @@ class Facts(NamedTuple):
     aliases: Mapping[str, Alias] | None = None
     message_centers: Mapping[str, MessageCenter] | None = None
     custom_attributes: Mapping[str, CustomAttribute] | None = None
+
+
+class CheckedFacts(Facts):
+    """Facts of which every entity has the right types, so that no request checks them again. Changed ones are plain Facts."""
+
+    __slots__ = ()
+
+    def _replace(self, **sections: Any) -> Facts:  # type: ignore[override]
+        return Facts(*self)._replace(**sections)
+
+    def __repr__(self) -> str:
+        """Return the text for plain Facts."""
+        return repr(Facts(*self))
 
 
 class Directory(Protocol):

@@ -1,6 +1,6 @@
 """The result of a validation: failures, skipped rules, advisories, and the last stage that was reached. All frozen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -10,6 +10,7 @@ from validator.model.request import JSON, Media
 from validator.model.response import Response
 
 STAGES: Final = ("access", "negotiation", "structure", "rules")
+FAILED: Final = 500  # status of a request that was neither accepted nor refused
 CREATED: Final = 201  # status of an accepted request, unless the operation declares another one
 
 
@@ -72,15 +73,16 @@ class Locatable(Protocol):
         ...
 
 
-Locate = Callable[[Sequence[Locatable]], tuple[Region | None, ...]]
+class Source(Protocol):
+    """The data from which a report computes what is only seldom read."""
 
+    def locate(self, items: Sequence[Locatable]) -> tuple[Region | None, ...]:
+        """Return the region of each item in the body."""
+        ...
 
-def _locate_nothing(items: Sequence[Locatable]) -> tuple[Region | None, ...]:
-    return (None,) * len(items)
-
-
-def _advise_nothing() -> tuple[Advisory, ...]:
-    return ()
+    def advise(self) -> tuple[Advisory, ...]:
+        """Return the advisories of an accepted request."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Report:
     skipped: the rules that were not checked because their reference data was not supplied or a rule before them failed.
     department: of the activity that the request would create; None when refused or unknown.
     media: the negotiated format of the response. success: the HTTP status of an accepted request.
+    accepted: every stage was completed and found no failure. A report without failures is not accepted unless it says so.
+    Raises ValueError for an accepted report with a failure or a stage that was not reached.
     """
 
     operation: str
@@ -102,18 +106,20 @@ class Report:
     department: str | None = None
     media: Media = JSON
     success: int = CREATED
-    _advise: Callable[[], tuple[Advisory, ...]] = field(default=_advise_nothing, repr=False, compare=False)
-    _locate: Locate = field(default=_locate_nothing, repr=False, compare=False)
+    accepted: bool = field(default=False, repr=False)
+    _source: Source | None = field(default=None, repr=False, compare=False)
 
-    @property
-    def accepted(self) -> bool:
-        """Whether the request has no failures."""
-        return not self.failures
+    def __post_init__(self) -> None:
+        """Raise ValueError for an accepted report with a failure or a stage that was not reached."""
+        if self.accepted is not False and (self.accepted is not True or self.failures or self.more or self.stage != STAGES[-1]):
+            raise ValueError("an accepted report has no failures and has reached every stage")
 
     @property
     def status(self) -> int:
-        """The HTTP status: ``success``, or that of the first failure (contract, section 3)."""
-        return self.failures[0].status if self.failures else self.success
+        """The HTTP status: ``success``, or that of the first failure (contract, section 3); 500 without either."""
+        if self.accepted:
+            return self.success
+        return self.failures[0].status if self.failures else FAILED
 
     @property
     def not_reached(self) -> tuple[str, ...]:
@@ -123,7 +129,7 @@ class Report:
     @property
     def advisories(self) -> tuple[Advisory, ...]:
         """The remarks that never reject, computed on access (contract, section 5)."""
-        return self._advise()
+        return self._source.advise() if self.accepted and self._source is not None else ()
 
     def positions(self, items: Sequence[Locatable] | None = None) -> tuple[Position | None, ...]:
         """Return the position in the body of each failure; None for a failure elsewhere.
@@ -134,11 +140,19 @@ class Report:
 
     def regions(self, items: Sequence[Locatable] | None = None) -> tuple[Region | None, ...]:
         """Return the region of the body of each failure; None for a failure elsewhere. items: as for ``positions``."""
-        return self._locate(self.failures if items is None else items)
+        items = self.failures if items is None else items
+        return (None,) * len(items) if self._source is None else self._source.locate(items)
 
     def response(self) -> Response | None:
         """Return the error response in the negotiated format; None for an accepted request."""
-        if not self.failures:
+        if self.accepted:
             return None
-        entries = [(failure.code, failure.message) for failure in self.failures]
+        entries = [(failure.code, failure.message) for failure in self.failures or _report_no_verdict()]
         return response.render(self.status, entries, self.media)
+
+
+def _report_no_verdict() -> tuple[Failure, ...]:
+    """Return the failure that is reported where nothing was decided: such a request is not accepted."""
+    from validator.model import common_codes  # noqa: PLC0415 - it defines codes, which create failures
+
+    return (common_codes.INTERNAL_ERROR.failure(),)

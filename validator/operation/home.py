@@ -34,6 +34,10 @@ class Home(NamedTuple):
         is_shipped = not home.rules.is_dir() and {*home.operations()} <= {*_SHIPPED.operations()}
         return home._replace(rules=_SHIPPED.rules) if is_shipped else home
 
+    def resolve(self) -> "Home":
+        """Return the home with absolute paths, which stay valid in a process that runs in another folder."""
+        return Home(*map(Path.absolute, self))
+
     def operations(self) -> list[str]:
         """Return the sorted names of the operations: of the folders of schemas that contain one of OPERATION_FILES."""
         return sorted({path.parent.name for name in OPERATION_FILES for path in self.schemas.glob(f"*/{name}")})

@@ -62,6 +62,8 @@ class Operation(NamedTuple):
     success: the status of an accepted request. schema: the JSON Schema of the body; do not modify it.
     root: returns the name of the root element, read from the XSD.
     readers: by media type, the function that returns the reader of bodies; it compiles the schema at its first call.
+    origin: the arguments of ``load_operation``. A pickled operation holds only these, and is loaded again from them; a copy is
+        the operation itself.
     """
 
     name: str
@@ -72,6 +74,19 @@ class Operation(NamedTuple):
     shape: Shape
     root: Callable[[], str]
     readers: Mapping[Media, Callable[[], BodyReader]]
+    origin: tuple[str, EngineName | None, Home | None]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the origin."""
+        return _load_again, self.origin
+
+    def __copy__(self) -> "Operation":
+        """Return the operation, which is immutable."""
+        return self
+
+    def __deepcopy__(self, _memo: object) -> "Operation":
+        """Return the operation, which is immutable."""
+        return self
 
     @property
     def endpoint(self) -> Endpoint:
@@ -108,7 +123,14 @@ def load_operation(name: str, engine: EngineName | None = None, home: str | Path
         shape,
         lambda: _xsd(folder)[0],
         {JSON: cache(lambda: make_json(schema, shape)), XML: cache(lambda: make_xml(schema, shape, *_xsd(folder)))},
+        (name, engine, None if home is None else place.resolve()),
     )
+
+
+@cache
+def _load_again(name: str, engine: EngineName | None, home: Home | None) -> Operation:
+    """Load a pickled operation, once in a process: many reports refer to it."""
+    return load_operation(name, engine, home)
 
 
 def load_rules(name: str, home: Home) -> Rules:

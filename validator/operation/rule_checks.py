@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+from validator.errors import NoVerdictError
 from validator.model.directory import Facts
 from validator.model.report import Failure, Skip
 from validator.rule import NOTHING, Rule
@@ -13,8 +14,10 @@ def check_rules(rules: Sequence[Rule], view: Any, facts: Facts, limit: int) -> t
     """Return the failures of all rules, and the rules that were skipped, both in the order of the rules.
 
     view: the value that the operation's ``read`` returned. limit: each rule gives at most one failure more.
+    Raises NoVerdictError for a rule that yields anything but failures, or not the same ones again, and what a rule raises.
     """
-    if None not in facts and _all_hold(rules, view, facts):
+    is_complete = None not in facts
+    if is_complete and _all_hold(rules, view, facts):
         return (), ()
     failures: list[Failure] = []
     skipped: list[Skip] = []
@@ -30,6 +33,10 @@ def check_rules(rules: Sequence[Rule], view: Any, facts: Facts, limit: int) -> t
             before = len(failures)
             failures += islice(result, limit + 1)
             undecided.update((rule.code.code,) if len(failures) > before else ())
+    if is_complete and not failures:
+        raise NoVerdictError("a rule failed, and reported no failure when it was checked again")
+    if not all(isinstance(failure, Failure) for failure in failures):
+        raise NoVerdictError("a rule yielded a value that is not a Failure")
     return failures, tuple(skipped)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from validator.asgi import Receive, read_body
 from validator.engine import Engine
-from validator.model.request import JSON
+from validator.model.request import JSON, Request
 from validator.model.response import Response
 from validator.output import report_json
 from validator.sidecar.limits import BODY_MARGIN, InFlightLimit
@@ -61,8 +61,7 @@ class Endpoints:
                 body = await read_body(receive, size)
                 if not body.is_complete:
                     return _problem(413, f"the request description is larger than {size} bytes")
-                report = await engine.validate_async(read_request(body.content))
-                return _json(200, report_json.serialize_report(report))
+                return _json(200, await _describe_report(engine, read_request(body.content)))
         except RequestDescriptionError as error:
             return _problem(400, str(error))
         except TimeoutError:
@@ -79,6 +78,14 @@ class Endpoints:
 
     async def _openapi(self) -> Response:
         return make_response(200, JSON, self._description)
+
+
+async def _describe_report(engine: Engine, request: Request) -> dict[str, Any]:
+    """Return the report on a request as JSON. An operation whose advisories fail gets the report 500-100."""
+    try:
+        return report_json.serialize_report(await engine.validate_async(request))
+    except BaseException as error:  # noqa: BLE001 - a bug of the operation is reported like any other
+        return report_json.serialize_report(engine.failure_report(request, error))
 
 
 def make_response(status: int, media: str, body: bytes, *headers: tuple[str, str]) -> Response:

@@ -8,7 +8,7 @@ from validator.directories.cache import ABSENT_TTL, AsyncCached
 from validator.directories.reloading import ReloadingSnapshot
 from validator.directories.snapshot import SnapshotError
 from validator.directories.time_limit import AsyncTimeLimited, FailurePolicy
-from validator.errors import UsageError, describe_error, missing_extra
+from validator.errors import UsageError, describe_error, missing_extra, raise_if_stopping
 from validator.model.directory import AsyncDirectory, Directory, Keys
 
 _LOG: Final = logging.getLogger("validator")
@@ -45,7 +45,8 @@ class ReferenceData(NamedTuple):
         try:
             if self.source is not None:
                 await self.source.fetch(Keys())
-        except Exception as error:  # noqa: BLE001 - whatever the error, requests cannot be validated
+        except BaseException as error:  # noqa: BLE001 - whatever the error, requests cannot be validated
+            raise_if_stopping(error)
             _LOG.error("not ready: %s", describe_error(error))
             return False
         return True

@@ -3,8 +3,8 @@
 import pytest
 
 from validator.body.shape import compile_shape
-from validator.engine import RuleInput
 from validator.lint.rules.request_samples import sample_requests
+from validator.operation.report_source import RuleInput
 
 SHAPE = compile_shape(
     {

@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple
 
 from validator.body.explain import find_failures
 from validator.body.shape import Shape
-from validator.engine import RuleInput
 from validator.lint.patterns import pattern
 from validator.lint.patterns.samples import sample_pattern
 from validator.model.pointer import Path
+from validator.operation.report_source import RuleInput
 
 _SAMPLES: Final = 50  # of a pattern, of which the first that fits is used
 _REPLACEMENTS: Final = ("", "strange", "0", "\n")  # for a string

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from validator.body.explain import find_failures
 from validator.body.shape import Shape, attribute_path
-from validator.engine import RuleInput
 from validator.lint.catalogue import rule_kinds as kinds
 from validator.lint.rules.rule_source import RuleSource
 from validator.model.directory import Facts
 from validator.model.pointer import Path, format_path
 from validator.model.report import Failure
 from validator.operation.loader import Operation
+from validator.operation.report_source import RuleInput
 from validator.output.finding import Finding
 from validator.rule import Rule
 

@@ -1,0 +1,121 @@
+"""Check the types of the values that users of the engine pass to it: settings, a request, and the facts of a directory.
+
+Only entities that a request refers to are checked. Errors name the field and the type, never a value, so that they may be
+logged.
+"""
+
+from collections.abc import Mapping
+from itertools import product
+from types import MappingProxyType, NoneType
+from typing import Any, Final
+
+from validator.errors import InputTypeError
+from validator.model.directory import (
+    Activity,
+    Alias,
+    CheckedFacts,
+    CustomAttribute,
+    Customer,
+    Facts,
+    Keys,
+    MessageCenter,
+    Settings,
+)
+from validator.model.mailbox import normalize_mailbox
+from validator.model.request import Caller, Request
+
+_Types = tuple[type, ...]
+_TEXT: Final[_Types] = (str,)
+_OPTIONAL_TEXT: Final[_Types] = (str, NoneType)
+_FLAG: Final[_Types] = (bool,)
+_SET: Final[_Types] = (frozenset, set)
+_OPTIONAL_SET: Final[_Types] = (*_SET, NoneType)
+_BODY: Final[_Types] = (bytes, bytearray, memoryview, NoneType)
+
+_REQUEST: Final[tuple[tuple[str, _Types], ...]] = (
+    ("ids", _OPTIONAL_TEXT),
+    ("query", _TEXT),
+    ("body", _BODY),
+    ("caller", (Caller, NoneType)),
+    ("oversized", _FLAG),
+    ("headers_merged", _FLAG),
+)
+_CALLER: Final[tuple[tuple[str, _Types], ...]] = (("kind", _TEXT), ("id", _OPTIONAL_TEXT))
+_USUAL_REQUESTS: Final = frozenset(product(*(types for _, types in _REQUEST)))  # the fast path: exact types
+_USUAL_CALLERS: Final = frozenset(product(*(types for _, types in _CALLER)))
+# By section of Facts: the class of its entities, and the types of their fields, the key first.
+_ENTITIES: Final[Mapping[str, tuple[Any, tuple[_Types, ...]]]] = {
+    "customers": (Customer, (_TEXT, _OPTIONAL_TEXT, _SET, _SET)),
+    "activities": (Activity, (_TEXT, _TEXT)),
+    "aliases": (Alias, (_TEXT, _FLAG, _OPTIONAL_TEXT)),
+    "message_centers": (MessageCenter, (_TEXT, _FLAG, _OPTIONAL_TEXT, _SET)),
+    "custom_attributes": (CustomAttribute, (_TEXT, _TEXT, _OPTIONAL_SET, _OPTIONAL_SET)),
+}
+_USUAL_ENTITIES: Final = tuple((section, kind, frozenset(product(*types))) for section, (kind, types) in _ENTITIES.items())
+_USUAL_SECTIONS: Final = frozenset({dict, MappingProxyType, NoneType})
+_ABSENT: Final = object()
+
+
+def check_limit(name: str, value: object) -> None:
+    """Check a limit of the engine. Raises ValueError unless it is an integer of at least 1; a boolean is not one."""
+    if type(value) is not int or value < 1:
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+
+
+def check_request(request: Request) -> None:
+    """Check the types of a request's fields; its headers are checked where they are read. Raises InputTypeError."""
+    if type(request) is Request:
+        one, caller = request, request.caller
+        types = type(one.ids), type(one.query), type(one.body), type(caller), type(one.oversized), type(one.headers_merged)
+        if types in _USUAL_REQUESTS and (caller is None or (type(caller.kind), type(caller.id)) in _USUAL_CALLERS):
+            return
+    _check_type("the request", request, (Request,))
+    for name, allowed in _REQUEST:
+        _check_type(f"Request.{name}", getattr(request, name), allowed)
+    for name, allowed in _CALLER if request.caller is not None else ():
+        _check_type(f"Caller.{name}", getattr(request.caller, name), allowed)
+
+
+def check_facts(answer: Any, keys: Keys) -> Facts:
+    """Return the answer of a directory, once the entities of these keys are checked. Raises InputTypeError.
+
+    CheckedFacts need no check.
+    """
+    if type(answer) is CheckedFacts:
+        return answer
+    if not isinstance(answer, Facts):
+        raise _wrong_type("the answer of the directory", answer, (Facts,))
+    sections: list[Any]
+    settings, *sections = answer
+    if settings is not None and (type(settings) is not Settings or type(settings[0]) is not bool):
+        _check_type("Facts.settings", settings, (Settings,))
+        _check_type("Settings.customer_departmentalization", settings[0], _FLAG)
+    for (section, kind, usual), entities, names in zip(_USUAL_ENTITIES, sections, keys, strict=True):
+        if type(entities) not in _USUAL_SECTIONS:
+            _check_type(f"Facts.{section}", entities, (Mapping,))
+        for name in names if entities is not None else ():
+            entity = entities.get(name, _ABSENT)
+            is_usual = entity.__class__ is kind and entity[0] == name and tuple(map(type, entity)) in usual
+            if not is_usual and entity is not _ABSENT:
+                _check_entity(section, name, entity)
+    return answer
+
+
+def _check_entity(section: str, name: str, entity: Any) -> None:
+    kind, types = _ENTITIES[section]
+    _check_type(f"an entity of Facts.{section}", entity, (kind,))
+    for field, value, allowed in zip(entity._fields, entity, types, strict=True):
+        _check_type(f"Facts.{section}: {kind.__name__}.{field}", value, allowed)
+    if entity[0] != name and (kind is not Alias or normalize_mailbox(entity[0]) != name):
+        raise InputTypeError(f"Facts.{section}: {kind.__name__}.{entity._fields[0]} must be the key of the entity")
+
+
+def _check_type(name: str, value: object, types: _Types) -> None:
+    if not isinstance(value, types):
+        raise _wrong_type(name, value, types)
+
+
+def _wrong_type(name: str, value: object, types: _Types) -> InputTypeError:
+    expected = " or ".join("None" if kind is NoneType else kind.__name__ for kind in types)
+    actual = "None" if value is None else type(value).__qualname__
+    return InputTypeError(f"{name} must be {expected}, got {actual}")
