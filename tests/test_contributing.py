@@ -61,7 +61,7 @@ def run(checkout: Path, command: str) -> None:
 @pytest.mark.parametrize(
     ("title", "file"),
     [
-        ("Add a rule", "fixtures/create-email-response/reject/400-744-script.report"),
+        ("Add a rule", "fixtures/create-email-response/reject/400-744-iframe.report"),
         ("Add an operation", "validator/rules/rate_activity/__init__.py"),
         ("Add a command", "validator/cli/endpoints.py"),
     ],
