@@ -170,7 +170,7 @@ def test_file_that_does_not_exist_is_one_line_on_standard_error() -> None:
     assert (outcome.exit_code, outcome.stdout.splitlines()[0], outcome.stderr) == (2, passed(1), error)
 
 
-@pytest.mark.parametrize("caller", ["", "a b", "other:", "other:a b"])
+@pytest.mark.parametrize("caller", ["", "a b", "other:", "other:a b", "0", "01", "1001, 1002", "\xb9\xb2", "9" * 20, "other:a:b"])
 def test_invalid_caller_is_a_usage_error(caller: str) -> None:
     """The message lists the valid forms."""
     write("a.json", GOOD)

@@ -8,6 +8,7 @@ from validator.inputs.sample import RequestFileError, Sample, SampleSet
 from validator.model.location import Position, Region
 from validator.model.request import Caller, Request
 
+EXPECTED_CALLER = "expected 'customer ID', 'other KIND' or 'nobody'"
 DIRECTIVES = "@caller customer ID, @caller other KIND, @caller nobody, @expect CODE, @limit BYTES or @name NAME"
 EXPECTED_LINE = "expected one such as 'POST /activities/{ids}/email-response HTTP/1.1'"
 EXPECTED_HEADER = "expected 'Name: value', or a blank line before the body"
@@ -137,7 +138,18 @@ def test_empty_id_is_read() -> None:
         (b"POST /activities/2001/email-response?a#b\n", 1, "invalid request target: remove the fragment, which is never sent"),
         (LINE + b"no colon\n", 2, f"invalid header 'no colon'; {EXPECTED_HEADER}"),
         (LINE + b"A b: c\n", 2, f"invalid header 'A b: c'; {EXPECTED_HEADER}"),
-        (b"# @caller me\n" + LINE, 1, "invalid caller 'me': expected 'customer ID', 'other KIND' or 'nobody'"),
+        *[
+            (b"# @caller " + text + b"\n" + LINE, 1, f"invalid caller {text.decode()!r}: {EXPECTED_CALLER}")
+            for text in (
+                b"me",
+                b"customer",
+                b"customer 0",
+                b"customer 01",
+                b"customer 1001, 1002",
+                b"customer \xc2\xb9",
+                b"other a:b",
+            )
+        ],
         *[
             (
                 b"# a\n# @" + text + b"\n" + LINE,
@@ -168,3 +180,12 @@ def test_limit_has_at_most_18_digits() -> None:
         with pytest.raises(RequestFileError) as caught:
             read(f"# @limit {value}\n".encode() + LINE, ENDPOINT)
         assert str(caught.value) == f"invalid directive {f'@limit {value}'[:64]!r}; expected {DIRECTIVES}"
+
+
+def test_octets_of_the_head() -> None:
+    """A query is UTF-8, and a header has one character per octet; only ASCII white space ends a target, and only LF a line."""
+    line = b"POST /activities/2001/email-response?\xc3\xa9\xe9\xc2\xa0\x1c HTTP/1.1 \t\r\n"
+    data = line + b"A: \xc3\xa9\xe9\xa0 \t\nB: \r\x00\r\r\nC:\x0b\n\nx"
+    ((sample,), _) = read(data, ENDPOINT)
+    headers = (("A", "\xc3\xa9\xe9\xa0"), ("B", "\r\0\r"), ("C", "\x0b"))
+    assert sample.request == Request("2001", "\xe9\ufffd\xa0\x1c", headers, b"x")
