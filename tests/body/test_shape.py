@@ -187,6 +187,7 @@ def test_message_names_attribute_and_expectation() -> None:
             "#: the items of an array must not be arrays: XML cannot express a list of lists",
         ),
         ({"type": "boolean", "enum": ["a"]}, "#: keyword 'enum' does not apply to type 'boolean'"),
+        ({"type": "string", "enum": []}, "#: enum must list at least one value"),
         ({"type": "string", "enum": ["a", 1]}, "#: enum values must be strings, got 1"),
         ({"type": "array", "items": True}, "#/items: a schema must be an object"),
         (

@@ -81,6 +81,7 @@ def test_config_option_replaces_the_nearest_configuration() -> None:
     configure("nonsense")
     write("other.toml", CONFIG), write("p/a.json", BAD)
     assert check("--config", "other.toml")[0] == 1
+    assert run("check", "--config", "").stderr == "activity-validator: error: .: Is a directory\n"
     assert run("check").stderr.startswith("activity-validator: error: ")
 
 

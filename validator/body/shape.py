@@ -146,6 +146,8 @@ def find_type_errors(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     ):
         yield f"/{keyword}", f"keyword {keyword!r} does not apply to type {kind!r}"
     values = schema.get("enum")
+    if values == []:
+        yield "/enum", "enum must list at least one value"
     for index, value in enumerate(values if isinstance(values, list) else ()):
         if not isinstance(value, str):
             yield f"/enum/{index}", f"enum values must be strings, got {json.dumps(value)}"

@@ -37,7 +37,7 @@ def load_configuration(options: Options) -> Config:
     """Return the configuration that applies. Raises UsageError."""
     if options.isolated:
         return Config(None, Path.cwd())
-    return read_config(Path(options.config)) if options.config else find_config(Path.cwd())
+    return find_config(Path.cwd()) if options.config is None else read_config(Path(options.config))
 
 
 def add_operation(parser: argparse.ArgumentParser) -> None:

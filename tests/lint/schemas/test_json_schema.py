@@ -30,6 +30,7 @@ TEXT = ANNOTATIONS | {"type": "string"}
             [("L116", "Keyword 'additionalProperties' does not apply to type 'string'.")],
         ),
         ({"type": "boolean", "enum": ["true"]}, [("L116", "Keyword 'enum' does not apply to type 'boolean'.")]),
+        ({"type": "string", "enum": []}, [("L116", "Enum must list at least one value.")]),
         ({"type": "string", "enum": ["1", 1]}, [("L116", "Enum values must be strings, got 1.")]),
         (
             {"type": "string", "properties": {"a": True}},
