@@ -387,3 +387,14 @@ def test_header_is_a_pair_of_text_or_bytes(pair: Any) -> None:
     """In any combination, also as the list that some ASGI servers make."""
     report = Wire("").engine.validate(Wire("").request(headers=[pair]))
     assert [failure.code for failure in report.failures] == ["406-101"]
+
+
+def test_described_header_with_a_character_that_is_not_an_octet_is_malformed() -> None:
+    """A description holds the text of a request, in which each character of a header stands for an octet."""
+    wire = Wire("")
+    description = {"ids": "2001", "caller": "1001", "headers": [["Accept", 'application/json; title="\u65e5"']], "body": "{}"}
+    scope = parts.http(f"/reports/{OPERATION}")
+    content = parts.answer(parts.ask(get_sidecar(wire)[1], scope, parts.body(json.dumps(description).encode())))[2]
+    expected = wire.engine.validate(wire.request(headers=description["headers"], body=b"{}"))
+    assert json.loads(content) == json.loads(json.dumps(serialize_report(expected)))
+    assert [failure.code for failure in expected.failures] == ["406-101"]

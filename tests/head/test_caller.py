@@ -91,6 +91,13 @@ def test_kind_is_customer_or_other(kind: Any) -> None:
         Caller(kind)
 
 
+@pytest.mark.parametrize("kind", [None, 1, True, b"user", ["user"]])
+def test_kind_of_another_type_is_refused(kind: Any) -> None:
+    """Its text is not the kind."""
+    with pytest.raises(ValueError, match=r"^invalid kind of caller "):
+        Caller.other(kind)
+
+
 def test_only_a_customer_has_an_id() -> None:
     """The ID of another actor would never be used."""
     with pytest.raises(ValueError, match=r"^only a customer has an ID; expected None$"):

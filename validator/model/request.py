@@ -54,7 +54,7 @@ class Caller(_Actor):
     @classmethod
     def other(cls, kind: str) -> "Caller":
         """Return an actor that is not a customer, such as ``user``. Raises ValueError unless the kind is a token."""
-        return cls(f"{_OTHER}{kind}")
+        return cls(_OTHER + kind if isinstance(kind, str) else kind)
 
     @property
     def is_customer(self) -> bool:
