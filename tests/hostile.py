@@ -36,6 +36,12 @@ _ENTRIES: Final = b"<activity>" + TYPE_XML + b"<attachments>"
 _TEXT: Final = b"<activity>" + TYPE_XML + b"<payload><email><content><html>"
 _END: Final = b"</html></content></email></payload></activity>"
 
+# As deep as a body may be, and back: all of it has to be parsed, and builds nothing but lists.
+_SAW_JSON: Final = b"[" * 97 + b"]" * 97 + b","
+_SAW_XML: Final = b"<a>" * 98 + b"</a>" * 98
+_UNKNOWN: Final = b"{" + TYPE_JSON + b',"a":['
+_EMPTY: Final = b"<activity>" + TYPE_XML
+
 _CUSTOM: Final = b"{" + TYPE_JSON + b',"subject":"a","customAttributes":{"customAttribute":['
 _ADDRESS: Final = b"{" + TYPE_JSON + b',"subject":"a","payload":{"email":{"emailAddresses":{"replyTo":"'
 
@@ -53,6 +59,20 @@ SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "json-deep-objects": (JSON, nested(b'{"a":', b"}")),
     "json-deep-unclosed": (JSON, fill(b"", b"[")),
     "json-deep-99-wide": (JSON, fill(b"[" * 99, b"[],", b"0" + b"]" * 99)),
+    "json-saw": (JSON, fill(_UNKNOWN, _SAW_JSON, b"0]}")),
+    "json-saw-brace-missing": (JSON, fill(_UNKNOWN, _SAW_JSON, b"0]")),
+    "json-saw-surrogate-lone": (JSON, fill(_UNKNOWN, _SAW_JSON, b'"\\ud800"]}')),
+    "json-saw-too-deep": (JSON, fill(_UNKNOWN, _SAW_JSON, b"[" * 99)),
+    "json-saw-constant": (JSON, fill(_UNKNOWN, _SAW_JSON, b"NaN]}")),
+    "json-saw-in-list": (JSON, fill(_LIST, b"[" * 96 + b"]" * 96 + b",", b"0]}}")),
+    "json-saw-of-objects": (JSON, fill(_UNKNOWN, b'{"":' * 97 + b"0" + b"}" * 97 + b",", b"0]")),
+    "json-limit-then-string-open": (JSON, fill(b"[" * 100 + b"]" * 99 + b'"', b'\\"')),
+    "json-list-unclosed": (JSON, fill(_LIST, b"{},", b"{}")),
+    "json-list-of-lists-unclosed": (JSON, fill(_LIST, b"[],", b"0]")),
+    "json-valid-list-then-invalid": (JSON, fill(_LIST, b'{"altId":"a"},', b"{}]}}")),
+    "json-strings-then-surrogate": (JSON, fill(_UNKNOWN, b'"",', b'"\\ud800"]}')),
+    "json-member-repeated-then-unknown": (JSON, fill(b"{" + TYPE_JSON + b",", b'"":0,', b'"a":0}')),
+    "json-lines-then-unknown": (JSON, fill(b"{" + TYPE_JSON, b"\n", b',"a":0}')),
     "json-one-number": (JSON, fill(b'{"subject":', b"1", b"}")),
     "json-one-fraction": (JSON, fill(b'{"subject":0.', b"1", b"}")),
     "json-one-value": (JSON, fill(_HTML, b"a", b'"}}}}')),
@@ -95,6 +115,18 @@ SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "xml-deep-known": (XML, nested(b"<type>", b"</type>")),
     "xml-deep-unclosed": (XML, fill(b"", b"<a>")),
     "xml-deep-99-wide": (XML, fill(b"<activity>" + b"<a>" * 98, b"<a/>", b"</a>" * 98 + b"</activity>")),
+    "xml-saw": (XML, fill(_EMPTY + b"<b>", _SAW_XML, b"</b></activity>")),
+    "xml-saw-unclosed": (XML, fill(_EMPTY + b"<b>", _SAW_XML, b"</b>")),
+    "xml-saw-too-deep": (XML, fill(_EMPTY + b"<b>", _SAW_XML, b"<a>" * 100)),
+    "xml-saw-character": (XML, fill(_EMPTY + b"<b>", _SAW_XML, b"\x08</b></activity>")),
+    "xml-saw-of-known": (XML, fill(_EMPTY, b"<type>" * 98 + b"</type>" * 98, b"<b/></activity>")),
+    "xml-element-repeated-then-unknown": (XML, fill(_EMPTY, b"<a/>", b"<b/></activity>")),
+    "xml-elements-inside-unknown": (XML, fill(_EMPTY + b"<a>", b"<c/>", b"</a><b/></activity>")),
+    "xml-valid-list-then-invalid": (
+        XML,
+        fill(_ENTRIES, b"<attachment><altId>a</altId></attachment>", b"<attachment/></attachments></activity>"),
+    ),
+    "xml-lines-then-unknown": (XML, fill(_EMPTY, b"\n", b"<b/></activity>")),
     "xml-attributes": (XML, numbered(b"<activity ", b"n%d='' ", b"/>")),
     "xml-attribute-repeated": (XML, fill(b"<activity ", b"a='' ", b"/>")),
     "xml-namespaces": (XML, numbered(b"<activity ", b"xmlns:n%d='u' ", b"/>")),

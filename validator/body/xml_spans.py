@@ -49,17 +49,26 @@ def _make_handlers(
     tags: list[Span] = []
 
     def start(name: str, attributes: Mapping[str, str]) -> None:
-        offset = find_offset(parser.CurrentByteIndex)
-        tag = _START_TAG.match(text, offset)
-        tags.append((offset, tag.end() if tag else offset))
+        tags.append(_find_tag(text, find_offset(parser.CurrentByteIndex)))
         on_start(name, attributes, tags[-1])
 
     def end(_name: str) -> None:
-        tag = tags.pop()
-        # An empty-element tag is start and end in one.
-        on_end(tag[1] if text.endswith("/>", *tag) else text.index(">", find_offset(parser.CurrentByteIndex)) + 1)
+        on_end(_find_end(text, tags.pop(), lambda: find_offset(parser.CurrentByteIndex)))
 
     return start, end
+
+
+def _find_tag(text: str, offset: int) -> Span:
+    """Return the span of the start tag at an offset."""
+    tag = _START_TAG.match(text, offset)
+    return offset, tag.end() if tag else offset
+
+
+def _find_end(text: str, tag: Span, find_offset: Callable[[], int]) -> int:
+    """Return the offset after an element. find_offset: returns that of its end tag."""
+    if text.endswith("/>", *tag):  # start and end in one
+        return tag[1]
+    return text.index(">", find_offset()) + 1
 
 
 def make_malformed(error: expat.ExpatError) -> UnreadableBody:
@@ -83,9 +92,9 @@ def _make_offset_finder(text: str) -> Callable[[int], int]:
 
 
 class _Element(NamedTuple):
-    """An open element. counts: by name, the index of the last child of that name."""
+    """An open element that is searched for, or that may have one inside. counts: by name, the index of the last child."""
 
-    spans: ValueSpans | None
+    spans: ValueSpans
     shape: Shape | None
     counts: dict[str, int]
 
@@ -93,31 +102,60 @@ class _Element(NamedTuple):
 def find_xml_spans(text: str, root: ValueSpans, shape: Shape) -> None:
     """Record the spans of values of a well-formed text that are searched for, and of those around them.
 
-    The value of an element without others is all of it, that of another is its start tag.
+    The value of an element without others is all of it, that of another is its start tag. No offset is computed for elements
+    that are not searched for: there may be hundreds of thousands.
     """
+    parser = expat.ParserCreate("utf-8", " ")
+    find_offset = _make_offset_finder(text)
     around: list[_Element] = []
+    skipped_levels = 0
 
-    def start(name: str, _attributes: Mapping[str, str], tag: Span) -> None:
-        element = _open_child(around[-1], name, tag) if around else _Element(root, shape, {})
-        if element.spans is not None and not element.spans.record(tag, tag):
-            element = element._replace(spans=None)
-        around.append(element)
+    def find_tag() -> Span:
+        return _find_tag(text, find_offset(parser.CurrentByteIndex))
 
-    def end(offset: int) -> None:
+    def start(name: str, _attributes: Mapping[str, str]) -> None:
+        nonlocal skipped_levels
+        if skipped_levels:
+            skipped_levels += 1
+            return
+        element = _open_child(around[-1], name, find_tag) if around else _Element(root, shape, {})
+        if element is None or not _record(element.spans, find_tag):
+            skipped_levels = 1
+        else:
+            around.append(element)
+
+    def end(_name: str) -> None:
+        nonlocal skipped_levels
+        if skipped_levels:
+            skipped_levels -= 1
+            return
         spans, _, counts = around.pop()
-        if spans is not None and not counts:
-            spans.value = spans.name = (spans.opening[0], offset)
+        if not counts:
+            end = _find_end(text, spans.opening, lambda: find_offset(parser.CurrentByteIndex))
+            spans.value = spans.name = (spans.opening[0], end)
 
-    scan_elements(text, start, end)
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
+    parser.StartElementHandler = parser.EndElementHandler = None  # as in scan_elements
 
 
-def _open_child(parent: _Element, name: str, tag: Span) -> _Element:
-    member = parent.shape.members.get(name) if parent.shape else None
-    spans = parent.spans.child(name) if parent.spans else None
+def _record(spans: ValueSpans, find_tag: Callable[[], Span]) -> bool:
+    """Record an occurrence as ``ValueSpans.record`` does, and look for its tag only where that matters."""
+    if spans.repetition is not None:
+        return False
+    tag = find_tag()
+    return spans.record(tag, tag)
+
+
+def _open_child(parent: _Element, name: str, find_tag: Callable[[], Span]) -> _Element | None:
+    """Return the element, or None when neither it nor one inside it is searched for."""
     index = parent.counts[name] = parent.counts.get(name, -1) + 1
-    if member is None or member.items is None:
-        return _Element(spans, member, {})
+    spans = parent.spans.child(name)
     if spans is None:
-        return _Element(None, member.items, {})
-    spans.record(tag, tag)  # the list itself has no element: it stands where its first entry does
-    return _Element(spans.child(str(index)), member.items, {})
+        return None
+    member = parent.shape.members.get(name) if parent.shape else None
+    if member is None or member.items is None:
+        return _Element(spans, member, {}) if spans.repetition is None else None
+    _record(spans, find_tag)  # the list itself has no element: it stands where its first entry does
+    entry = spans.child(str(index))
+    return None if entry is None else _Element(entry, member.items, {})
