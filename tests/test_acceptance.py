@@ -14,6 +14,7 @@ from validator.body import json_fast, reference
 from validator.body.shape import compile_shape
 from validator.body.tree import Body, BodyReader, Disagreement
 from validator.enforcement import Enforcer, Verdict
+from validator.head.headers import BodyFormat
 from validator.model.request import JSON
 from validator.operation.loader import Rules
 from validator.rule import Rule
@@ -209,6 +210,19 @@ def test_read_that_returns_nothing_is_an_internal_error(caplog: pytest.LogCaptur
 def test_reader_without_a_verdict_is_an_internal_error(read: Any, caplog: pytest.LogCaptureFixture) -> None:
     """A reader returns a tree, or failures."""
     assert_internal_error(Engine(FAST.definition._replace(readers={JSON: lambda: read}), TENANT), caplog, "internal error: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("read_ids", (None, ())), ("read_body_format", BodyFormat(None))],
+    ids=["no-activity", "no-format"],
+)
+def test_head_without_a_verdict_is_never_accepted(
+    name: str, answer: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A value that is absent without a failure is a bug."""
+    monkeypatch.setattr(f"validator.engine.{name}", lambda *_: answer)
+    assert_internal_error(FAST, caplog, "a refusal must have a failure")
 
 
 # Bodies on which validators disagree

@@ -12,6 +12,14 @@ from validator import Facts, Request, Settings, Snapshot, load
 from validator.model.request import JSON, XML
 
 TYPE_ERROR: Final = "validator.errors.InputTypeError at "
+
+
+class Text(str):
+    """A subclass, such as frameworks have."""
+
+    __slots__ = ()
+
+
 FACTS: Final = TENANT.facts
 BAD_FACTS: Final[dict[str, tuple[Any, str]]] = {
     "none": (None, "the answer of the directory must be Facts, got None"),
@@ -89,6 +97,16 @@ def test_entity_of_a_wrong_type_is_an_internal_error(
         assert_internal_error(load(OPERATION, directory), caplog, text, post(BODY))
 
 
+def test_entities_of_subclasses_and_other_forms_are_accepted() -> None:
+    """An alias may have its address in another form than its key; sets and strings may be of other classes."""
+    aliases: Any = {
+        "support@business.com": (FACTS.aliases or {})["support@business.com"]._replace(address="Support@BUSINESS.com")
+    }
+    customers: Any = {"1001": (FACTS.customers or {})["1001"]._replace(id=Text("1001"), may_act_for={"1002"})}
+    facts = FACTS._replace(aliases=aliases, customers=customers)
+    assert load(OPERATION, Source(facts)).validate(post(BODY)).accepted
+
+
 def test_entities_of_others_are_not_checked() -> None:
     """A request is not refused because of an entity that it does not refer to."""
     facts = FACTS._replace(customers={**(FACTS.customers or {}), "999": cast("Any", None)})
@@ -129,12 +147,6 @@ def test_request_with_a_field_of_a_wrong_type_is_an_internal_error(
         (record,) = caplog.records
         assert f"{TYPE_ERROR}" in record.getMessage()
         assert text in record.getMessage()
-
-
-class Text(str):
-    """A subclass, such as frameworks have."""
-
-    __slots__ = ()
 
 
 @pytest.mark.parametrize("kind", ["fast", "reference"])
