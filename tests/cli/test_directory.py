@@ -25,7 +25,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_imported_file_is_exported_with_equal_facts(url: str, tmp_path: Path) -> None:
     """The export goes to a file, which is replaced at once, or to standard output."""
     (tmp_path / "tenant.json").write_text("old")
-    line = "imported: 4 customers, 4 activities, 4 aliases, 4 message centers, 8 custom attributes\n"
+    line = "imported: 4 customers, 4 activities, 9 aliases, 4 message centers, 8 custom attributes\n"
     assert run("directory", "import", TENANT, url) == Result(0, line, "")
     assert run("directory", "export", url, "tenant.json") == OK
     assert Snapshot.from_file("tenant.json") == Snapshot.from_file(TENANT)

@@ -22,14 +22,21 @@ NAMES = (
     "it's", '"', "50% %s %(a)s :a ?", "back\\slash", "a\nb", " ", "{}", "[1]", "null", "\u00e9", "e\u0301", "\U0001f600",
     "\u202e", "\ufffe", "Priority", "PRIORITY", "x" * 500, "\u00df", "\u0130", "'; DROP TABLE directory_customers; --",
 )  # fmt: skip
+ADDRESSES = (
+    *(f"{name}@A.com" for name in ("it's", "50%s", "?", "{}", "null", "\u00e9", "\U0001f600", "\u00df", "\u0130", "--", "/*")),
+    "`$`@a.com", "\u00e9\u00c9@B\u00dcCHER.de", "a@xn--mnchen-3ya.de", "a@\u03c3\u03b1\u03c2.gr", "a@stra\u00dfe.de",
+    "a@strasse.de", "A@b.test",
+)  # fmt: skip
 ODD: dict[str, Any] = {
     "settings": {"customerDepartmentalization": False},
     "customers": [
-        {"id": "1", "department": "it's", "emailAddresses": [f"{name}@A.com" for name in NAMES[:14]]},
+        {"id": "1", "department": "it's", "emailAddresses": list(ADDRESSES)},
         {"id": "9999999999999999999", "department": "y" * 100_000, "mayActFor": ["1", "2"]},
     ],
     "activities": [],
-    "aliases": [{"address": f"{name}\u00df\u0130@A.com", "active": True, "department": name} for name in NAMES[:14]],
+    "aliases": [
+        {"address": address, "active": True, "department": name} for address, name in zip(ADDRESSES, NAMES, strict=False)
+    ],
     "messageCenters": [{"id": "1", "active": True, "department": NAMES[2]}],
     "customAttributes": [
         {"name": name, "type": "text", "values": [name, "", "z" * 10_000], "allowedCharacters": "\U0001f600'\\%"}
@@ -71,7 +78,7 @@ def test_repeated_key_is_allowed(directory: OpenDirectory, tenant: Snapshot) -> 
 
 
 def test_keys_are_case_sensitive(directory: OpenDirectory) -> None:
-    """Names and case-folded addresses are compared exactly."""
+    """Names and mailboxes are compared exactly."""
     keys = Keys(aliases=("Support@business.com",), custom_attributes=("Priority", "priority ", "prioritx"))
     facts = select_facts(directory.fetch(keys), keys)
     assert (facts.aliases, facts.custom_attributes) == ({}, {})

@@ -9,7 +9,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from validator.model import mailbox
-from validator.model.mailbox import normalize_mailbox
+from validator.model.mailbox import (
+    contains_mailbox,
+    find_by_mailbox,
+    list_equivalent_addresses,
+    normalize_mailbox,
+)
 from validator.model.unicode_14 import is_assigned
 
 LOCAL_64 = "é" * 32
@@ -150,3 +155,56 @@ def test_any_text_has_a_form_or_none(local: str, domain: str) -> None:
     """Never an exception; a form is its own form."""
     form = normalize_mailbox(f"{local}@{domain}.com")
     assert form is None or normalize_mailbox(form) == form
+
+
+@given(st.builds("{}@{}.{}".format, COMMON_PART, COMMON_PART, st.sampled_from(["com", "TEST", "xn--p1ai", "XN--P1AI"])))
+@example("A@XN--Bcher-KVA.de")
+def test_ascii_address_has_its_lower_case_as_its_form(address: str) -> None:
+    """Comparisons with facts rely on it."""
+    assert normalize_mailbox(address) in {None, address.lower()}
+    assert (normalize_mailbox(address) is None) == (normalize_mailbox(address.lower()) is None)
+
+
+@pytest.mark.parametrize("address", VALID, ids=ascii)
+def test_entity_is_found_by_each_address_of_its_mailbox(address: str) -> None:
+    """In a mapping with any address as the key, and in a set of addresses."""
+    mailbox = VALID[address]
+    for written in (address, mailbox, mailbox.upper() if mailbox.isascii() else mailbox):
+        assert find_by_mailbox({"x@y.com": 1, written: 2}, mailbox) == 2
+        assert contains_mailbox({"x@y.com", written}, mailbox)
+    assert find_by_mailbox({f"x{address}": 1}, mailbox) is None
+    assert not contains_mailbox({f"x{address}"}, mailbox)
+
+
+def test_own_form_has_priority() -> None:
+    """Where several keys are addresses of one mailbox."""
+    assert find_by_mailbox({"A@b.com": 1, "a@b.com": 2}, "a@b.com") == 2
+
+
+def test_missing_entity_is_the_default() -> None:
+    """None unless another is given."""
+    assert (find_by_mailbox({}, "a@b.com"), find_by_mailbox({"a@c.com": 1}, "a@b.com", 2)) == (None, 2)
+
+
+EQUIVALENT = {
+    "support@business.com": ("support@business.com",),
+    "a@xn--bcher-kva.de": ("a@xn--bcher-kva.de", "a@bücher.de", "a@bÜcher.de"),
+    "a@xn--bcher-kva.xn--p1ai": ("a@xn--bcher-kva.xn--p1ai", "a@bücher.рф", "a@bÜcher.РФ", "a@bücher.Рф"),
+    "ceo@xn--wei-7ka.com": ("ceo@xn--wei-7ka.com", "ceo@weiß.com"),  # the upper case is weiss.com
+    "a@xn--mxa8ab.gr": ("a@xn--mxa8ab.gr", "a@σας.gr", "a@Σας.gr"),  # in upper case, it ends in another letter
+    "a@xn--wgv71a.jp": ("a@xn--wgv71a.jp", "a@日本.jp"),
+    "not a mailbox@xn--": ("not a mailbox@xn--",),
+    "A@xn--bcher-kva.de": ("A@xn--bcher-kva.de",),
+}
+
+
+@pytest.mark.parametrize(("mailbox", "addresses"), EQUIVALENT.items(), ids=ascii)
+def test_equivalent_addresses(mailbox: str, addresses: tuple[str, ...]) -> None:
+    """The mailbox comes first; none belongs to another mailbox."""
+    assert list_equivalent_addresses(mailbox) == addresses
+
+
+@pytest.mark.parametrize("mailbox", sorted(set(VALID.values())), ids=ascii)
+def test_equivalent_addresses_name_the_mailbox(mailbox: str) -> None:
+    """Each of them."""
+    assert {normalize_mailbox(address) for address in list_equivalent_addresses(mailbox)} == {mailbox}

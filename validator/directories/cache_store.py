@@ -12,11 +12,14 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, Final
 
-from validator.model.directory import Facts, Keys
+from validator.model.directory import CheckedFacts, Facts, Keys
+from validator.model.mailbox import find_by_mailbox
 
 MAX_KEY_LENGTH: Final = 256  # characters; no tenant configures a longer name
 MIN_SIZE: Final = 8  # so that each generation holds an entry
 NO_ENTITIES: Final[Mapping[str, Any]] = MappingProxyType({})
+
+_ALIASES: Final = Keys._fields.index("aliases")
 
 Slot = tuple[int, str]  # the index of a section in Keys, and a key
 COMMON: Final[Slot] = (-1, "")  # the slot of facts that do not depend on keys: settings, and which sections are supplied
@@ -156,7 +159,12 @@ def extract_values(slots: Iterable[Slot], facts: Facts) -> dict[Slot, Any]:
     for section, name in slots:
         if section >= 0:
             entities: Any = sections[section]
-            values[section, name] = Marker.UNSUPPLIED if entities is None else entities.get(name, Marker.ABSENT)
+            if entities is None:
+                values[section, name] = Marker.UNSUPPLIED
+            elif section == _ALIASES and type(facts) is not CheckedFacts:
+                values[section, name] = find_by_mailbox(entities, name, Marker.ABSENT)
+            else:
+                values[section, name] = entities.get(name, Marker.ABSENT)
     return values
 
 

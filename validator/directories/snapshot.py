@@ -13,9 +13,8 @@ from validator.body import json_strict
 from validator.body.explain import find_failures
 from validator.body.shape import compile_shape
 from validator.body.tree import UnreadableBody
-from validator.directories.snapshot_format import DuplicateError, format_facts, parse_facts
+from validator.directories.snapshot_format import InvalidStringError, format_facts, parse_facts
 from validator.model.directory import Facts, Keys
-from validator.model.pointer import echo
 from validator.model.report import Failure
 from validator.operation.home import shipped_schemas
 
@@ -60,11 +59,14 @@ class Snapshot:
             raise SnapshotError(name, failure.pointer or "", failure.message)
         try:
             return cls(parse_facts(document))
-        except DuplicateError as duplicate:
-            raise SnapshotError(name, duplicate.pointer, f"{echo(duplicate.text)!r} occurs more than once.") from None
+        except InvalidStringError as error:
+            raise SnapshotError(name, error.pointer, str(error)) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the facts in the form of a snapshot file, sorted: ``Snapshot.from_dict(one.to_dict())`` has equal facts."""
+        """Return the facts in the form of a snapshot file, sorted: ``Snapshot.from_dict(one.to_dict())`` has equal facts.
+
+        Addresses are in the form in which they are compared: domains as A-labels, ASCII letters in lower case.
+        """
         return format_facts(self.facts)
 
     def fetch(self, keys: Keys) -> Facts:  # noqa: ARG002

@@ -2,32 +2,39 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from validator.model.directory import Activity, Alias, CheckedFacts, CustomAttribute, Customer, Facts, MessageCenter, Settings
+from validator.model.mailbox import normalize_mailbox
+from validator.model.pointer import echo
 
 _Entity = TypeVar("_Entity")
 _Object = dict[str, Any]
+_REPEATED: Final = "occurs more than once."
+_SAME_MAILBOX: Final = "names a mailbox that occurs more than once."
+_NOT_AN_ADDRESS: Final = "is not a valid email address, so no request can match it."
 
 
-class DuplicateError(Exception):
-    """A key or list item that must be unique occurs twice. pointer: the JSON Pointer (RFC 6901) of the second."""
+class InvalidStringError(Exception):
+    """A string that must be unique and occurs twice, or an email address that is not valid.
 
-    def __init__(self, text: str, pointer: str) -> None:
-        """Store the duplicate string and its location."""
-        super().__init__(text)
-        self.text = text
+    pointer: the JSON Pointer (RFC 6901) of the string, of a duplicate the second.
+    """
+
+    def __init__(self, text: str, problem: str, pointer: str) -> None:
+        """Store what is wrong with a string, and where it is."""
+        super().__init__(f"{echo(text)!r} {problem}")
         self.pointer = pointer
 
 
 def parse_facts(document: Mapping[str, Any]) -> Facts:
-    """Return the facts of a document that is valid by the schema. Raises DuplicateError."""
+    """Return the facts of a document that is valid by the schema. Raises InvalidStringError."""
     settings = document.get("settings")
     return CheckedFacts(
         Settings(settings["customerDepartmentalization"]) if settings is not None else None,
         _parse_section(document, "customers", "id", _parse_customer),
         _parse_section(document, "activities", "id", _parse_activity),
-        _parse_section(document, "aliases", "address", _parse_alias),
+        _parse_aliases(document),
         _parse_section(document, "messageCenters", "id", _parse_message_center),
         _parse_section(document, "customAttributes", "name", _parse_custom_attribute),
     )
@@ -41,25 +48,51 @@ def _parse_section(
     entities: dict[str, _Entity] = {}
     for index, one in enumerate(document[name]):
         pointer = f"/{name}/{index}"
-        value = one[key].casefold() if key == "address" else one[key]
-        if value in entities:
-            raise DuplicateError(one[key], f"{pointer}/{key}")
-        entities[value] = parse(one, pointer)
+        if one[key] in entities:
+            raise InvalidStringError(one[key], _REPEATED, f"{pointer}/{key}")
+        entities[one[key]] = parse(one, pointer)
     return MappingProxyType(entities)
 
 
+def _parse_aliases(document: Mapping[str, Any]) -> Mapping[str, Alias] | None:
+    if "aliases" not in document:
+        return None
+    aliases: dict[str, Alias] = {}
+    for index, one in enumerate(document["aliases"]):
+        pointer = f"/aliases/{index}/address"
+        mailbox = _parse_address(one["address"], pointer)
+        if mailbox in aliases:
+            raise InvalidStringError(one["address"], _SAME_MAILBOX, pointer)
+        aliases[mailbox] = Alias(mailbox, one["active"], one.get("department"))
+    return MappingProxyType(aliases)
+
+
+def _parse_address(text: str, pointer: str) -> str:
+    """Return the mailbox of an address; one that is not valid could never match a request."""
+    mailbox = normalize_mailbox(text)
+    if mailbox is None:
+        raise InvalidStringError(text, _NOT_AN_ADDRESS, pointer)
+    return mailbox
+
+
 def _parse_customer(one: _Object, pointer: str) -> Customer:
-    addresses = _parse_set(map(str.casefold, one.get("emailAddresses", ())), f"{pointer}/emailAddresses")
+    addresses = _parse_addresses(one.get("emailAddresses", ()), f"{pointer}/emailAddresses")
     may_act_for = _parse_set(one.get("mayActFor", ()), f"{pointer}/mayActFor")
     return Customer(one["id"], one.get("department"), addresses, may_act_for)
 
 
+def _parse_addresses(texts: Iterable[str], pointer: str) -> frozenset[str]:
+    mailboxes: set[str] = set()
+    for index, text in enumerate(texts):
+        mailbox = _parse_address(text, f"{pointer}/{index}")
+        if mailbox in mailboxes:
+            raise InvalidStringError(text, _SAME_MAILBOX, f"{pointer}/{index}")
+        mailboxes.add(mailbox)
+    return frozenset(mailboxes)
+
+
 def _parse_activity(one: _Object, _pointer: str) -> Activity:
     return Activity(one["id"], one["customer"])
-
-
-def _parse_alias(one: _Object, _pointer: str) -> Alias:
-    return Alias(one["address"].casefold(), one["active"], one.get("department"))
 
 
 def _parse_message_center(one: _Object, pointer: str) -> MessageCenter:
@@ -77,13 +110,16 @@ def _parse_set(texts: Iterable[str], pointer: str) -> frozenset[str]:
     seen: set[str] = set()
     for index, text in enumerate(texts):
         if text in seen:
-            raise DuplicateError(text, f"{pointer}/{index}")
+            raise InvalidStringError(text, _REPEATED, f"{pointer}/{index}")
         seen.add(text)
     return frozenset(seen)
 
 
 def format_facts(facts: Facts) -> _Object:
-    """Return the document for some facts, sorted; sections that are not supplied and empty optional members are absent."""
+    """Return the document for some facts, sorted; sections that are not supplied and empty optional members are absent.
+
+    Addresses are in the form in which they are compared: domains as A-labels, ASCII letters in lower case.
+    """
     return _without_none(
         {
             "settings": facts.settings and {"customerDepartmentalization": facts.settings.customer_departmentalization},

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 
 class Customer(NamedTuple):
-    """A customer. email_addresses: case-folded; may_act_for: IDs of other customers."""
+    """A customer. email_addresses: compared as mailboxes, so any equivalent address will do; may_act_for: IDs of customers."""
 
     id: str
     department: str | None = None
@@ -21,7 +21,7 @@ class Activity(NamedTuple):
 
 
 class Alias(NamedTuple):
-    """An address of the business. address: case-folded."""
+    """An email address of the business."""
 
     address: str
     active: bool
@@ -53,7 +53,7 @@ class Settings(NamedTuple):
 
 
 class Keys(NamedTuple):
-    """Keys of the entities that one request refers to. aliases: case-folded addresses."""
+    """Keys of the entities that one request refers to. aliases: mailboxes, as ``normalize_mailbox`` returns them."""
 
     customers: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()
@@ -65,7 +65,8 @@ class Keys(NamedTuple):
 class Facts(NamedTuple):
     """The answer of a directory: the entities of each section by key, or None where the section is not supplied.
 
-    A section may contain more than the requested entities; a key that it does not contain does not exist.
+    A section may contain more than the requested entities; a key that it does not contain does not exist. The keys of aliases
+    are best the requested ones, although any equivalent address is found.
     """
 
     settings: Settings | None = None

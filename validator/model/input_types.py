@@ -4,7 +4,7 @@ Only entities that a request refers to are checked. Errors name the field and th
 logged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from types import MappingProxyType, NoneType
 from typing import Any, Final
@@ -21,7 +21,7 @@ from validator.model.directory import (
     MessageCenter,
     Settings,
 )
-from validator.model.mailbox import normalize_mailbox
+from validator.model.mailbox import find_by_mailbox, normalize_mailbox
 from validator.model.request import Caller, Request
 
 _Types = tuple[type, ...]
@@ -79,14 +79,15 @@ def check_request(request: Request) -> None:
 def check_facts(answer: Any, keys: Keys) -> Facts:
     """Return the answer of a directory, once the entities of these keys are checked. Raises InputTypeError.
 
-    CheckedFacts need no check.
+    Aliases are found by any address of their mailbox. CheckedFacts need no check, and have no other addresses.
     """
     if type(answer) is CheckedFacts:
         return answer
     if not isinstance(answer, Facts):
         raise _wrong_type("the answer of the directory", answer, (Facts,))
+    facts = _find_aliases(answer, keys.aliases)
     sections: list[Any]
-    settings, *sections = answer
+    settings, *sections = facts
     if settings is not None and (type(settings) is not Settings or type(settings[0]) is not bool):
         _check_type("Facts.settings", settings, (Settings,))
         _check_type("Settings.customer_departmentalization", settings[0], _FLAG)
@@ -98,7 +99,16 @@ def check_facts(answer: Any, keys: Keys) -> Facts:
             is_usual = entity.__class__ is kind and entity[0] == name and tuple(map(type, entity)) in usual
             if not is_usual and entity is not _ABSENT:
                 _check_entity(section, name, entity)
-    return answer
+    return facts
+
+
+def _find_aliases(facts: Facts, mailboxes: Sequence[str]) -> Facts:
+    """Return facts that have the aliases of these mailboxes by mailbox, whichever of its addresses the directory uses."""
+    aliases = facts.aliases
+    if not isinstance(aliases, Mapping) or all(mailbox in aliases for mailbox in mailboxes):
+        return facts
+    by_mailbox = {mailbox: find_by_mailbox(aliases, mailbox, _ABSENT) for mailbox in mailboxes}
+    return facts._replace(aliases={mailbox: alias for mailbox, alias in by_mailbox.items() if alias is not _ABSENT})
 
 
 def _check_entity(section: str, name: str, entity: Any) -> None:

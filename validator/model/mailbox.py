@@ -6,8 +6,9 @@ local part as it is, except that ASCII letters have no case, and the domain as A
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 ADDRESS_OCTETS: Final = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 LOCAL_PART_OCTETS: Final = 64  # RFC 5321, section 4.5.3.1.1
@@ -35,39 +36,45 @@ def normalize_mailbox(address: str) -> str | None:
 
 @lru_cache(maxsize=_CACHED_ADDRESSES)
 def _normalize_uncommon(address: str) -> str | None:
-    # Imported at first use: email-validator takes 34 to 80 ms, and most processes never meet an uncommon address.
+    # Imported at first use, as below: email-validator takes 34 to 80 ms, and most processes never meet an uncommon address.
     from unicodedata import is_normalized  # noqa: PLC0415
-
-    from email_validator import validate_email  # noqa: PLC0415
 
     from validator.model.unicode_14 import is_assigned  # noqa: PLC0415
 
     if not all(map(is_assigned, address)) or not is_normalized("NFC", address):
         return None
     local, _, domain = address.rpartition("@")
+    try:
+        normalized = f"{local.translate(_ASCII_LOWER)}@{_normalize_domain(local, domain)}"
+        is_short = len(local.encode()) <= LOCAL_PART_OCTETS and len(address.encode()) <= ADDRESS_OCTETS
+    except ValueError:  # EmailNotValidError and IDNAError are ValueErrors, and so is a lone surrogate's UnicodeEncodeError
+        return None
+    return normalized if is_short and len(normalized.encode()) <= ADDRESS_OCTETS else None
+
+
+def _normalize_domain(local: str, domain: str) -> str:
+    """Return the domain of an address as A-labels in lower case. Raises ValueError for an address that is not valid."""
+    from email_validator import validate_email  # noqa: PLC0415
+
+    from validator.model.unicode_14 import is_assigned  # noqa: PLC0415
+
     *labels, last = domain.split(".")
+    if not labels or last.isdecimal() or not all(map(_has_one_reading, (*labels, last))):
+        raise ValueError("the domain has one label, a top level of digits, or a label with several readings")
     # email-validator refuses special-use domains, here the business of the reference data. A top-level domain of ASCII letters
     # is valid whichever letters they are, so others of the same number stand in for them.
     stand_in = "x" * len(last) if last.isascii() and last.isalpha() else last
-    try:
-        parts = validate_email(
-            f"{local}@{'.'.join([*labels, stand_in])}",
-            check_deliverability=False,
-            globally_deliverable=False,
-            allow_quoted_local=False,
-            allow_domain_literal=False,
-            allow_display_name=False,
-        )
-        has_one_reading = all(map(_has_one_reading, (*labels, last)))
-    except ValueError:  # EmailNotValidError and IDNAError are ValueErrors, and so is a lone surrogate's UnicodeEncodeError
-        return None
-    # An A-label may stand for characters that the address does not show.
-    if not labels or last.isdecimal() or not has_one_reading or not all(map(is_assigned, parts.domain)):
-        return None
-    domain_form = parts.ascii_domain if stand_in is last else f"{parts.ascii_domain.removesuffix(stand_in)}{last.lower()}"
-    normalized = f"{local.translate(_ASCII_LOWER)}@{domain_form}"
-    is_short = len(local.encode()) <= LOCAL_PART_OCTETS and len(address.encode()) <= ADDRESS_OCTETS
-    return normalized if is_short and len(normalized.encode()) <= ADDRESS_OCTETS else None
+    parts = validate_email(
+        f"{local}@{'.'.join([*labels, stand_in])}",
+        check_deliverability=False,
+        globally_deliverable=False,
+        allow_quoted_local=False,
+        allow_domain_literal=False,
+        allow_display_name=False,
+    )
+    if not all(map(is_assigned, parts.domain)):
+        raise ValueError("an A-label stands for characters that Unicode 14.0 does not assign")
+    return parts.ascii_domain if stand_in is last else f"{parts.ascii_domain.removesuffix(stand_in)}{last.lower()}"
 
 
 def _has_one_reading(label: str) -> bool:
@@ -90,3 +97,37 @@ def _has_simple_lower_case(character: str) -> bool:
     """Return whether a character is in lower case, or its lower case is one character and also its case folding."""
     lower = character.lower()
     return lower == character or (len(lower) == 1 and lower == character.casefold())
+
+
+def find_by_mailbox(entities: Mapping[str, Any], mailbox: str, default: Any = None) -> Any:
+    """Return the entity whose key is any address of a mailbox, or the default. mailbox: as ``normalize_mailbox`` returns it."""
+    if mailbox in entities:
+        return entities[mailbox]
+    return next((one for address, one in entities.items() if _is_address_of(address, mailbox)), default)
+
+
+def contains_mailbox(addresses: Iterable[str], mailbox: str) -> bool:
+    """Return whether any of the addresses is one of a mailbox. mailbox: as ``normalize_mailbox`` returns it."""
+    return mailbox in addresses or any(_is_address_of(address, mailbox) for address in addresses)
+
+
+def _is_address_of(address: str, mailbox: str) -> bool:
+    # The ASCII letters of an ASCII address have no case, and nothing else of it changes.
+    return address.lower() == mailbox if address.isascii() else normalize_mailbox(address) == mailbox
+
+
+def list_equivalent_addresses(mailbox: str) -> tuple[str, ...]:
+    """Return a mailbox, and its addresses with characters in place of A-labels: for sources that find only equal strings.
+
+    Letters beyond ASCII are all in lower case, all in upper case, or capitalized; ASCII letters are in lower case.
+    """
+    local, _, domain = mailbox.rpartition("@")
+    if "xn--" not in domain or normalize_mailbox(mailbox) != mailbox:
+        return (mailbox,)
+    from idna import decode  # noqa: PLC0415 - common addresses have no A-label
+
+    characters = decode(domain)
+    forms = (domain, characters, characters.upper(), characters.title())
+    addresses = dict.fromkeys(f"{local}@{form.translate(_ASCII_LOWER)}" for form in forms)
+    # The upper case of some letters belongs to other names: that of "weiß" is "WEISS".
+    return tuple(address for address in addresses if normalize_mailbox(address) == mailbox)

@@ -15,7 +15,7 @@ from validator.model.directory import Facts, Keys
 from .address import Address, SqlError, parse_url
 from .engines import make_async_read_engine, make_read_engine
 from .limits import AnswerTimeoutError
-from .rows import InvalidRowError, read_facts
+from .rows import InvalidRowError, MailboxReader, read_facts
 from .statement import make_fetch_statement, make_parameters
 
 CONNECT_TIMEOUT: Final = 2  # seconds
@@ -24,13 +24,17 @@ POOL_SIZE: Final = 16  # as many as the threads of TimeLimited
 
 
 class _Query(NamedTuple):
-    """A database and the statement of a fetch."""
+    """A database, the statement of a fetch, and the reader of the email addresses in its rows."""
 
     address: Address
     statement: str
+    mailboxes: MailboxReader
 
     def make_parameters(self, keys: Keys) -> dict[str, Any]:
         return make_parameters(keys, is_postgresql=self.address.is_postgresql)
+
+    def read_facts(self, rows: Any) -> Facts:
+        return read_facts(rows, self.mailboxes)
 
 
 class SqlDirectory:
@@ -65,11 +69,11 @@ class SqlDirectory:
         parameters = self._query.make_parameters(keys)
         try:
             try:
-                return read_facts(self._fetch_rows(parameters))
+                return self._query.read_facts(self._fetch_rows(parameters))
             except DBAPIError as error:
                 if not _is_stale(error):
                     raise
-            return read_facts(self._fetch_rows(parameters))
+            return self._query.read_facts(self._fetch_rows(parameters))
         except (SQLAlchemyError, InvalidRowError) as error:
             raise self._query.address.make_error(error) from error
 
@@ -149,11 +153,11 @@ class _Tasks:
         parameters = self._query.make_parameters(keys)
         try:
             try:
-                return read_facts(await self._fetch_rows(parameters))
+                return self._query.read_facts(await self._fetch_rows(parameters))
             except DBAPIError as error:
                 if not _is_stale(error):
                     raise
-            return read_facts(await self._fetch_rows(parameters))
+            return self._query.read_facts(await self._fetch_rows(parameters))
         except (SQLAlchemyError, InvalidRowError) as error:
             raise self._query.address.make_error(error) from error
 
@@ -194,7 +198,8 @@ def _make_query(url: str, connect_timeout: int, statement_timeout: float, pool_s
     if pool_size < 1:
         raise SqlError(f"pool_size must be at least 1, got {pool_size!r}")
     address = parse_url(url)
-    return _Query(address, make_fetch_statement(is_postgresql=address.is_postgresql))
+    statement = make_fetch_statement(is_postgresql=address.is_postgresql)
+    return _Query(address, statement, MailboxReader(address.label))
 
 
 def _is_stale(error: DBAPIError) -> bool:

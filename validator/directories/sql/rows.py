@@ -1,9 +1,15 @@
-"""Conversion of the statement's rows to facts. Rows that break the rules of the tables are rejected, whoever wrote them."""
+"""Conversion of the statement's rows to facts. Rows that break the rules of the tables are rejected, whoever wrote them.
 
+Email addresses are compared as mailboxes, however they are written. One that is not valid matches no request and is logged.
+"""
+
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, MessageCenter, Settings
+from validator.model.mailbox import normalize_mailbox
+from validator.model.pointer import echo
 
 from .tables import SECTIONS, TYPES
 
@@ -12,13 +18,37 @@ _Entity = TypeVar("_Entity")
 _Groups = dict[str, set[str]]
 _KINDS: Final = 11
 _TYPES: Final = frozenset(TYPES)
+_MAX_LOGGED: Final = 1000  # addresses of one database
+_REPEATED_KEY: Final = "a key occurs more than once"
+_LOG: Final = logging.getLogger("validator")
 
 
 class InvalidRowError(Exception):
     """A row that breaks the rules of the tables, or refers to an entity that does not exist."""
 
 
-def read_facts(rows: Iterable[Row]) -> Facts:
+class MailboxReader:
+    """Reads the email addresses of a database, and logs those that are not valid, each once. Thread-safe."""
+
+    def __init__(self, label: str) -> None:
+        """Create a reader. label: names the database in the log."""
+        self._label = label
+        self._logged: dict[str, object] = {}
+
+    def read(self, value: Any) -> str | None:
+        """Return the mailbox of an address, or None for one that is not valid. Raises InvalidRowError unless it is a string."""
+        mailbox = normalize_mailbox(_check_string(value))
+        if mailbox is None:
+            self._log(value)
+        return mailbox
+
+    def _log(self, address: str) -> None:
+        token = object()
+        if len(self._logged) < _MAX_LOGGED and self._logged.setdefault(address, token) is token:
+            _LOG.warning("%s: %r is not a valid email address, so no request can match it", self._label, echo(address))
+
+
+def read_facts(rows: Iterable[Row], mailboxes: MailboxReader) -> Facts:
     """Return the facts in the statement's rows, in whatever order they come. Raises InvalidRowError."""
     kinds: list[list[Row]] = [[] for _ in range(_KINDS)]
     for row in rows:
@@ -26,9 +56,9 @@ def read_facts(rows: Iterable[Row]) -> Facts:
     supplied, settings, customers, addresses, others, activities, aliases, centers, issues, attributes, values = kinds
     names = {row[1] for row in supplied}
     entities = (
-        _read_customers(customers, _group(addresses, _check_address), _group(others, _check_text)),
+        _read_customers(customers, _group(addresses, mailboxes.read), _group(others, _check_text)),
         _read_section(activities, _read_activity),
-        _read_section(aliases, _read_alias),
+        _read_aliases(aliases, mailboxes),
         _read_message_centers(centers, _group(issues, _check_text)),
         _read_custom_attributes(attributes, _group(values, _check_string)),
     )
@@ -47,8 +77,16 @@ def _read_activity(row: Row) -> Activity:
     return Activity(row[1], _check_text(row[2]))
 
 
-def _read_alias(row: Row) -> Alias:
-    return Alias(_check_address(row[1]), _check_flag(row[4]), _check_optional(row[2]))
+def _read_aliases(rows: list[Row], mailboxes: MailboxReader) -> dict[str, Alias]:
+    """Return the aliases by mailbox. Where several rows have a mailbox, the one in the form of the tables counts."""
+    aliases: dict[str, Alias] = {}
+    for row in sorted(rows, key=lambda row: _check_string(row[1])):
+        mailbox = mailboxes.read(row[1])
+        if mailbox is not None and (mailbox == row[1] or mailbox not in aliases):
+            aliases[mailbox] = Alias(mailbox, _check_flag(row[4]), _check_optional(row[2]))
+    if len({row[1] for row in rows}) != len(rows):
+        raise InvalidRowError(_REPEATED_KEY)
+    return aliases
 
 
 def _read_message_centers(rows: list[Row], issue_types: _Groups) -> dict[str, MessageCenter]:
@@ -72,14 +110,18 @@ def _read_custom_attributes(rows: list[Row], values: _Groups) -> dict[str, Custo
 def _read_section(rows: list[Row], read: Callable[[Row], _Entity]) -> dict[str, _Entity]:
     entities = {_check_text(row[1]): read(row) for row in rows}
     if len(entities) != len(rows):
-        raise InvalidRowError("a key occurs more than once")
+        raise InvalidRowError(_REPEATED_KEY)
     return entities
 
 
-def _group(rows: list[Row], check: Callable[[Any], str]) -> _Groups:
+def _group(rows: list[Row], read: Callable[[Any], str | None]) -> _Groups:
+    """Return the strings in the rows of each entity, without those that are read as None."""
     groups: _Groups = {}
     for row in rows:
-        groups.setdefault(row[1], set()).add(check(row[2]))
+        group = groups.setdefault(row[1], set())
+        text = read(row[2])
+        if text is not None:
+            group.add(text)
     return groups
 
 
@@ -104,13 +146,6 @@ def _check_text(value: Any) -> str:
     if not _check_string(value):
         raise InvalidRowError("a string is empty")
     return str(value)
-
-
-def _check_address(value: Any) -> str:
-    text = _check_text(value)
-    if text.casefold() != text:
-        raise InvalidRowError("an address is not case-folded")
-    return text
 
 
 def _check_optional(value: Any) -> str | None:

@@ -5,13 +5,17 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from validator.model.directory import Keys
+from validator.model.mailbox import list_equivalent_addresses
 
 from . import tables
 from .tables import MAX_LENGTH, Table
 
 
 class _Select(NamedTuple):
-    """The columns to read of a table, each a name or None. section: the keys that select rows; None: all rows."""
+    """The columns to read of a table, each a name or None.
+
+    section: the keys that select rows; None: all rows. function: SQL, applied to the column that is compared with the keys.
+    """
 
     table: Table
     key: str | None
@@ -19,6 +23,12 @@ class _Select(NamedTuple):
     second_text: str | None = None
     flag: str | None = None
     section: str | None = None
+    function: str = ""
+
+    @property
+    def condition(self) -> str:
+        """The expression that is compared with the keys."""
+        return f"{self.function}(t.{self.key})" if self.function else f"t.{self.key}"
 
 
 _SELECTS: Final = (
@@ -28,7 +38,8 @@ _SELECTS: Final = (
     _Select(tables.ADDRESSES, "customer", "address", section="customers"),
     _Select(tables.MAY_ACT_FOR, "customer", "other", section="customers"),
     _Select(tables.ACTIVITIES, "id", "customer", section="activities"),
-    _Select(tables.ALIASES, "address", "department", flag="active", section="aliases"),
+    # Rows of tables without our constraints can be in upper case.
+    _Select(tables.ALIASES, "address", "department", flag="active", section="aliases", function="lower"),
     _Select(tables.MESSAGE_CENTERS, "id", "department", flag="active", section="message_centers"),
     _Select(tables.ISSUE_TYPES, "message_center", "issue_type", section="message_centers"),
     _Select(tables.CUSTOM_ATTRIBUTES, "name", "type", "allowed_characters", "enumerated", section="custom_attributes"),
@@ -49,9 +60,11 @@ def make_export_statement() -> str:
 def make_parameters(keys: Keys, *, is_postgresql: bool) -> dict[str, Any]:
     """Return the parameters of the statement for the keys of one request, without duplicates.
 
-    The keys of a section are one parameter, as a body can name 30,000 custom attributes.
+    The keys of a section are one parameter, as a body can name 30,000 custom attributes. Rows can have the domains of aliases
+    as A-labels or as characters, so both are requested.
     """
-    lists = [[key for key in dict.fromkeys(section) if _can_exist(key)] for section in keys]
+    aliases = tuple(address for mailbox in keys.aliases for address in list_equivalent_addresses(mailbox))
+    lists = [[key for key in dict.fromkeys(section) if _can_exist(key)] for section in keys._replace(aliases=aliases)]
     return dict(zip(Keys._fields, lists if is_postgresql else map(json.dumps, lists), strict=True))
 
 
@@ -77,7 +90,7 @@ def _flag(column: str | None) -> str:
 
 
 def _from_postgresql(select: _Select) -> str:
-    where = f" WHERE t.{select.key} = ANY (%({select.section})s::text[])" if select.section else ""
+    where = f" WHERE {select.condition} = ANY (%({select.section})s::text[])" if select.section else ""
     return f"{select.table.name} AS t{where}"
 
 
@@ -85,7 +98,7 @@ def _from_sqlite(select: _Select) -> str:
     # The keys are the outer loop of a join. With IN, SQLite would build a temporary table for each of nine subqueries, whose
     # memory is allocated and freed each time: up to ten times the cost of all the rest.
     keys = f"json_each(:{select.section}) AS wanted CROSS JOIN " if select.section else ""
-    return f"{keys}{select.table.name} AS t" + (f" ON t.{select.key} = wanted.value" if select.section else "")
+    return f"{keys}{select.table.name} AS t" + (f" ON {select.condition} = wanted.value" if select.section else "")
 
 
 def _can_exist(key: str) -> bool:

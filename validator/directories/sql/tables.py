@@ -1,12 +1,15 @@
 """The tables for SQLite and PostgreSQL, with the constraints of ``schemas/directory.schema.json``.
 
-Other systems may fill them too. A section without a row in ``directory_sections`` is not supplied; addresses are case-folded.
-Unlike in a snapshot file, the length of addresses and names is limited, because PostgreSQL limits the size of index entries.
+Other systems may fill them too. A section without a row in ``directory_sections`` is not supplied. Email addresses have domains
+as A-labels (RFC 5890) and ASCII letters in lower case. Unlike in a snapshot file, the length of names is limited, because
+PostgreSQL limits the size of index entries.
 """
 
 from typing import Final, NamedTuple
 
-MAX_LENGTH: Final = 500  # characters of an address or name: at most 2,000 bytes of the 2,704 in an index entry of PostgreSQL
+from validator.model.mailbox import ADDRESS_OCTETS
+
+MAX_LENGTH: Final = 500  # characters of a name: at most 2,000 bytes of the 2,704 in an index entry of PostgreSQL
 TYPES: Final = ("text", "integer", "decimal", "boolean", "date")
 SECTIONS: Final = ("customers", "activities", "aliases", "message_centers", "custom_attributes")
 
@@ -45,8 +48,14 @@ def _check_id(name: str) -> str:
 
 
 def _check_address(name: str) -> str:
-    # Both databases fold ASCII only; the directory checks the rest.
-    return f"CHECK (length({name}) BETWEEN 1 AND {MAX_LENGTH} AND lower({name}) = {name})"
+    # lower changes ASCII only, in both databases: in PostgreSQL by the collation. The directory checks the rest.
+    before_domain = f"rtrim({name}, 'abcdefghijklmnopqrstuvwxyz0123456789.-')"
+    return (
+        f"CHECK (length({name}) <= {ADDRESS_OCTETS} AND lower({name}) = {name}"
+        f" AND length({before_domain}) BETWEEN 2 AND length({name}) - 1"
+        f" AND substr({before_domain}, length({before_domain})) = '@'"
+        f" AND length(replace({name}, '@', '')) = length({name}) - 1)"
+    )
 
 
 def _define_flag(name: str) -> str:
@@ -105,7 +114,8 @@ _SQLITE: Final = ("TEXT", "INTEGER", " STRICT, WITHOUT ROWID")
 
 
 def define_tables(*, is_postgresql: bool) -> list[str]:
-    """Return the statements that create the tables that do not exist."""
+    """Return the statements that create the tables, and the index for the keys of aliases, that do not exist."""
     text, flag, end = _POSTGRESQL if is_postgresql else _SQLITE
     bodies = {table: _BODIES[table].format(text=text, flag=flag) for table in TABLES}
-    return [f"CREATE TABLE IF NOT EXISTS {table.name} ({body}\n){end}" for table, body in bodies.items()]
+    creations = [f"CREATE TABLE IF NOT EXISTS {table.name} ({body}\n){end}" for table, body in bodies.items()]
+    return [*creations, f"CREATE INDEX IF NOT EXISTS {ALIASES.name}_lower ON {ALIASES.name} (lower(address))"]

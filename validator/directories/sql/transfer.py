@@ -16,7 +16,7 @@ from validator.model.directory import CustomAttribute, Customer, Facts, MessageC
 from . import tables
 from .address import Address, SqlError, parse_url
 from .engines import make_write_engine
-from .rows import InvalidRowError, read_facts
+from .rows import InvalidRowError, MailboxReader, read_facts
 from .statement import is_storable, make_export_statement
 from .tables import Table, define_tables
 
@@ -57,10 +57,14 @@ def import_snapshot(source: str | PathLike[str] | Snapshot, url: str) -> None:
 
 
 def export_snapshot(url: str) -> dict[str, Any]:
-    """Return the content of the tables in the form of a snapshot file, sorted. Raises SqlError."""
+    """Return the content of the tables in the form of a snapshot file, sorted. Raises SqlError.
+
+    Email addresses are in the form in which they are compared; those that are not valid are logged and left out.
+    """
     address = parse_url(url)
     with _connect(address, "rw") as connection:
-        return Snapshot(read_facts(connection.exec_driver_sql(make_export_statement()).fetchall())).to_dict()
+        rows = connection.exec_driver_sql(make_export_statement()).fetchall()
+        return Snapshot(read_facts(rows, MailboxReader(address.label))).to_dict()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from validator.model.pointer import Path
 
-from .addresses import AddressKind, classify_address
+from .addresses import Address, read_address
 
 CONTENT: Final[Path] = ("payload", "email", "content")
 ADDRESSES: Final[Path] = ("payload", "email", "emailAddresses")
@@ -16,14 +16,6 @@ CUSTOM_ATTRIBUTES: Final[Path] = ("customAttributes", "customAttribute")
 
 _NO_NAMES: Final[KeysView[str]] = {}.keys()
 _EMPTY: Final[dict[str, Any]] = {}
-
-
-class Address(NamedTuple):
-    """A value of emailAddresses. name: from, receiver or replyTo."""
-
-    name: str
-    text: str
-    kind: AddressKind
 
 
 class Email(NamedTuple):
@@ -68,7 +60,7 @@ def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None)
     attachments = tree.get("attachments", _EMPTY).get("attachment", ())
     attributes = tree.get("customAttributes", _EMPTY).get("customAttribute", ())
     texts = email.get("emailAddresses")
-    addresses = {name: Address(name, text, classify_address(text)) for name, text in texts.items()} if texts else _EMPTY
+    addresses = {name: read_address(name, text) for name, text in texts.items()} if texts else _EMPTY
     return Email(
         caller,
         caller if customer is None else customer,
@@ -76,7 +68,7 @@ def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None)
         customer,
         not (tree.get("subject") or html or attachments or content.get("text")),
         html,
-        tuple([address for address in addresses.values() if address.kind != "valid"]) if addresses else (),
+        tuple([address for address in addresses.values() if address.mailbox is None]) if addresses else (),
         addresses.get("from"),
         addresses.get("receiver"),
         email.get("messageCenter", _EMPTY).get("id"),

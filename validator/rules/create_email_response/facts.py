@@ -22,11 +22,11 @@ class RuleFacts(Protocol):
 
 def keys(email: Email) -> Keys:
     """Return the keys to request from the directory, each once. They include the receiver only when it is a valid address."""
-    receiver = email.receiver
+    mailbox = _find_mailbox(email)
     return Keys(
         (email.caller,) if email.acting_customer == email.caller else (email.acting_customer, email.caller),
         (email.activity,),
-        (receiver.text.casefold(),) if receiver is not None and receiver.kind == "valid" else (),
+        () if mailbox is None else (mailbox,),
         () if email.message_center is None else (email.message_center,),
         tuple(email.custom_attribute_names),
     )
@@ -41,8 +41,9 @@ def department(email: Email, facts: Facts) -> str | None:
         center = (facts.message_centers or {}).get(email.message_center)
         if center is None or center.department is not None:
             return None if center is None else center.department
-    if email.receiver is not None:
-        alias = (facts.aliases or {}).get(email.receiver.text.casefold())
+    mailbox = _find_mailbox(email)
+    if mailbox is not None:
+        alias = (facts.aliases or {}).get(mailbox)
         if alias is None or alias.department is not None:
             return None if alias is None else alias.department
     customer = (facts.customers or {}).get(email.acting_customer)
@@ -51,9 +52,8 @@ def department(email: Email, facts: Facts) -> str | None:
 
 def find_active_alias(email: Email, facts: RuleFacts) -> Alias | None:
     """Return the active alias of the receiver's address; None when there is no such alias or the address is not valid."""
-    if email.receiver is None or email.receiver.kind != "valid":
-        return None
-    alias = facts.aliases.get(email.receiver.text.casefold())
+    mailbox = _find_mailbox(email)
+    alias = None if mailbox is None else facts.aliases.get(mailbox)
     return alias if alias is not None and alias.active else None
 
 
@@ -75,3 +75,8 @@ def configured_values(email: Email, facts: RuleFacts) -> Iterator[tuple[Path, st
         configured = facts.custom_attributes.get(one["name"])
         if configured is not None:
             yield (*CUSTOM_ATTRIBUTES, index, "value"), one["value"], configured
+
+
+def _find_mailbox(email: Email) -> str | None:
+    """Return the mailbox of a receiver with a valid address, or None."""
+    return None if email.receiver is None else email.receiver.mailbox

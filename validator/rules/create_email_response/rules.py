@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from validator.model.mailbox import contains_mailbox
 from validator.model.pointer import ROOT, Path, echo
 from validator.model.report import Failure
 from validator.rule import NOTHING, Rule, rule
@@ -84,21 +85,21 @@ def sender_is_absent_when_customer_is_named(email: Email, _facts: RuleFacts) -> 
 
 @rule(codes.SENDER_NOT_THE_CALLERS, "customers")
 def sender_is_an_address_of_the_caller(email: Email, facts: RuleFacts) -> Failures:
-    """A caller must not send mail in another's name. Case is ignored, and an address that is not valid is skipped."""
+    """A caller must not send mail in another's name. Mailboxes are compared; an address that is not valid is skipped."""
     sender = email.sender
-    if sender is None or email.customer is not None or sender.kind != "valid":
+    if sender is None or email.customer is not None or sender.mailbox is None:
         return NOTHING
     caller = facts.customers.get(email.caller)
-    if caller is not None and sender.text.casefold() in caller.email_addresses:
+    if caller is not None and contains_mailbox(caller.email_addresses, sender.mailbox):
         return NOTHING
     return (codes.SENDER_NOT_THE_CALLERS.at((*ADDRESSES, "from"), address=echo(sender.text)),)
 
 
 @rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")
 def receiver_is_an_active_alias(email: Email, facts: RuleFacts) -> Failures:
-    """Mail to other addresses is lost. Case is ignored, and an address that is not valid is skipped."""
+    """Mail to other addresses is lost. Mailboxes are compared; an address that is not valid is skipped."""
     receiver = email.receiver
-    if receiver is None or receiver.kind != "valid" or find_active_alias(email, facts) is not None:
+    if receiver is None or receiver.mailbox is None or find_active_alias(email, facts) is not None:
         return NOTHING
     return (codes.RECEIVER_NOT_AN_ALIAS.at((*ADDRESSES, "receiver"), address=echo(receiver.text)),)
 
