@@ -99,10 +99,9 @@ def test_entity_of_a_wrong_type_is_an_internal_error(
 
 def test_entities_of_subclasses_and_other_forms_are_accepted() -> None:
     """An alias may have its address in another form than its key; sets and strings may be of other classes."""
-    aliases: Any = {
-        "support@business.com": (FACTS.aliases or {})["support@business.com"]._replace(address="Support@BUSINESS.com")
-    }
-    customers: Any = {"1001": (FACTS.customers or {})["1001"]._replace(id=Text("1001"), may_act_for={"1002"})}
+    alias, customer = (FACTS.aliases or {})["support@business.com"], (FACTS.customers or {})["1001"]
+    aliases = {"support@business.com": alias._replace(address="Support@BUSINESS.com")}
+    customers = {"1001": customer._replace(id=Text("1001"), may_act_for=cast("Any", {"1002"}))}
     facts = FACTS._replace(aliases=aliases, customers=customers)
     assert load(OPERATION, Source(facts)).validate(post(BODY)).accepted
 

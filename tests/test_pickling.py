@@ -112,6 +112,11 @@ def test_engine_of_an_own_operation_is_loaded_from_its_home(tmp_path: Path, monk
     assert copy.deepcopy(engine) == engine
 
 
+def test_copy_of_an_operation_is_the_operation() -> None:
+    """It is immutable, and compiled schemas cannot be copied."""
+    assert copy.copy(FAST.definition) is copy.deepcopy(FAST.definition) is FAST.definition
+
+
 def test_reports_share_the_operation_that_was_loaded_again() -> None:
     """A thousand reports do not load it a thousand times."""
     first, second = (pickle.loads(pickle.dumps(FAST.validate(one))) for one in (post(), post(b"{}")))
