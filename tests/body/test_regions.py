@@ -45,6 +45,19 @@ def cut_regions(media: Media, body: str) -> list[tuple[str, str | None]]:
         # The name of an unknown or repeated member, whatever its value.
         ("{" + TYPE + ', "a": [1, {}]}', [("400-721", '"a"')]),
         ("{" + TYPE + ', "subject": "a", "subject": "b"}', [("400-716", '"subject"')]),
+        # A name that is empty, of digits, or has signs of pointers is a name like any other.
+        (
+            "{" + TYPE + ', "": 0, "/": 0, "~1": 0, "0": {"": 0}, "\\u0663": 0, "": 1, "payload": {"": 0, "0": 0, "/0": 0}}',
+            [
+                *[("400-721", name) for name in ('""', '"/"', '"~1"', '"0"', '"\\u0663"')],
+                ("400-716", '""'),
+                *[("400-721", name) for name in ('""', '"0"', '"/0"')],
+            ],
+        ),
+        (
+            "{" + TYPE + ', "attachments": {"attachment": [{"0": 0, "altId": "a"}, {"": 0, "altId": "a"}], "0": [], "": []}}',
+            [("400-721", '"0"'), ("400-721", '""'), ("400-721", '"0"'), ("400-721", '""')],
+        ),
         # A whole value, also over several lines.
         ('{"type": 5}', [("400-722", "5")]),
         ('{"type": [\n1,\n{"a": 2}]}', [("400-722", '[\n1,\n{"a": 2}]')]),

@@ -105,7 +105,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L111 schemas/request.schema.json:248:5",
             "L115 schemas/request.schema.json:8:13",
             "L401 fixtures/accept/400-101-empty-segments-xml.http:4:1",
-            "L402 fixtures/reject/400-101-encoded-xml.http:2:38",
+            "L402 fixtures/reject/400-101-answered-in-json-by-any-xml.http:2:38",
             "L402 fixtures/reject/400-105-leading-zero-xml.http:2:38",
             "L402 fixtures/reject/400-108-leading-zero-xml.http:2:18",
             "L402 fixtures/reject/400-701-longest-list-xml.http:2:18",
@@ -126,7 +126,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L115 schemas/request.schema.json:22:9",
             "L207 schemas/request.schema.json:26:22",
             "L401 fixtures/accept/400-101-empty-segments-xml.http:4:17",
-            "L402 fixtures/reject/400-101-encoded-xml.http:2:38",
+            "L402 fixtures/reject/400-101-answered-in-json-by-any-xml.http:2:38",
             "L402 fixtures/reject/400-105-leading-zero-xml.http:2:38",
             "L402 fixtures/reject/400-108-leading-zero-xml.http:2:18",
             "L402 fixtures/reject/400-701-longest-list-xml.http:2:18",
@@ -245,7 +245,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [
             "L206 schemas/request.schema.json:44:17",
             "L401 fixtures/accept/400-101-empty-segments-xml.http:1:1",
-            "L402 fixtures/reject/400-101-encoded-xml.http:2:1",
+            "L402 fixtures/reject/400-101-answered-in-json-by-any-xml.http:2:1",
         ],
     ),
     "json-enum": (
