@@ -119,6 +119,21 @@ def test_department_is_not_guessed() -> None:
     assert department(full, Facts(customers=customers, aliases=aliases, message_centers=centers)) == "Service"
 
 
+def test_department_is_found_in_mappings_that_look_empty() -> None:
+    """A mapping that fetches on demand may have no length; only None means that the section was not supplied."""
+
+    class OnDemand(dict[str, Any]):
+        def __len__(self) -> int:
+            return 0
+
+    customers = OnDemand({"1001": Customer("1001", "Service")})
+    centers = OnDemand({"3001": MessageCenter("3001", active=True, department="Sales")})
+    aliases = OnDemand({"a@b.com": Alias("a@b.com", active=True, department="Support")})
+    assert department(email(), Facts(customers=customers)) == "Service"
+    assert department(email({}, "3001"), Facts(message_centers=centers)) == "Sales"
+    assert department(email({"receiver": "a@b.com"}), Facts(aliases=aliases)) == "Support"
+
+
 def test_advisories_of_an_email_without_html_and_inline_attachments() -> None:
     """Without HTML and inline attachments there are no advisories."""
     assert advise(email(subject="cid:x")) == ()

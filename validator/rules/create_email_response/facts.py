@@ -1,12 +1,14 @@
 """Reference data of one email: the keys to fetch, and look-ups that several rules share (contract, section 6)."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
 from validator.model.pointer import Path
 
 from .email import CUSTOM_ATTRIBUTES, Email
+
+Entity = TypeVar("Entity")
 
 
 class RuleFacts(Protocol):
@@ -38,16 +40,21 @@ def department(email: Email, facts: Facts) -> str | None:
     None when none of them has one, or when a section that comes first was not supplied: the next one would be a guess.
     """
     if email.message_center is not None:
-        center = (facts.message_centers or {}).get(email.message_center)
+        center = _look_up(facts.message_centers, email.message_center)
         if center is None or center.department is not None:
             return None if center is None else center.department
     mailbox = _find_mailbox(email)
     if mailbox is not None:
-        alias = (facts.aliases or {}).get(mailbox)
+        alias = _look_up(facts.aliases, mailbox)
         if alias is None or alias.department is not None:
             return None if alias is None else alias.department
-    customer = (facts.customers or {}).get(email.acting_customer)
+    customer = _look_up(facts.customers, email.acting_customer)
     return None if customer is None else customer.department
+
+
+def _look_up(section: Mapping[str, Entity] | None, key: str) -> Entity | None:
+    """Return an entity, or None when it does not exist or its section was not supplied."""
+    return None if section is None else section.get(key)
 
 
 def find_active_alias(email: Email, facts: RuleFacts) -> Alias | None:
@@ -59,7 +66,7 @@ def find_active_alias(email: Email, facts: RuleFacts) -> Alias | None:
 
 def find_active_center(email: Email, facts: RuleFacts) -> MessageCenter | None:
     """Return the active message center that the email names, or None."""
-    center = facts.message_centers.get(email.message_center or "")
+    center = None if email.message_center is None else facts.message_centers.get(email.message_center)
     return center if center is not None and center.active else None
 
 
