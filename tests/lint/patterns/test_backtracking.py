@@ -2,8 +2,8 @@
 
 import pytest
 
+from validator.body.pattern import parse
 from validator.lint.patterns.backtracking import find_nested_quantifier
-from validator.lint.patterns.pattern import parse
 
 
 @pytest.mark.parametrize(

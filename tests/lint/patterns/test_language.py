@@ -13,6 +13,7 @@ from hypothesis import given, reject, settings
 from lxml import etree
 
 from tests.lint.patterns.strategies import JSON_PATTERNS, TEXTS, XSD_PATTERNS, compile_xsd_pattern
+from validator.body.pattern import parse
 from validator.body.shape import compile_pattern
 from validator.lint.patterns.automaton import AutomatonTooLarge
 from validator.lint.patterns.language import (
@@ -30,7 +31,6 @@ from validator.lint.patterns.language import (
     sample_inside,
     sample_outside,
 )
-from validator.lint.patterns.pattern import parse
 from validator.lint.patterns.samples import sample_pattern
 
 XSD: Final = "{http://www.w3.org/2001/XMLSchema}"

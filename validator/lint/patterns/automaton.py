@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from validator.lint.patterns.pattern import Alternation, CharacterClass, Concatenation, Node, Ranges, Repetition
+from validator.body.pattern import Alternation, CharacterClass, Concatenation, Node, Ranges, Repetition
 
 MAX_STATES: Final = 4_000  # of an automaton under construction
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from validator.lint.patterns.pattern import (
+from validator.body.pattern import (
     Alternation,
     CharacterClass,
     Concatenation,

@@ -12,8 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from validator.lint.patterns.automaton import Automaton, AutomatonTooLarge, States, build_automaton
-from validator.lint.patterns.pattern import (
+from validator.body.pattern import (
     ANY_CHARACTER,
     ANY_STRING,
     XML_CHARACTERS,
@@ -24,6 +23,7 @@ from validator.lint.patterns.pattern import (
     make_literal,
     pick_readable,
 )
+from validator.lint.patterns.automaton import Automaton, AutomatonTooLarge, States, build_automaton
 
 MAX_STEPS: Final = 500_000  # of one search: a fraction of a second
 

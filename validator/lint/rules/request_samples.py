@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any, Final, NamedTuple
 
+from validator.body import pattern
 from validator.body.explain import find_failures
 from validator.body.shape import Shape
-from validator.lint.patterns import pattern
 from validator.lint.patterns.samples import sample_pattern
 from validator.model.pointer import Path
 from validator.operation.report_source import RuleInput

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from validator.body import pattern
+from validator.body.pattern import Dialect, Node, PatternError
 from validator.body.shape import compile_pattern
 from validator.lint.catalogue import schema_kinds as kinds
-from validator.lint.patterns import language, pattern
+from validator.lint.patterns import language
 from validator.lint.patterns.automaton import AutomatonTooLarge
 from validator.lint.patterns.backtracking import find_nested_quantifier
 from validator.lint.patterns.language import Language
-from validator.lint.patterns.pattern import Dialect, Node, PatternError
 from validator.lint.patterns.samples import sample_pattern
 from validator.lint.schemas.schema_tree import STRING, SchemaNode
 from validator.model.pointer import Path, format_path

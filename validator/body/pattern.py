@@ -9,6 +9,7 @@ Every class is limited to the characters that XML 1.0 allows, so that a characte
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -277,8 +278,23 @@ def merge_ranges(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 def intersect_ranges(left: Ranges, right: Ranges) -> Ranges:
     """Return the code points that both arguments contain."""
-    overlaps = ((max(low, first), min(high, last)) for low, high in left for first, last in right)
-    return tuple((low, high) for low, high in overlaps if low <= high)
+    common: list[tuple[int, int]] = []
+    at = other = 0
+    while at < len(left) and other < len(right):
+        low, high = max(left[at][0], right[other][0]), min(left[at][1], right[other][1])
+        if low <= high:
+            common.append((low, high))
+        if left[at][1] < right[other][1]:
+            at += 1
+        else:
+            other += 1
+    return tuple(common)
+
+
+def contains_point(ranges: Ranges, point: int) -> bool:
+    """Return whether ranges contain a code point."""
+    index = bisect_right(ranges, (point, _TOP))
+    return index > 0 and point <= ranges[index - 1][1]
 
 
 def _complement_ranges(ranges: Ranges) -> Ranges:

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.body.shape import compile_pattern
-from validator.lint.patterns.pattern import (
+from validator.body.pattern import (
     ANY_STRING,
     XML_CHARACTERS,
     Alternation,
@@ -21,6 +20,7 @@ from validator.lint.patterns.pattern import (
     make_literal,
     parse,
 )
+from validator.body.shape import compile_pattern
 
 A, B, C = (make_literal(ord(character)) for character in "abc")
 EMPTY: Final = Concatenation(())
