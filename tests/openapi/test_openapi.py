@@ -439,17 +439,6 @@ def test_xsd_without_root_element_is_reported(tmp_path: Path, xsd: str | None, r
     assert str(caught.value) == f"{file}: {reason}"
 
 
-def test_operation_without_title_is_described_by_its_name(tmp_path: Path) -> None:
-    """The name is the summary and the description."""
-    home = tmp_path / "home"
-    copytree(RATE_ACTIVITY, home, ignore=ignore_patterns("__pycache__"))
-    file = home / "schemas" / "rate-activity" / "operation.json"
-    members_ = json.loads(file.read_text())
-    file.write_text(json.dumps({name: members_[name] for name in ("method", "path", "statuses")}))
-    operation = describe_operations([load("rate-activity", lazy=True, home=home)])["paths"]["/activities/{ids}/rating"]["put"]
-    assert (operation["summary"], operation["description"].partition("\n")[0]) == ("rate-activity", "rate-activity")
-
-
 def shipped(name: str) -> Document:
     """Return a shipped schema."""
     document: Document = json.loads((home.shipped_schemas() / f"{name}.schema.json").read_bytes())

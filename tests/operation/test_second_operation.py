@@ -111,24 +111,6 @@ def test_rules_module_is_imported_again_after_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation",
-    [
-        {"path": "/activities/{id}"},
-        {"path": "/{ids}/{ids}"},
-        {"path": 1},
-        {"statuses": [400]},
-        {"statuses": 204},
-        {"method": None},
-    ],
-)
-def test_invalid_operation_json_is_refused(tmp_path: Path, operation: dict[str, object]) -> None:
-    """It needs a method, a path with one variable, and a status of success."""
-    place = home(tmp_path, operation=operation)
-    with pytest.raises(ValueError, match=r"expected a method, a path with one \{ids\}, and statuses with a success \(2xx\)$"):
-        load(NAME, home=place)
-
-
-@pytest.mark.parametrize(
     ("name", "reason"),
     [("operation.json", "no such file"), ("request.schema.json", "no such file")],
 )

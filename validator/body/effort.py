@@ -5,6 +5,7 @@ with the pattern for a?a?a?aaa. It is counted here without trying them: all ways
 """
 
 import heapq
+import itertools
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
@@ -16,9 +17,9 @@ from validator.body.pattern import (
     Concatenation,
     Dialect,
     Node,
-    PatternError,
     Ranges,
     Repetition,
+    SlowPatternError,
     contains_point,
     parse,
 )
@@ -51,22 +52,18 @@ class _Text(NamedTuple):
     steps: int
 
 
-class SlowPatternError(PatternError):
-    """A portable pattern on which engines take too long."""
-
-
 @cache
 def check_pattern(pattern: str, dialect: Dialect) -> Node:
     """Return the syntax tree of a pattern that an operation may use. Raises PatternError."""
     node = parse(pattern, dialect)
     if dialect == "json" and _count_characters(node) > MAX_CHARACTERS:
-        raise PatternError(0, f"the counts expand to more than {MAX_CHARACTERS} characters, which engines do not compile")
+        raise SlowPatternError(f"the counts expand to more than {MAX_CHARACTERS} characters, which engines do not compile")
     steps = measure_effort(node)
     if steps is None:
-        raise SlowPatternError(0, "the pattern is too large to decide how long engines take to match it")
+        raise SlowPatternError("the pattern is too large to decide how long engines take to match it")
     if steps > MAX_STEPS:
         raise SlowPatternError(
-            0, f"a text of {TEXT_LENGTH} characters can match in so many ways that engines take more than {MAX_STEPS} steps"
+            f"a text of {TEXT_LENGTH} characters can match in so many ways that engines take more than {MAX_STEPS} steps"
         )
     return node
 
@@ -124,7 +121,7 @@ class _Graph:
             return any(ways > 1 for ways in following.values())
         pairs = sorted(pair for place in following for pair in self._places[place])
         self._spend(len(pairs) + 1)
-        overlaps = any(low <= high for (_, high), (low, _) in zip(pairs, pairs[1:], strict=False))
+        overlaps = any(low <= high for (_, high), (low, _) in itertools.pairwise(pairs))
         return overlaps or any(ways > 1 for ways in following.values())
 
     def _follow(self, start: _Ways, covered: set[int]) -> int:

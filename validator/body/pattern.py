@@ -28,6 +28,7 @@ _PUNCTUATION: Final = frozenset("\\|.?*+(){}[]^")
 _SPECIAL: Final = frozenset("|?*+(){}[].")
 _DOUBLED: Final = ("--", "&&", "||", "~~")  # set operators of other engines inside a class; Python warns of them
 _READABLE: Final = (*b"a0A", *b"bcdefghijklmnopqrstuvwxyz", *b"123456789", *b"BCDEFGHIJKLMNOPQRSTUVWXYZ", *range(0x20, 0x7F))
+_QUOTED_LENGTH: Final = 200  # characters of a pattern that a message quotes
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
@@ -38,6 +39,21 @@ class PatternError(ValueError):
         """Store the offset and the reason."""
         super().__init__(reason)
         self.offset = offset
+
+
+class SlowPatternError(PatternError):
+    """A portable pattern that engines do not compile, or on which they take too long."""
+
+    def __init__(self, reason: str) -> None:
+        """Create the error, which is about the whole pattern."""
+        super().__init__(0, reason)
+
+
+def describe_pattern_error(pattern: str, error: PatternError) -> str:
+    """Return the message about a pattern that an operation may not use, without a full stop; a long pattern is cut."""
+    quoted = repr(pattern) if len(pattern) <= _QUOTED_LENGTH else f"{pattern[:_QUOTED_LENGTH]!r}... ({len(pattern)} characters)"
+    place = "" if isinstance(error, SlowPatternError) else f", character {error.offset + 1}"
+    return f"pattern {quoted}{place}: {error}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
+from validator.body.effort import check_pattern
+from validator.body.pattern import PatternError, describe_pattern_error
 from validator.model.pointer import split_pointer
 
 KEYWORD_CODES: Final[Mapping[str, str]] = {
@@ -34,6 +36,16 @@ KEYWORDS_OF_TYPE: Final[Mapping[str, frozenset[str]]] = {
     "array": frozenset({"items"}),
     "string": frozenset({"enum", "pattern", "minLength"}),
     "boolean": frozenset(),
+}
+_VALUES: Final[Mapping[str, tuple[type, str]]] = {
+    "$defs": (dict, "an object"),
+    "properties": (dict, "an object"),
+    "required": (list, "an array"),
+    "enum": (list, "an array"),
+    "$ref": (str, "a string"),
+    "pattern": (str, "a string"),
+    "description": (str, "a string"),
+    "minLength": (int, "an integer of at least 0"),
 }
 # How messages name the types.
 EXPECTED_TYPES: Final[Mapping[str, str]] = {"object": "an object", "array": "a list", "string": "text", "boolean": "a boolean"}
@@ -84,14 +96,15 @@ class Shape:
         return names[0] if len(names) == len(self.members) == 1 else None
 
 
-def compile_shape(schema: Mapping[str, Any]) -> Shape:
-    """Return the shape that a JSON Schema document describes. Raises SchemaError."""
-    return _compile(schema, schema.get("$defs", {}), "#")
+def compile_shape(schema: Any) -> Shape:
+    """Return the shape that a JSON Schema document describes. Raises SchemaError, also for an unused definition."""
+    _check_values(schema, "#")
+    definitions = schema.get("$defs", {})
+    return _compile(schema, {name: _compile(one, {}, f"#/$defs/{name}") for name, one in definitions.items()}, "#")
 
 
-def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: str) -> Shape:
-    if not isinstance(schema, dict):
-        raise SchemaError(place, "a schema must be an object")
+def _compile(schema: Any, definitions: Mapping[str, Shape], place: str) -> Shape:
+    _check_values(schema, place)
     unknown = schema.keys() - KEYWORD_CODES.keys() - SUBSCHEMA_KEYWORDS - ANNOTATION_KEYWORDS
     if unknown:
         raise SchemaError(place, f"keyword {min(unknown)!r} has no code; use only {', '.join(KEYWORD_CODES)}")
@@ -99,6 +112,8 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
         return _resolve(schema, definitions, place)
     for _, reason in find_type_errors(schema):
         raise SchemaError(place, reason)
+    if "pattern" in schema:
+        _check_pattern(schema["pattern"], f"{place}/pattern")
     kind = schema["type"]
     members = {
         name: _compile(member, definitions, f"{place}/properties/{name}") for name, member in schema.get("properties", {}).items()
@@ -115,7 +130,16 @@ def _compile(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
     )
 
 
-def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: str) -> Shape:
+def _check_pattern(pattern: str, place: str) -> None:
+    """Raise SchemaError for a pattern that an operation may not use. Compiles it, so that the first request need not."""
+    try:
+        check_pattern(pattern, "json")
+    except PatternError as error:
+        raise SchemaError(place, describe_pattern_error(pattern, error)) from None
+    compile_pattern(pattern)
+
+
+def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Shape], place: str) -> Shape:
     """Return the shape of a reference. Raises SchemaError."""
     others = schema.keys() - ANNOTATION_KEYWORDS - {"$ref", "$defs"}
     if others:
@@ -123,7 +147,22 @@ def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Any], place: s
     name = schema["$ref"].removeprefix("#/$defs/")
     if name not in definitions:
         raise SchemaError(place, f"$ref {schema['$ref']!r} does not resolve into $defs")
-    return _compile(definitions[name], {}, f"#/$defs/{name}")
+    return definitions[name]
+
+
+def _check_values(schema: Any, place: str) -> None:
+    """Raise SchemaError for a schema that is not an object, and for a keyword whose value has another type."""
+    if not isinstance(schema, dict):
+        raise SchemaError(place, "a schema must be an object")
+    for keyword, (kind, expected) in _VALUES.items():
+        value = schema.get(keyword, kind())
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise SchemaError(f"{place}/{keyword}", f"{keyword} must be {expected}, got {json.dumps(value)[:64]}")
+    for index, name in enumerate(schema.get("required", ())):
+        if not isinstance(name, str):
+            raise SchemaError(f"{place}/required/{index}", f"a name must be a string, got {json.dumps(name)[:64]}")
+    if schema.get("minLength", 0) < 0:
+        raise SchemaError(f"{place}/minLength", f"minLength must be an integer of at least 0, got {schema['minLength']}")
 
 
 def find_type_errors(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

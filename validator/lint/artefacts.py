@@ -1,17 +1,13 @@
 """Reads artefacts as sources; a file that cannot be read or is invalid becomes a finding."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from jsonschema import Draft202012Validator
-
 from validator.inputs.source import JsonSource, SourceError, SourceText, read_json
 from validator.lint.catalogue import schema_kinds as kinds
-from validator.lint.schemas.json_schema import find_error_pointer
 from validator.lint.source import display_path
-from validator.operation.home import shipped_schemas
+from validator.operation.metadata import find_problems
 from validator.output.finding import Finding, Location
 
 _Source = TypeVar("_Source", bound=SourceText)
@@ -38,9 +34,9 @@ def read_operation_json(path: Path, findings: list[Finding]) -> JsonSource | Non
     source = read_artefact(path, read_json, findings)
     if source is None:
         return None
-    schema = json.loads((shipped_schemas() / "operation.schema.json").read_bytes())
-    errors = list(Draft202012Validator(schema).iter_errors(source.tree))
-    findings += (
-        Finding(kinds.SCHEMA_INVALID, f"{error.message[:200]}.", source.value_at(find_error_pointer(error))) for error in errors
-    )
-    return None if errors else source
+    problems = [
+        Finding(kinds.SCHEMA_INVALID, f"{message[0].upper()}{message[1:]}.", source.value_at(pointer))
+        for pointer, message in find_problems(source.tree)
+    ]
+    findings += problems
+    return None if problems else source

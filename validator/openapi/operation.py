@@ -13,7 +13,8 @@ from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.request import ID, JSON, XML
 from validator.openapi.components import Components, Document
-from validator.operation.loader import Operation, is_success
+from validator.operation.loader import Operation
+from validator.operation.metadata import is_success
 
 # RFC 9110, 12.5.4, with weights as in ``validator.head.headers``. Empty elements are legal (5.6.1.2), also alone; white space
 # around the value is not part of it.

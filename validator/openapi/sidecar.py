@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from validator.model.request import JSON
 from validator.openapi.components import Components, Document
-from validator.operation.loader import is_success
+from validator.operation.metadata import is_success
 
 CHECK_PREFIX: Final = "/check"
 DESCRIPTION: Final = """\

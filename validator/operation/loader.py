@@ -3,29 +3,29 @@
 Its name is that of its folder in ``schemas/`` and ``fixtures/``, and with underscores that of its module in ``rules/``.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from validator.body.shape import Shape, compile_shape
 from validator.body.tree import BodyReader
-from validator.head.route import IDS, Endpoint
+from validator.head.route import Endpoint
 from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.directory import Facts, Keys
 from validator.model.report import Advisory
 from validator.model.request import JSON, XML, Media
 from validator.operation import rules_loader
+from validator.operation.artefacts import read_metadata, read_schema, read_xsd
 from validator.operation.home import Home
+from validator.operation.metadata import Metadata, is_success
 from validator.rule import Rule
 
 EngineName = Literal["fast", "reference"]
-_ELEMENT: Final = "{http://www.w3.org/2001/XMLSchema}element"
 
 
 class Rules(NamedTuple):
@@ -45,15 +45,6 @@ class Rules(NamedTuple):
     keys: Callable[[Any], Keys]
     department: Callable[[Any, Facts], str | None]
     advise: Callable[[Any], tuple[Advisory, ...]]
-
-
-class Metadata(NamedTuple):
-    """The content of an ``operation.json``. statuses: every HTTP status that the operation can respond with."""
-
-    endpoint: Endpoint
-    statuses: tuple[int, ...]
-    title: str
-    description: str
 
 
 class Operation(NamedTuple):
@@ -111,7 +102,7 @@ def load_operation(name: str, engine: EngineName | None = None, home: str | Path
     rules = load_rules(name, place)
     folder = place.schemas / name
     metadata = read_metadata(folder)
-    schema = _json(folder / "request.schema.json")
+    schema = read_schema(folder)
     shape = compile_shape(schema)
     make_json, make_xml = _makers(engine)
     return Operation(
@@ -121,8 +112,8 @@ def load_operation(name: str, engine: EngineName | None = None, home: str | Path
         rules,
         schema,
         shape,
-        lambda: _xsd(folder)[0],
-        {JSON: cache(lambda: make_json(schema, shape)), XML: cache(lambda: make_xml(schema, shape, *_xsd(folder)))},
+        lambda: read_xsd(folder)[0],
+        {JSON: cache(lambda: make_json(schema, shape)), XML: cache(lambda: make_xml(schema, shape, *read_xsd(folder)))},
         (name, engine, None if home is None else place.resolve()),
     )
 
@@ -170,50 +161,6 @@ def _no_department(_view: Any, _facts: Facts) -> None:
 
 def _no_advisories(_view: Any) -> tuple[Advisory, ...]:
     return ()
-
-
-def read_metadata(folder: Path) -> Metadata:
-    """Return the content of the ``operation.json`` in a folder of schemas. Raises ValueError for an invalid file."""
-    file = folder / "operation.json"
-    document = _json(file)
-    try:
-        endpoint, statuses = Endpoint(document["method"], document["path"]), tuple(document["statuses"])
-        if isinstance(endpoint.method, str) and endpoint.path.count(IDS) == 1 and any(map(is_success, statuses)):
-            title, description = (str(document.get(name) or folder.name) for name in ("title", "description"))
-            return Metadata(endpoint, statuses, title, description)
-    except (KeyError, TypeError, AttributeError):
-        pass
-    raise ValueError(f"{file}: expected a method, a path with one {IDS}, and statuses with a success (2xx)")
-
-
-def is_success(status: int) -> bool:
-    """Return whether an HTTP status is one of success (2xx)."""
-    return 200 <= status < 300
-
-
-def _json(file: Path) -> Any:
-    try:
-        return json.loads(file.read_bytes())
-    except FileNotFoundError:
-        raise ValueError(f"{file}: no such file") from None
-    except ValueError as error:
-        raise ValueError(f"{file}: {error}") from None
-
-
-def _xsd(folder: Path) -> tuple[str, bytes]:
-    """Return the name of the root element and the XSD of a folder of schemas. Raises ValueError for an invalid file."""
-    from xml.etree import ElementTree as ET  # noqa: PLC0415 - JSON needs none
-
-    file = folder / "request.xsd"
-    try:
-        xsd = file.read_bytes()
-        return ET.fromstring(xsd).findall(_ELEMENT)[0].attrib["name"], xsd  # noqa: S314 - the operation's own file
-    except FileNotFoundError:
-        raise ValueError(f"{file}: no such file") from None
-    except ET.ParseError as error:
-        raise ValueError(f"{file}: {error}") from None
-    except (IndexError, KeyError):
-        raise ValueError(f"{file}: no root element is declared") from None
 
 
 def _makers(engine: EngineName | None) -> tuple[Callable[..., BodyReader], Callable[..., BodyReader]]:

@@ -1,7 +1,5 @@
 """Sample requests for rules, with a valid and with an invalid structure."""
 
-import pytest
-
 from validator.body.shape import compile_shape
 from validator.lint.rules.request_samples import sample_requests
 from validator.operation.report_source import RuleInput
@@ -33,14 +31,13 @@ def test_sample_has_every_attribute() -> None:
     )
 
 
-@pytest.mark.parametrize("pattern", [r"\d", "^a$"])
-def test_without_a_valid_tree_there_are_no_samples(pattern: str) -> None:
-    """A pattern that is not portable, or that a length excludes, has no samples."""
+def test_without_a_valid_tree_there_are_no_samples() -> None:
+    """A length excludes all samples of the pattern."""
     shape = compile_shape(
         {
             "type": "object",
             "additionalProperties": False,
-            "properties": {"a": {"type": "string", "pattern": pattern, "minLength": 2}},
+            "properties": {"a": {"type": "string", "pattern": "^a$", "minLength": 2}},
         }
     )
     assert sample_requests(shape, []) == ((), ())

@@ -1,0 +1,115 @@
+"""Read the artefacts in an operation's folder of schemas."""
+
+import json
+from pathlib import Path
+from typing import Any, Final, NoReturn
+from xml.parsers import expat
+
+from validator.body.effort import check_pattern
+from validator.body.pattern import PatternError, describe_pattern_error
+from validator.body.shape import SchemaError
+from validator.body.tree import UnreadableBody
+from validator.body.xml_prolog import check_prolog
+from validator.operation.metadata import Metadata, find_problems, make_metadata
+
+_XS: Final = "http://www.w3.org/2001/XMLSchema"
+_FETCHING: Final = frozenset({"import", "include", "redefine", "override"})
+
+
+def read_metadata(folder: Path) -> Metadata:
+    """Return the content of ``operation.json``. Raises ValueError for the first problem in it."""
+    file = folder / "operation.json"
+    document = _read_json(file)
+    for pointer, message in find_problems(document):
+        raise ValueError(f"{file}: {pointer}: {message}" if pointer else f"{file}: {message}")
+    return make_metadata(document)
+
+
+def read_schema(folder: Path) -> Any:
+    """Return the value of ``request.schema.json``. Raises ValueError."""
+    return _read_json(folder / "request.schema.json")
+
+
+def _read_json(file: Path) -> Any:
+    data = _read_bytes(file)
+    try:
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_collect_members, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError(f"{file}: the file is nested too deep") from None
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
+
+
+def _collect_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"the member {name!r} is repeated")
+        members[name] = value
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def read_xsd(folder: Path) -> tuple[str, bytes]:
+    """Return the name of the root element and the content of ``request.xsd``. Raises ValueError.
+
+    Of its kind is SchemaError for a pattern that an operation may not use, and for an element that fetches another file.
+    """
+    file = folder / "request.xsd"
+    data = _read_bytes(file)
+    scan = _XsdScan(file)
+    try:
+        scan.parser.Parse(check_prolog(data.removeprefix(b"\xef\xbb\xbf")), True)  # noqa: FBT003 - expat's own signature
+    except UnreadableBody as error:
+        raise ValueError(f"{file}: {error.failure.message.replace('The body', 'The file', 1).rstrip('.')}") from None
+    except expat.ExpatError as error:
+        raise ValueError(f"{file}: {error}") from None
+    if not scan.root:
+        raise ValueError(f"{file}: no root element is declared")
+    return scan.root, data
+
+
+def _read_bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"{file}: no such file") from None
+
+
+class _XsdScan:
+    """A pass over an XSD. root: the name of the first root element, or ""."""
+
+    def __init__(self, file: Path) -> None:
+        self.root = ""
+        self.parser = expat.ParserCreate("utf-8", " ")
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self._file = file
+        self._depth = 0
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        namespace, _, name = tag.rpartition(" ")
+        self._depth += 1
+        if namespace != _XS:
+            return
+        if name == "pattern":
+            self._check(attributes.get("value", ""))
+        elif name in _FETCHING:
+            raise SchemaError(self._place(), f"xs:{name} is not supported: no other file is read")
+        elif name == "element" and self._depth == 2:
+            self.root = self.root or attributes.get("name", "")
+
+    def _end(self, _tag: str) -> None:
+        self._depth -= 1
+
+    def _check(self, pattern: str) -> None:
+        try:
+            check_pattern(pattern, "xsd")
+        except PatternError as error:
+            raise SchemaError(self._place(), describe_pattern_error(pattern, error)) from None
+
+    def _place(self) -> str:
+        return f"{self._file}:{self.parser.CurrentLineNumber}:{self.parser.CurrentColumnNumber + 1}"
