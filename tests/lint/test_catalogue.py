@@ -12,6 +12,7 @@ from tests.lint.artefacts import XS
 from validator.inputs.source import SourceError, read_json
 from validator.lint import catalogue
 from validator.lint.catalogue import comparison_kinds, fixture_kinds, rule_kinds, schema_kinds
+from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas import json_schema, json_schema_tree, xsd, xsd_tree
 from validator.lint.schemas.comparison import find_differences
 from validator.lint.source import read_xml
@@ -83,14 +84,17 @@ def test_example_of_unreadable_artefact_is_unreadable() -> None:
 def check_schema(text: str) -> set[str]:
     """Return the codes that the linter reports for a JSON Schema."""
     source = read_json("s.json", text.encode())
-    return {finding.kind.code for finding in (*json_schema.check_standalone(source), *json_schema.check_supported(source))}
+    return {
+        finding.kind.code
+        for finding in (*json_schema.check_standalone(source, [], Budget()), *json_schema.check_supported(source))
+    }
 
 
 def check_xsd(text: str) -> set[str]:
     """Return the codes that the linter reports for an element of an XSD."""
     data = f"<xs:schema {XS}>{text}</xs:schema>".encode()
     source = read_xml("x.xsd", data)
-    return {finding.kind.code for finding in (*xsd.check_standalone(source, data), *xsd.check_supported(source))}
+    return {finding.kind.code for finding in (*xsd.check_standalone(source, data, [], Budget()), *xsd.check_supported(source))}
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def compare(json_text: str, xsd_text: str) -> set[str]:
     tree = xsd_tree.read_tree(read_xml("x.xsd", f"<xs:schema {XS}>{root}</xs:schema>".encode()))
     assert tree is not None
     json_tree = json_schema_tree.read_tree(read_json("s.json", json.dumps(schema).encode()))
-    return {finding.kind.code for finding in find_differences(json_tree, tree[1], [])}
+    return {finding.kind.code for finding in find_differences(json_tree, tree[1], [], Budget())}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from validator.body.pattern import (
 TEXT_LENGTH: Final = 64  # characters of the texts that are considered
 MAX_CHARACTERS: Final = 20_000  # of a JSON Schema pattern: the engine in Rust compiles that many classes in its limit of memory
 MAX_STEPS: Final = 100_000  # for such a text; libxml2 gives up after 10,000,000
-_BUDGET: Final = 300_000  # operations of one measurement: a fraction of a second
+_MAX_OPERATIONS: Final = 300_000  # operations of one measurement: a fraction of a second
 _BEAM: Final = 4  # texts that are continued at the same time
 
 _Ways = Mapping[int, int]  # from a place in the pattern to the number of ways that lead there
@@ -45,6 +45,20 @@ class _Part(NamedTuple):
     last: _Ways
 
 
+_NOTHING: Final = _Part(1, {}, {})
+
+
+class Effort(NamedTuple):
+    """The result of a measurement.
+
+    steps: the most that are found for a text of TEXT_LENGTH characters, at most MAX_STEPS + 1; None if it is not decided.
+    operations: that the measurement took; 1,000,000 take about a second.
+    """
+
+    steps: int | None
+    operations: int
+
+
 class _Text(NamedTuple):
     """A text on which steps are counted. ways: to go on after it."""
 
@@ -58,7 +72,7 @@ def check_pattern(pattern: str, dialect: Dialect) -> Node:
     node = parse(pattern, dialect)
     if dialect == "json" and _count_characters(node) > MAX_CHARACTERS:
         raise SlowPatternError(f"the counts expand to more than {MAX_CHARACTERS} characters, which engines do not compile")
-    steps = measure_effort(node)
+    steps = measure_pattern(pattern, dialect).steps
     if steps is None:
         raise SlowPatternError("the pattern is too large to decide how long engines take to match it")
     if steps > MAX_STEPS:
@@ -77,30 +91,33 @@ def _count_characters(node: Node) -> int:
     return sum(map(_count_characters, node.parts))
 
 
-def measure_effort(node: Node) -> int | None:
-    """Return the most steps that backtracking is found to take for a text of TEXT_LENGTH characters; None if it is not decided.
+@cache
+def measure_pattern(pattern: str, dialect: Dialect) -> Effort:
+    """Return the effort of a pattern. Raises PatternError."""
+    return measure_effort(parse(pattern, dialect))
 
-    At most MAX_STEPS + 1.
-    """
+
+def measure_effort(node: Node) -> Effort:
+    """Return the effort of a pattern."""
+    graph = _Graph()
     try:
-        return _Graph(node).measure()
+        return Effort(graph.measure(node), graph.operations)
     except _TooLarge:
-        return None
+        return Effort(None, graph.operations)
 
 
 class _Graph:
     """The places of a pattern, each a character class, and the ways from one to the next (Glushkov's construction)."""
 
-    def __init__(self, node: Node) -> None:
-        """Build the graph. Raises _TooLarge."""
-        self._budget = _BUDGET
+    def __init__(self) -> None:
+        self.operations = 0
         self._places: list[Ranges] = []
         self._next: list[dict[int, int]] = []
-        self._whole = self._build(_strip_any(node))
+        self._whole = _NOTHING
 
-    def measure(self) -> int:
+    def measure(self, node: Node) -> int:
         """Return the most steps from the start, and from any place that has several ways to go on. Raises _TooLarge."""
-        whole = self._whole
+        whole = self._whole = self._build(_strip_any(node))
         steps = max(2 * TEXT_LENGTH, whole.empty + max(whole.last.values(), default=0))
         starts = [{place: 1} for place, following in enumerate(self._next) if self._is_ambiguous(following)]
         if starts or self._is_ambiguous(whole.first):
@@ -111,8 +128,8 @@ class _Graph:
         return min(steps, MAX_STEPS + 1)
 
     def _spend(self, operations: int) -> None:
-        self._budget -= operations
-        if self._budget < 0:
+        self.operations += operations
+        if self.operations > _MAX_OPERATIONS:
             raise _TooLarge
 
     def _is_ambiguous(self, following: _Ways) -> bool:
@@ -178,7 +195,7 @@ class _Graph:
         return self._repeat(node)
 
     def _join(self, parts: Iterable[_Part]) -> _Part:
-        whole = _Part(1, {}, {})
+        whole = _NOTHING
         for part in parts:
             self._connect(whole.last, part.first)
             self._spend(len(whole.last) * (part.empty > 0) + len(part.first) * (whole.empty > 0))
@@ -197,7 +214,7 @@ class _Graph:
             part = self._build(node.part)
             self._connect(part.last, part.first)
             return self._join([*required, part._replace(empty=part.empty if minimum else 1)])
-        whole = _Part(1, {}, {})
+        whole = _NOTHING
         for _ in range(node.maximum - node.minimum):
             part = self._join([self._build(node.part), whole])
             whole = part._replace(empty=min(part.empty + 1, MAX_STEPS + 1))

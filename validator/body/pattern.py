@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 Dialect = Literal["json", "xsd"]
@@ -92,6 +93,7 @@ ANY_CHARACTER: Final = CharacterClass(XML_CHARACTERS)
 ANY_STRING: Final = Repetition(ANY_CHARACTER, 0, None)
 
 
+@lru_cache(maxsize=1000)
 def parse(pattern: str, dialect: Dialect) -> Node:
     """Return the syntax tree that matches exactly the strings a pattern allows. Raises PatternError.
 

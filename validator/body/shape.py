@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
-from validator.body.effort import check_pattern
+from validator.body.effort import check_pattern, measure_pattern
 from validator.body.pattern import PatternError, describe_pattern_error
 from validator.model.pointer import split_pointer
 
@@ -29,6 +29,8 @@ KEYWORD_CODES: Final[Mapping[str, str]] = {
     "pattern": "400-152",
     "minLength": "400-152",
 }
+_MAX_EFFORT: Final = 3_000_000  # operations to measure all patterns: a few seconds
+MAX_SHAPES: Final = 20_000  # of a schema
 SUBSCHEMA_KEYWORDS: Final = frozenset({"properties", "items", "$ref", "$defs"})
 ANNOTATION_KEYWORDS: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples"})
 KEYWORDS_OF_TYPE: Final[Mapping[str, frozenset[str]]] = {
@@ -99,55 +101,74 @@ class Shape:
 def compile_shape(schema: Any) -> Shape:
     """Return the shape that a JSON Schema document describes. Raises SchemaError, also for an unused definition."""
     _check_values(schema, "#")
-    definitions = schema.get("$defs", {})
-    return _compile(schema, {name: _compile(one, {}, f"#/$defs/{name}") for name, one in definitions.items()}, "#")
+    compiler = _Compiler()
+    definitions = {name: compiler.compile(one, f"#/$defs/{name}") for name, one in schema.get("$defs", {}).items()}
+    compiler.definitions = definitions
+    shape = compiler.compile(schema, "#")
+    if _count(shape, {}) > MAX_SHAPES:
+        raise SchemaError("#", f"the schema describes more than {MAX_SHAPES} attributes")
+    return shape
 
 
-def _compile(schema: Any, definitions: Mapping[str, Shape], place: str) -> Shape:
-    _check_values(schema, place)
-    unknown = schema.keys() - KEYWORD_CODES.keys() - SUBSCHEMA_KEYWORDS - ANNOTATION_KEYWORDS
-    if unknown:
-        raise SchemaError(place, f"keyword {min(unknown)!r} has no code; use only {', '.join(KEYWORD_CODES)}")
-    if "$ref" in schema:
-        return _resolve(schema, definitions, place)
-    for _, reason in find_type_errors(schema):
-        raise SchemaError(place, reason)
-    if "pattern" in schema:
-        _check_pattern(schema["pattern"], f"{place}/pattern")
-    kind = schema["type"]
-    members = {
-        name: _compile(member, definitions, f"{place}/properties/{name}") for name, member in schema.get("properties", {}).items()
-    }
-    return Shape(
-        kind,
-        members,
-        tuple(schema.get("required", ())),
-        _compile(schema["items"], definitions, f"{place}/items") if kind == "array" else None,
-        tuple(schema.get("enum", ())),
-        schema.get("pattern"),
-        schema.get("minLength", 0),
-        schema.get("description", ""),
-    )
+def _count(shape: Shape, counts: dict[int, int]) -> int:
+    """Return the number of shapes in a shape, those of a reference each time. counts: of the shapes that were counted."""
+    if id(shape) not in counts:
+        counts[id(shape)] = 1 + sum(_count(inner, counts) for inner in (*shape.members.values(), *filter(None, [shape.items])))
+    return counts[id(shape)]
 
 
-def _check_pattern(pattern: str, place: str) -> None:
-    """Raise SchemaError for a pattern that an operation may not use. Compiles it, so that the first request need not."""
-    try:
-        check_pattern(pattern, "json")
-    except PatternError as error:
-        raise SchemaError(place, describe_pattern_error(pattern, error)) from None
-    compile_pattern(pattern)
+class _Compiler:
+    """Compiles the schemas of a document. definitions: those that a $ref may name; definitions themselves contain no $ref."""
 
+    def __init__(self) -> None:
+        self.definitions: Mapping[str, Shape] = {}
+        self._patterns: set[str] = set()
+        self._effort = 0
 
-def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Shape], place: str) -> Shape:
-    """Return the shape of a reference. Raises SchemaError."""
-    others = schema.keys() - ANNOTATION_KEYWORDS - {"$ref", "$defs"}
-    if others:
-        raise SchemaError(place, f"keyword {min(others)!r} is not allowed next to $ref")
-    name = schema["$ref"].removeprefix("#/$defs/")
-    if name not in definitions:
-        raise SchemaError(place, f"$ref {schema['$ref']!r} does not resolve into $defs")
-    return definitions[name]
+    def compile(self, schema: Any, place: str) -> Shape:
+        """Return the shape of a schema. Raises SchemaError."""
+        _check_values(schema, place)
+        unknown = schema.keys() - KEYWORD_CODES.keys() - SUBSCHEMA_KEYWORDS - ANNOTATION_KEYWORDS
+        if unknown:
+            raise SchemaError(place, f"keyword {min(unknown)!r} has no code; use only {', '.join(KEYWORD_CODES)}")
+        if "$ref" in schema:
+            return self._resolve(schema, place)
+        for _, reason in find_type_errors(schema):
+            raise SchemaError(place, reason)
+        if "pattern" in schema:
+            self._check_pattern(schema["pattern"], f"{place}/pattern")
+        kind, properties = schema["type"], schema.get("properties", {})
+        return Shape(
+            kind,
+            {name: self.compile(member, f"{place}/properties/{name}") for name, member in properties.items()},
+            tuple(schema.get("required", ())),
+            self.compile(schema["items"], f"{place}/items") if kind == "array" else None,
+            tuple(schema.get("enum", ())),
+            schema.get("pattern"),
+            schema.get("minLength", 0),
+            schema.get("description", ""),
+        )
+
+    def _resolve(self, schema: Mapping[str, Any], place: str) -> Shape:
+        others = schema.keys() - ANNOTATION_KEYWORDS - {"$ref", "$defs"}
+        if others:
+            raise SchemaError(place, f"keyword {min(others)!r} is not allowed next to $ref")
+        name = schema["$ref"].removeprefix("#/$defs/")
+        if name not in self.definitions:
+            raise SchemaError(place, f"$ref {schema['$ref']!r} does not resolve into $defs")
+        return self.definitions[name]
+
+    def _check_pattern(self, pattern: str, place: str) -> None:
+        """Raise SchemaError for a pattern that an operation may not use. Compiles it, so that the first request need not."""
+        try:
+            check_pattern(pattern, "json")
+        except PatternError as error:
+            raise SchemaError(place, describe_pattern_error(pattern, error)) from None
+        compile_pattern(pattern)
+        self._effort += measure_pattern(pattern, "json").operations if pattern not in self._patterns else 0
+        self._patterns.add(pattern)
+        if self._effort > _MAX_EFFORT:
+            raise SchemaError(place, "the patterns of the schema are too large to decide how long engines take to match them")
 
 
 def _check_values(schema: Any, place: str) -> None:

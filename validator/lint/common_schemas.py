@@ -6,6 +6,7 @@ from pathlib import Path
 from validator.inputs.source import read_json
 from validator.lint.artefacts import read_artefact
 from validator.lint.catalogue.schema_kinds import ID_REPEATED
+from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas import json_schema, xsd
 from validator.lint.source import read_xml
 from validator.model.pointer import escape_step
@@ -16,12 +17,13 @@ from validator.output.finding import Finding, Location
 def lint_common_schemas(home: Home) -> Iterator[Finding]:
     """Yield what is wrong with the schemas directly in the folder of schemas, and repeated identifiers of all schemas."""
     findings: list[Finding] = []
+    budget = Budget()
     for path in sorted(home.schemas.glob("*.schema.json")):
         source = read_artefact(path, read_json, findings)
-        findings += json_schema.check_standalone(source) if source is not None else ()
+        findings += json_schema.check_standalone(source, [], budget) if source is not None else ()
     for path in sorted(home.schemas.glob("*.xsd")):
         xml = read_artefact(path, read_xml, findings)
-        findings += xsd.check_standalone(xml, path.read_bytes()) if xml is not None else ()
+        findings += xsd.check_standalone(xml, path.read_bytes(), [], budget) if xml is not None else ()
     yield from findings
     yield from _find_repeated_ids(sorted(home.schemas.rglob("*.schema.json")))
 

@@ -15,13 +15,14 @@ from validator.lint.catalogue import fixture_kinds, rule_kinds, schema_kinds
 from validator.lint.coverage import Coverage, measure_coverage
 from validator.lint.fixture_checks import check_expectations, check_twins, find_untested_codes
 from validator.lint.fixtures import run_fixtures
+from validator.lint.patterns.automaton import Budget
 from validator.lint.rules.declarations import check_declarations, check_released_codes, check_statuses
 from validator.lint.rules.request_samples import sample_requests
 from validator.lint.rules.rule_source import RuleSource, list_files, read_rule_source
 from validator.lint.rules.trace import check_trace, find_unreachable_rules, trace_rules
 from validator.lint.schemas import facets, json_schema, json_schema_tree, xsd, xsd_tree
 from validator.lint.schemas.comparison import find_differences
-from validator.lint.schemas.schema_tree import SchemaNode
+from validator.lint.schemas.schema_tree import SchemaNode, TreeTooLarge
 from validator.lint.source import XmlSource, display_path, read_python, read_xml
 from validator.model.directory import Facts
 from validator.model.pointer import escape_step
@@ -67,39 +68,44 @@ def lint(name: str, home: Home) -> LintResult:
 
 def _lint_schemas(folder: Path, result: LintResult) -> tuple[JsonSource | None, JsonSource | None]:
     """Check the artefacts in an operation's folder of schemas; return operation.json and the JSON Schema, None if unusable."""
-    findings = result.findings
+    findings, budget = result.findings, Budget()
     operation_json = read_operation_json(folder / "operation.json", findings)
     json = read_artefact(folder / "request.schema.json", read_json, findings)
     xml = read_artefact(folder / "request.xsd", read_xml, findings)
     if json is not None:
-        findings += json_schema.check_standalone(json)
+        findings += json_schema.check_standalone(json, result.undecided, budget)
         findings += json_schema.check_supported(json) if isinstance(json.tree, dict) else ()
     if xml is not None:
-        findings += [*xsd.check_standalone(xml, (folder / "request.xsd").read_bytes()), *xsd.check_supported(xml)]
+        findings += xsd.check_standalone(xml, (folder / "request.xsd").read_bytes(), result.undecided, budget)
+        findings += xsd.check_supported(xml)
     if json is not None and any(
         finding.kind is schema_kinds.SCHEMA_INVALID and finding.location.file == json.file for finding in findings
     ):
         json = None  # the meaning of an invalid schema is unknown
-    _compare_schemas(json, xml, operation_json, result)
+    _compare_schemas(json, xml, operation_json, result, budget)
     return operation_json, json
 
 
 def _compare_schemas(
-    json: JsonSource | None, xml: XmlSource | None, operation_json: JsonSource | None, result: LintResult
+    json: JsonSource | None, xml: XmlSource | None, operation_json: JsonSource | None, result: LintResult, budget: Budget
 ) -> None:
     """Check the trees that the schemas describe, by themselves, against operation.json and against each other."""
-    tree = json_schema_tree.read_tree(json) if json is not None else None
+    try:
+        tree = json_schema_tree.read_tree(json) if json is not None else None
+        root = xsd_tree.read_tree(xml) if xml is not None else None
+    except TreeTooLarge:
+        result.undecided.append("L107, L115, L2: one of the schemas describes too many or too deeply nested attributes")
+        return
     if tree is not None:
-        result.findings += facets.find_unsatisfiable(tree)
-        result.findings += _check_lengths(tree, operation_json) if operation_json is not None else ()
-    root = xsd_tree.read_tree(xml) if xml is not None else None
+        result.findings += facets.find_unsatisfiable(tree, result.undecided, budget)
+        result.findings += _check_lengths(tree, operation_json, budget) if operation_json is not None else ()
     if tree is None or root is None:
         result.undecided.append("L2: one of the schemas cannot be read")
     else:
-        result.findings += find_differences(tree, root[1], result.undecided)
+        result.findings += find_differences(tree, root[1], result.undecided, budget)
 
 
-def _check_lengths(tree: SchemaNode, operation_json: JsonSource) -> Iterator[Finding]:
+def _check_lengths(tree: SchemaNode, operation_json: JsonSource, budget: Budget) -> Iterator[Finding]:
     """Yield the lengths in operation.json that the JSON Schema exceeds or does not describe."""
     for attribute, limit in operation_json.tree.get("lengths", {}).items():
         node: SchemaNode | None = tree
@@ -109,7 +115,7 @@ def _check_lengths(tree: SchemaNode, operation_json: JsonSource) -> Iterator[Fin
             message = f"operation.json limits {attribute!r}, which is not in the schema."
             yield Finding(schema_kinds.VALUE_UNBOUNDED, message, operation_json.at(f"/lengths/{escape_step(attribute)}"))
         else:
-            yield from facets.check_length_bound(node, attribute, limit)
+            yield from facets.check_length_bound(node, attribute, limit, budget)
 
 
 def _load_rules(name: str, home: Home, result: LintResult) -> tuple[Rules | None, RuleSource | None]:

@@ -13,6 +13,7 @@ from tests.paths import RATE_ACTIVITY
 from validator.body.shape import SchemaError, Shape, compile_shape
 from validator.body.tree import build_element_tree
 from validator.inputs.source import SourceError, read_json
+from validator.lint.patterns.automaton import Budget
 from validator.lint.rules.request_samples import sample_requests
 from validator.lint.schemas import json_schema, json_schema_tree, xsd, xsd_tree
 from validator.lint.schemas.comparison import find_differences
@@ -73,7 +74,7 @@ def test_schemas_without_a_finding_agree(piece: tuple[str, str], which: int, in_
     tree, undecided = xsd_tree.read_tree(xml), list[str]()
     assert tree is not None
     findings = [
-        *find_differences(json_schema_tree.read_tree(source), tree[1], undecided),
+        *find_differences(json_schema_tree.read_tree(source), tree[1], undecided, Budget()),
         *xsd.check_supported(xml),
         *json_schema.check_supported(source),
     ]
@@ -89,7 +90,7 @@ def test_unedited_schemas_agree() -> None:
     shape, xml_schema = compile_shape(json.loads(SCHEMA)), etree.XMLSchema(etree.fromstring(XSD.encode()))
     tree = xsd_tree.read_tree(read_xml("x", XSD.encode()))
     assert tree is not None
-    assert list(find_differences(json_schema_tree.read_tree(read_json("s", SCHEMA.encode())), tree[1], [])) == []
+    assert list(find_differences(json_schema_tree.read_tree(read_json("s", SCHEMA.encode())), tree[1], [], Budget())) == []
     is_valid = jsonschema_rs.Draft202012Validator(json.loads(SCHEMA)).is_valid
     verdicts = [(is_valid(body), xml_schema.validate(build_element_tree(etree, "rating", shape, body))) for body in bodies(shape)]
     assert set(verdicts) == {(True, True), (False, False)}

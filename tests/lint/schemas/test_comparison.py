@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.lint.artefacts import ANNOTATIONS, make_element, make_object_type, make_schema, make_string_type, make_xsd, summarize
+from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas import json_schema_tree, xsd_tree
 from validator.lint.schemas.comparison import find_differences
 from validator.lint.source import read_xml
@@ -22,7 +23,7 @@ def compare(members: dict[str, Any], *inside: str, **more: Any) -> list[tuple[st
     assert root is not None
     assert root[0] == "root"
     undecided: list[str] = []
-    findings = find_differences(json_schema_tree.read_tree(source), root[1], undecided)
+    findings = find_differences(json_schema_tree.read_tree(source), root[1], undecided, Budget())
     return [*summarize(findings), *[("undecided", reason) for reason in undecided]]
 
 

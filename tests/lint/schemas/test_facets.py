@@ -2,10 +2,11 @@
 
 import pytest
 
+from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas.facets import allows, check_length_bound, check_pattern, find_string_difference, find_unsatisfiable
 from validator.lint.schemas.schema_tree import OBJECT, STRING, Constraint, SchemaNode
 from validator.model.location import Position, Region
-from validator.output.finding import Location
+from validator.output.finding import Finding, Location
 
 HERE = Location("s.json", Region(Position(1, 1), Position(1, 2)))
 REQUIRED, SINGLE = Constraint("required", HERE), Constraint("single", HERE)
@@ -64,12 +65,16 @@ def is_huge(node: SchemaNode) -> bool:
 def test_difference_is_found(json: SchemaNode, xsd: SchemaNode, expected: tuple[bool, bool] | None) -> None:
     """expected: whether JSON Schema allows the string, and whether only the lengths differ; None without a difference."""
     undecided: list[None] = []
-    difference = find_string_difference(json, xsd, lambda: undecided.append(None))
+    difference = find_string_difference(json, xsd, lambda: undecided.append(None), Budget())
     assert not undecided or (difference is None and is_huge(json))
     assert (difference and (difference.is_allowed_by_json, difference.is_by_length)) == expected
     if difference:
         values = [facet.value for facet in json.values or xsd.values or ()]
-        assert allows(json, difference.text, "json") == difference.is_allowed_by_json != allows(xsd, difference.text, "xsd")
+        assert (
+            allows(json, difference.text, "json", Budget())
+            == difference.is_allowed_by_json
+            != allows(xsd, difference.text, "xsd", Budget())
+        )
         assert not values or difference.text in values
 
 
@@ -97,7 +102,7 @@ def test_difference_is_found(json: SchemaNode, xsd: SchemaNode, expected: tuple[
 )
 def test_exceeded_length_is_reported(node: SchemaNode, allowed: str | None) -> None:
     """In characters, with the length that the schema allows."""
-    assert [finding.message for finding in check_length_bound(node, "a.b", 19)] == (
+    assert [finding.message for finding in check_length_bound(node, "a.b", 19, Budget())] == (
         [f"The schema allows {allowed} for 'a.b'; operation.json allows 19."] if allowed else []
     )
 
@@ -119,15 +124,20 @@ def test_exceeded_length_is_reported(node: SchemaNode, allowed: str | None) -> N
 def test_unsatisfiable_attribute_is_reported(node: SchemaNode, expected: list[str]) -> None:
     """At any depth of the tree."""
     tree = SchemaNode(OBJECT, HERE, HERE, REQUIRED, SINGLE, {"a": node})
-    assert [finding.message for finding in find_unsatisfiable(tree)] == expected
+    assert [finding.message for finding in find_unsatisfiable(tree, [], Budget())] == expected
+
+
+def find_problems(expression: str) -> list[Finding]:
+    """Return the findings about a pattern of a JSON Schema."""
+    return list(check_pattern(expression, "json", HERE, [], Budget()))
 
 
 def test_problem_of_a_pattern_is_located() -> None:
     """By the character, counted from 1."""
-    assert [(finding.kind.code, finding.message.split(":")[0]) for finding in check_pattern("a.b", "json", HERE)] == [
-        ("L105", "Pattern 'a.b', character 2")
-    ]
-    assert [(finding.kind.code, finding.message) for finding in check_pattern("^(a+)+$", "json", HERE)] == [
+    assert [
+        (finding.kind.code, finding.message.split(":")[0]) for finding in check_pattern("a.b", "json", HERE, [], Budget())
+    ] == [("L105", "Pattern 'a.b', character 2")]
+    assert [(finding.kind.code, finding.message) for finding in find_problems("^(a+)+$")] == [
         ("L106", "Pattern '^(a+)+$', character 6: inside this quantifier a string can match in several ways.")
     ]
-    assert list(check_pattern("^([ab]{3})+$", "json", HERE)) == []
+    assert list(find_problems("^([ab]{3})+$")) == []

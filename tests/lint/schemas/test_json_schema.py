@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.lint.artefacts import ANNOTATIONS, make_schema, summarize
+from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas import json_schema, json_schema_tree
 from validator.model.report import Failure
 
@@ -65,14 +66,18 @@ def test_reference_in_a_definition_is_reported() -> None:
             "$defs": {"N": ANNOTATIONS | {"type": "object", "properties": {"n": {"$ref": "#/$defs/N"}}}},
         }
     )
-    assert ("L104", "A definition must not contain a $ref.") in summarize(json_schema.check_standalone(source))
+    assert ("L104", "A definition must not contain a $ref.") in summarize(json_schema.check_standalone(source, [], Budget()))
     assert json_schema_tree.read_tree(source).members["n"].members["n"].kind == ""
 
 
 def test_every_nested_schema_is_checked() -> None:
     """Including those under keywords that no operation may use."""
     inside = {"allOf": [{"maxlength": 1}], "not": {"Type": 1}, "patternProperties": {"a": {"Enum": []}}, "items": True}
-    assert [message for code, message in summarize(json_schema.check_standalone(make_schema(**inside))) if code == "L103"] == [
+    assert [
+        message
+        for code, message in summarize(json_schema.check_standalone(make_schema(**inside), [], Budget()))
+        if code == "L103"
+    ] == [
         "JSON Schema has no keyword 'maxlength'.",
         "JSON Schema has no keyword 'Type'.",
         "JSON Schema has no keyword 'Enum'.",

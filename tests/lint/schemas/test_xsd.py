@@ -6,6 +6,7 @@ import pytest
 from lxml import etree
 
 from tests.lint.artefacts import make_element, make_object_type, make_schema, make_string_type, make_xsd, summarize
+from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas import json_schema, xsd, xsd_tree
 from validator.lint.source import read_xml
 
@@ -44,7 +45,7 @@ def test_pattern_that_one_compiler_rejects_is_reported() -> None:
     """By the first compiler that rejects it."""
     data = make_xsd(make_element(make_string_type(("pattern", "[a-\\d]")), name="r"))
     source = read_xml("x.xsd", data)
-    findings = [finding for finding in xsd.check_standalone(source, data) if finding.kind.code == "L112"]
+    findings = [finding for finding in xsd.check_standalone(source, data, [], Budget()) if finding.kind.code == "L112"]
     assert [finding.message.split(":")[0] for finding in findings] in (["xmlschema"], ["lxml"])
 
 
@@ -58,7 +59,7 @@ def test_error_of_xmlschema_is_located(monkeypatch: pytest.MonkeyPatch) -> None:
         error = ValueError("no\n good")
         error.elem = elem  # type: ignore[attr-defined]
         monkeypatch.setattr("xmlschema.XMLSchema", Mock(side_effect=error))
-        (finding,) = xsd.check_standalone(source, data)
+        (finding,) = xsd.check_standalone(source, data, [], Budget())
         assert (finding.kind.code, finding.message, finding.location.region.start) == (
             "L112",
             "xmlschema: no good.",
@@ -111,7 +112,7 @@ def test_unsupported_xsd_is_reported(inside: str, expected: list[tuple[str, str]
 def test_pattern_that_lxml_misreads_is_reported(text: str) -> None:
     """The fast engine validates with lxml."""
     data = make_xsd(make_element(make_string_type(("pattern", text)), name="a"))
-    findings = summarize(xsd.check_standalone(read_xml("x.xsd", data), data))
+    findings = summarize(xsd.check_standalone(read_xml("x.xsd", data), data, [], Budget()))
     assert [(code, message.partition(" for ")[0]) for code, message in findings] == [
         ("L105", f"Pattern {text!r}: lxml does not follow the XSD specification")
     ]
@@ -122,13 +123,13 @@ def test_pattern_that_lxml_does_not_compile_is_not_tested(monkeypatch: pytest.Mo
     data = make_xsd(make_element(make_string_type(("pattern", "a")), name="a"))
     source = read_xml("x.xsd", data)
     monkeypatch.setattr("lxml.etree.XMLSchema", Mock(side_effect=etree.XMLSchemaParseError("no")))
-    assert [code for code, _ in summarize(xsd.check_standalone(source, data))] == ["L112"]
+    assert [code for code, _ in summarize(xsd.check_standalone(source, data, [], Budget()))] == ["L112"]
 
 
 def test_huge_pattern_is_tested_with_samples() -> None:
     """Without an automaton."""
     data = make_xsd(make_element(make_string_type(("pattern", "[ab]{1,9000}")), name="a"))
-    assert summarize(xsd.check_standalone(read_xml("x.xsd", data), data)) == []
+    assert summarize(xsd.check_standalone(read_xml("x.xsd", data), data, [], Budget())) == []
 
 
 def test_external_reference_is_not_fetched() -> None:
@@ -137,10 +138,12 @@ def test_external_reference_is_not_fetched() -> None:
         '<xs:import namespace="u" schemaLocation="http://localhost:1/x.xsd"/>' + make_element(name="a", type="xs:string")
     )
     source = read_xml("x.xsd", data)
-    assert summarize(xsd.check_standalone(source, data)) == []
+    assert summarize(xsd.check_standalone(source, data, [], Budget())) == []
     assert summarize(xsd.check_supported(source)) == [("L113", "xs:import is not supported.")]
     reference = "http://localhost:1/s.json"
     findings = summarize(
-        json_schema.check_standalone(make_schema(**{"$ref": reference, "examples": ["a"], "$schema": "http://localhost:1/meta"}))
+        json_schema.check_standalone(
+            make_schema(**{"$ref": reference, "examples": ["a"], "$schema": "http://localhost:1/meta"}), [], Budget()
+        )
     )
     assert [code for code, _ in findings] == ["L102", "L104"]

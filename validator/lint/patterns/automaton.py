@@ -1,18 +1,42 @@
 """Nondeterministic finite automata over ranges of code points, built from patterns (Thompson's construction)."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from validator.body.pattern import Alternation, CharacterClass, Concatenation, Node, Ranges, Repetition
+from validator.body.pattern import Alternation, CharacterClass, Concatenation, Node, Ranges, Repetition, contains_point
 
 MAX_STATES: Final = 4_000  # of an automaton under construction
+MAX_STEPS: Final = 500_000  # of one comparison: a fraction of a second
+TOTAL_STEPS: Final = 6_000_000  # of all comparisons of an operation: a few seconds
+_STATE_STEPS: Final = 5  # to add a state
 
 States = frozenset[int]
 
 
 class AutomatonTooLarge(Exception):  # noqa: N818 - not an error: the caller falls back to samples
     """An automaton has too many states, or its search takes too many steps."""
+
+
+class Budget:
+    """The steps that comparisons may take: each of them, and all that share the budget. results: those that are remembered."""
+
+    def __init__(self, total: int = TOTAL_STEPS) -> None:
+        """Create a budget with a first comparison. total: steps."""
+        self.results: dict[Hashable, Any] = {}
+        self._total = total
+        self._left = MAX_STEPS
+
+    def start(self) -> None:
+        """Begin the next comparison."""
+        self._left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Take some steps. Raises AutomatonTooLarge when they are used up, of the comparison or of all."""
+        self._left -= steps
+        self._total -= steps
+        if self._left < 0 or self._total < 0:
+            raise AutomatonTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +61,12 @@ class Automaton:
     def step(self, states: States, point: int) -> States:
         """Return the states after a character."""
         moves = [self.moves[state] for state in states]
-        return self.closure([move[1] for move in moves if move and any(low <= point <= high for low, high in move[0])])
+        return self.closure([move[1] for move in moves if move and contains_point(move[0], point)])
 
 
-def build_automaton(node: Node) -> Automaton:
+def build_automaton(node: Node, budget: Budget | None = None) -> Automaton:
     """Return the automaton of a pattern. Raises AutomatonTooLarge."""
-    builder = _Builder()
+    builder = _Builder(budget or Budget())
     start, end = builder.build(node)
     return Automaton(tuple(map(tuple, builder.free)), tuple(builder.moves), start, end)
 
@@ -50,13 +74,15 @@ def build_automaton(node: Node) -> Automaton:
 class _Builder:
     """Builds an automaton part by part."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self.free: list[list[int]] = []
         self.moves: list[tuple[Ranges, int] | None] = []
 
     def _add_state(self) -> int:
         if len(self.free) > MAX_STATES:
             raise AutomatonTooLarge
+        self._budget.spend(_STATE_STEPS)
         self.free.append([])
         self.moves.append(None)
         return len(self.free) - 1

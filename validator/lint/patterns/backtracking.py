@@ -1,7 +1,7 @@
 """Patterns on which backtracking engines take exponential time: nested quantifiers and overlapping alternatives."""
 
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 
 from validator.body.pattern import (
     Alternation,
@@ -36,8 +36,7 @@ def _find_ambiguous(node: Node, outer: Repetition | None, after: Ranges) -> Iter
             outer = outer if outer and outer.maximum is None else node
         yield from _find_ambiguous(node.part, outer, after)
     elif isinstance(node, Alternation):
-        pairs = combinations(map(_find_first_characters, node.parts), 2)
-        if outer and outer.maximum is None and any(intersect_ranges(*pair) for pair in pairs):
+        if outer and outer.maximum is None and _overlap(map(_find_first_characters, node.parts)):
             yield outer.offset
         for part in node.parts:
             yield from _find_ambiguous(part, outer, after)
@@ -45,6 +44,11 @@ def _find_ambiguous(node: Node, outer: Repetition | None, after: Ranges) -> Iter
         for part in reversed(node.parts):
             yield from _find_ambiguous(part, outer, after)
             after = merge_ranges((*_find_first_characters(part), *(after if _is_skippable(part) else ())))
+
+
+def _overlap(several: Iterable[Ranges]) -> bool:
+    """Return whether two of several sets of characters have one in common."""
+    return any(low <= high for (_, high), (low, _) in pairwise(sorted(chain.from_iterable(several))))
 
 
 def _find_first_characters(node: Node) -> Ranges:

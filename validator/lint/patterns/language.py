@@ -7,7 +7,7 @@ XML 1.0 allows (section 2.2, Char), so that a character only JSON can carry is n
 import itertools
 import math
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -20,12 +20,13 @@ from validator.body.pattern import (
     Concatenation,
     Node,
     Repetition,
+    contains_point,
     make_literal,
     pick_readable,
 )
-from validator.lint.patterns.automaton import Automaton, AutomatonTooLarge, States, build_automaton
+from validator.lint.patterns.automaton import Automaton, Budget, States, build_automaton
 
-MAX_STEPS: Final = 500_000  # of one search: a fraction of a second
+_MANY_EDGES: Final = 200  # of ranges
 
 _State = tuple[States, ...]  # of every automaton of a language
 
@@ -55,25 +56,30 @@ class Language:
         """Return whether a string of the language may end in a state."""
         return all(automaton.end in states for automaton, states in zip(self.automata, state, strict=True))
 
-    def contains(self, text: str) -> bool:
-        """Return whether a string belongs to the language."""
-        state = self.start()
+    def contains(self, text: str, budget: Budget | None = None) -> bool:
+        """Return whether a string belongs to the language. Raises AutomatonTooLarge."""
+        state, budget = self.start(), budget or Budget()
         for character in text:
+            budget.spend(_count_states(state))
             state = self.step(state, ord(character))
         return self.accepts(state)
 
 
-def from_pattern(node: Node) -> Language:
+def _count_states(state: _State) -> int:
+    return 1 + sum(map(len, state))
+
+
+def from_pattern(node: Node, budget: Budget | None = None) -> Language:
     """Return the strings that a pattern allows. Raises AutomatonTooLarge."""
-    return Language((build_automaton(node),))
+    return Language((build_automaton(node, budget),))
 
 
-def from_lengths(minimum: int, maximum: int | None) -> Language:
+def from_lengths(minimum: int, maximum: int | None, budget: Budget | None = None) -> Language:
     """Return the strings of a length in characters. maximum: None if unbounded. Raises AutomatonTooLarge."""
     return (
         from_strings(())
         if maximum is not None and maximum < minimum
-        else from_pattern(Repetition(ANY_CHARACTER, minimum, maximum))
+        else from_pattern(Repetition(ANY_CHARACTER, minimum, maximum), budget)
     )
 
 
@@ -93,16 +99,25 @@ def intersect(*languages: Language) -> Language:
     return Language(tuple(automaton for language in languages or (all_strings(),) for automaton in language.automata))
 
 
-def _find_representatives(language: Language) -> list[int]:
+def _find_representatives(language: Language, budget: Budget) -> list[int]:
     """Return one character of each class that the automata do not distinguish, readable ones first."""
-    ranges = {pair for automaton in language.automata for move in automaton.moves if move for pair in move[0]}
-    edges = sorted({edge for low, high in (*ranges, *XML_CHARACTERS) for edge in (low, high + 1)})
-    pairs = [
-        (low, after - 1)
-        for low, after in itertools.pairwise(edges)
-        if any(first <= low <= last for first, last in XML_CHARACTERS)
-    ]
-    return sorted((pick_readable(low, high) for low, high in pairs), key=lambda point: (_rank(point), point))
+    classes = {id(move[0]): move[0] for automaton in language.automata for move in automaton.moves if move}
+    distinct = list(dict.fromkeys(classes.values()))
+    budget.spend(sum(map(len, classes.values())))
+    edges = sorted({edge for ranges in (*distinct, XML_CHARACTERS) for low, high in ranges for edge in (low, high + 1)})
+    budget.spend(len(edges) * len(distinct))
+    best: dict[Hashable, int] = {}
+    for low, after in itertools.pairwise(edges):
+        if contains_point(XML_CHARACTERS, low):
+            point = pick_readable(low, after - 1)
+            # Where there are few, samples of each range are more useful than one of all that are alike.
+            key = tuple(contains_point(ranges, point) for ranges in distinct) if len(edges) > _MANY_EDGES else point
+            best[key] = min(best.get(key, point), point, key=_rank_readable)
+    return sorted(best.values(), key=_rank_readable)
+
+
+def _rank_readable(point: int) -> tuple[int, int]:
+    return _rank(point), point
 
 
 def _rank(point: int) -> int:
@@ -118,18 +133,17 @@ class _Arrival(NamedTuple):
     targets: dict[int, _State]
 
 
-def _explore(language: Language, points: Sequence[int], max_length: float = math.inf) -> Iterator[_Arrival]:
+def _explore(language: Language, points: Sequence[int], budget: Budget, max_length: float = math.inf) -> Iterator[_Arrival]:
     """Yield every state that strings up to a length reach, the shortest strings first. Raises AutomatonTooLarge."""
     start = language.start()
-    seen, waiting, steps = {start}, deque([(start, "")]), 0
+    seen, waiting = {start}, deque([(start, "")])
     while waiting:
         state, text = waiting.popleft()
         targets: dict[int, _State] = {}
         if len(text) < max_length:
-            steps += len(points) * (1 + sum(map(len, state)))
-            if steps > MAX_STEPS:
-                raise AutomatonTooLarge
+            budget.spend(len(points) * _count_states(state))
             targets = {point: language.step(state, point) for point in points}
+            budget.spend(sum(map(_count_states, targets.values())))
         yield _Arrival(state, text, targets)
         for point, target in targets.items():
             if target not in seen:
@@ -137,49 +151,52 @@ def _explore(language: Language, points: Sequence[int], max_length: float = math
                 waiting.append((target, text + chr(point)))
 
 
-def find_difference(left: Language, right: Language) -> Witness | None:
+def find_difference(left: Language, right: Language, budget: Budget | None = None) -> Witness | None:
     """Return a shortest string that belongs to exactly one of two languages; None if they are equal. Raises AutomatonTooLarge.
 
     Of several shortest ones, prefers letters and digits, then printable ASCII.
     """
-    points = _find_representatives(intersect(left, right))
-    witness = _find_difference(left, right, points, math.inf)
+    budget = budget or Budget()
+    points = _find_representatives(intersect(left, right), budget)
+    witness = _find_difference(left, right, points, budget, math.inf)
     if witness is None:
         return None
     for rank in (0, 1):
         readable = [point for point in points if _rank(point) <= rank]
-        better = _find_difference(left, right, readable, len(witness.text))
+        better = _find_difference(left, right, readable, budget, len(witness.text))
         if better is not None:
             return better
     return witness
 
 
-def _find_difference(left: Language, right: Language, points: Sequence[int], max_length: float) -> Witness | None:
+def _find_difference(left: Language, right: Language, points: Sequence[int], budget: Budget, max_length: float) -> Witness | None:
     count = len(left.automata)
-    for state, text, _ in _explore(intersect(left, right), points, max_length):
+    for state, text, _ in _explore(intersect(left, right), points, budget, max_length):
         in_left = left.accepts(state[:count])
         if in_left != right.accepts(state[count:]):
             return Witness(text, in_left)
     return None
 
 
-def find_min_length(language: Language) -> int | None:
+def find_min_length(language: Language, budget: Budget | None = None) -> int | None:
     """Return the length of a shortest string in characters; None for the empty language. Raises AutomatonTooLarge."""
-    arrivals = _explore(language, _find_representatives(language))
+    budget = budget or Budget()
+    arrivals = _explore(language, _find_representatives(language, budget), budget)
     return next((len(text) for state, text, _ in arrivals if language.accepts(state)), None)
 
 
-def is_empty(language: Language) -> bool:
+def is_empty(language: Language, budget: Budget | None = None) -> bool:
     """Return whether a language has no strings. Raises AutomatonTooLarge."""
-    return find_min_length(language) is None
+    return find_min_length(language, budget) is None
 
 
-def find_max_length(language: Language) -> int | None:
+def find_max_length(language: Language, budget: Budget | None = None) -> int | None:
     """Return the length of a longest string in characters; None if unbounded, 0 for the empty language.
 
     Raises AutomatonTooLarge.
     """
-    arrivals = list(_explore(language, _find_representatives(language)))
+    budget = budget or Budget()
+    arrivals = list(_explore(language, _find_representatives(language, budget), budget))
     useful = _find_endings(language, arrivals).keys()
     return _measure_longest_path({state: useful & set(targets.values()) for state, _, targets in arrivals if state in useful})
 
@@ -218,20 +235,22 @@ def _measure_longest_path(edges: Mapping[_State, AbstractSet[_State]]) -> int | 
     return max(length.values(), default=0) if done == len(edges) else None
 
 
-def sample_inside(language: Language, count: int) -> tuple[str, ...]:
+def sample_inside(language: Language, count: int, budget: Budget | None = None) -> tuple[str, ...]:
     """Return at most ``count`` strings of a language that together follow every transition. Raises AutomatonTooLarge."""
-    arrivals = list(_explore(language, _find_representatives(language)))
+    budget = budget or Budget()
+    arrivals = list(_explore(language, _find_representatives(language, budget), budget))
     endings = _find_endings(language, arrivals)
     texts = (text + endings[target] for _, text, target in _list_transitions(arrivals) if target in endings)
     return tuple(itertools.islice(dict.fromkeys(texts), count))
 
 
-def sample_outside(language: Language, count: int) -> tuple[str, ...]:
+def sample_outside(language: Language, count: int, budget: Budget | None = None) -> tuple[str, ...]:
     """Return at most ``count`` strings outside a language that start a string of it, but for their last character.
 
     Raises AutomatonTooLarge.
     """
-    arrivals = list(_explore(language, _find_representatives(language)))
+    budget = budget or Budget()
+    arrivals = list(_explore(language, _find_representatives(language, budget), budget))
     endings = _find_endings(language, arrivals)
     texts = (text for source, text, target in _list_transitions(arrivals) if source in endings and not language.accepts(target))
     return tuple(itertools.islice(dict.fromkeys(texts), count))

@@ -1,32 +1,34 @@
 """Comparison of JSON Schema and XSD: both must describe the same tree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from validator.body.xml_strict import BOOLEANS
 from validator.lint.catalogue import comparison_kinds as kinds
+from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas.facets import find_string_difference
 from validator.lint.schemas.schema_tree import BOOLEAN, OBJECT, STRING, Constraint, SchemaNode
 from validator.model.pointer import Path, format_path
 from validator.output.finding import Finding, FindingKind
 
 _QUOTED_LENGTH: Final = 40  # characters of a string that a message quotes
+_LISTED: Final = 20  # values of an enumeration in a message
 
 
-def find_differences(json: SchemaNode, xsd: SchemaNode, undecided: list[str]) -> Iterator[Finding]:
+def find_differences(json: SchemaNode, xsd: SchemaNode, undecided: list[str], budget: Budget) -> Iterator[Finding]:
     """Yield each difference with both locations, once for each pair of locations.
 
-    undecided: receives a line for everything that cannot be compared.
+    undecided: receives a line for everything that cannot be compared. budget: of the comparisons of strings.
     """
     reported = set()
-    for finding in _compare(json, xsd, (), undecided):
+    for finding in _compare(json, xsd, (), undecided, budget):
         key = (finding.kind.code, finding.location.region, tuple(location.region for location in finding.related))
         if key not in reported:
             reported.add(key)
             yield finding
 
 
-def _compare(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]) -> Iterator[Finding]:
+def _compare(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str], budget: Budget) -> Iterator[Finding]:
     yield from _compare_occurrence(json, xsd, path)
     if not json.kind or not xsd.kind:
         undecided.append(f"L2: {format_path(path)!r} is not compared, because one of the schemas does not give its type")
@@ -38,9 +40,9 @@ def _compare(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]
             kinds.TYPE_DIFFERS, path, Constraint(json.kind, json.location), Constraint(xsd.kind, xsd.location), message
         )
     elif json.kind == OBJECT:
-        yield from _compare_members(json, xsd, path, undecided)
+        yield from _compare_members(json, xsd, path, undecided, budget)
     elif json.kind == STRING:
-        yield from _compare_strings(json, xsd, path, undecided)
+        yield from _compare_strings(json, xsd, path, undecided, budget)
 
 
 def _is_boolean(xsd: SchemaNode) -> bool:
@@ -63,24 +65,24 @@ def _compare_occurrence(json: SchemaNode, xsd: SchemaNode, path: Path) -> Iterat
         )
 
 
-def _compare_members(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]) -> Iterator[Finding]:
+def _compare_members(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str], budget: Budget) -> Iterator[Finding]:
     for name in dict.fromkeys([*json.members, *xsd.members]):
         member, element = json.members.get(name), xsd.members.get(name)
         if member is not None and element is not None:
-            yield from _compare(member, element, (*path, name), undecided)
+            yield from _compare(member, element, (*path, name), undecided, budget)
             continue
         left, right = (Constraint(None, (node or parent).location) for node, parent in ((member, json), (element, xsd)))
         message = "is in JSON Schema but not in XSD" if element is None else "is in XSD but not in JSON Schema"
         yield _make_finding(kinds.ATTRIBUTE_ONE_SIDED, (*path, name), left, right, message)
 
 
-def _compare_strings(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str]) -> Iterator[Finding]:
+def _compare_strings(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str], budget: Budget) -> Iterator[Finding]:
     """Yield how the allowed strings differ, by the constraint that makes them differ."""
     if json.allowed_values != xsd.allowed_values:
         yield _compare_enumerations(json, xsd, path)
         return
     reason = f"L207: {format_path(path)!r} is compared on samples only, because its patterns are too large"
-    difference = find_string_difference(json, xsd, lambda: undecided.append(reason))
+    difference = find_string_difference(json, xsd, lambda: undecided.append(reason), budget)
     if difference is None:
         return
     verdict = "JSON Schema allows and XSD rejects" if difference.is_allowed_by_json else "XSD allows and JSON Schema rejects"
@@ -99,11 +101,7 @@ def quote(text: str) -> str:
 def _compare_enumerations(json: SchemaNode, xsd: SchemaNode, path: Path) -> Finding:
     only_json = _find_exclusive_values(json, xsd)
     only_xsd = _find_exclusive_values(xsd, json)
-    parts = [
-        f"{', '.join(repr(constraint.value) for constraint in only)} in {schema} only"
-        for only, schema in ((only_json, "JSON Schema"), (only_xsd, "XSD"))
-        if only
-    ]
+    parts = [f"{_list_values(only)} in {schema} only" for only, schema in ((only_json, "JSON Schema"), (only_xsd, "XSD")) if only]
     if json.values is None or xsd.values is None:
         parts.append(f"no values in {'JSON Schema' if json.values is None else 'XSD'}")
     message = f"lists {' and '.join(parts)}"
@@ -112,9 +110,16 @@ def _compare_enumerations(json: SchemaNode, xsd: SchemaNode, path: Path) -> Find
     )
 
 
+def _list_values(constraints: Sequence[Constraint]) -> str:
+    """Return the values of an enumeration for a message; of many, the first ones and their number."""
+    shown = ", ".join(quote(constraint.value) for constraint in constraints[:_LISTED])
+    return shown if len(constraints) <= _LISTED else f"{shown} and {len(constraints) - _LISTED} more"
+
+
 def _find_exclusive_values(node: SchemaNode, other: SchemaNode) -> list[Constraint]:
     """Return the values of one enumeration that the other one lacks."""
-    return [constraint for constraint in node.values or () if constraint.value not in (other.allowed_values or ())]
+    values = other.allowed_values or set()
+    return [constraint for constraint in node.values or () if constraint.value not in values]
 
 
 def _find_first_value(only: list[Constraint], node: SchemaNode) -> Constraint:

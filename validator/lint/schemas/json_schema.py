@@ -10,6 +10,7 @@ from validator.body.shape import ANNOTATION_KEYWORDS, KEYWORD_CODES, SUBSCHEMA_K
 from validator.inputs.source import JsonSource
 from validator.lint.catalogue import rule_kinds
 from validator.lint.catalogue import schema_kinds as kinds
+from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas.facets import check_pattern
 from validator.model.pointer import escape_step
 from validator.model.pointer import pointer as json_pointer
@@ -40,8 +41,11 @@ _ONES: Final = frozenset(
 )
 
 
-def check_standalone(source: JsonSource) -> Iterator[Finding]:
-    """Yield what is wrong with any JSON Schema, whether an operation's or not."""
+def check_standalone(source: JsonSource, undecided: list[str], budget: Budget) -> Iterator[Finding]:
+    """Yield what is wrong with any JSON Schema, whether an operation's or not.
+
+    undecided: receives a line for everything that is not decided. budget: of the checks of patterns.
+    """
     yield from _check_metaschema(source)
     if not isinstance(source.tree, dict):
         yield Finding(kinds.SCHEMA_INVALID, "The schema must be an object, not true or false.", source.at(""))
@@ -55,7 +59,7 @@ def check_standalone(source: JsonSource) -> Iterator[Finding]:
         yield from _check_reference(source, pointer, schema)
         yield from _check_required(source, pointer, schema)
         if isinstance(schema.get("pattern"), str):
-            yield from check_pattern(schema["pattern"], "json", source.value_at(f"{pointer}/pattern"))
+            yield from check_pattern(schema["pattern"], "json", source.value_at(f"{pointer}/pattern"), undecided, budget)
     yield from _find_unused_definitions(source)
     yield from _check_examples(source)
 

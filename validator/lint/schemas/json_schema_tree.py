@@ -1,49 +1,82 @@
 """The tree that the JSON Schema of an operation describes, and the keyword that a failure comes from."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from validator.body.shape import KEYWORD_CODES, attribute_path, compile_shape
 from validator.inputs.source import JsonSource
-from validator.lint.schemas.schema_tree import LIST, OBJECT, OPTIONAL, REQUIRED, SINGLE, Constraint, SchemaNode
+from validator.lint.schemas.schema_tree import (
+    LIST,
+    MAX_DEPTH,
+    MAX_NODES,
+    OBJECT,
+    OPTIONAL,
+    REQUIRED,
+    SINGLE,
+    Constraint,
+    SchemaNode,
+    TreeTooLarge,
+)
 from validator.model.pointer import escape_step, split_pointer
 from validator.model.report import Failure
 from validator.output.finding import Location
 
 
 def read_tree(source: JsonSource) -> SchemaNode:
-    """Return the tree that the schema of an operation describes, as far as it can be read."""
+    """Return the tree that the schema of an operation describes, as far as it can be read. Raises TreeTooLarge."""
     root = source.at("")
-    return _read_node(source, "", Constraint(REQUIRED, root), Constraint(SINGLE, root), ())
+    return _Reader(source).read_node("", Constraint(REQUIRED, root), Constraint(SINGLE, root), ())
 
 
-def _read_node(
-    source: JsonSource, pointer: str, occurrence: Constraint, cardinality: Constraint, ancestors: tuple[str, ...]
-) -> SchemaNode:
-    """Return the node of a schema. ancestors: the pointers of the enclosing schemas; a reference to one of them ends there."""
-    use, schema = pointer, _resolve(source, pointer)
-    if "$ref" in schema:
-        pointer = str(schema["$ref"]).removeprefix("#")
-        schema = _resolve(source, pointer)
-    if pointer in ancestors:
-        schema = {}
-    ancestors = (*ancestors, pointer)
-    kind = str(schema.get("type", ""))
-    if kind == "array":
-        return _read_node(source, f"{pointer}/items", occurrence, Constraint(LIST, source.at(use)), ancestors)
-    return SchemaNode(
-        kind,
-        source.at(use),
-        source.at(pointer),
-        occurrence,
-        cardinality,
-        _read_members(source, pointer, schema, ancestors) if kind == OBJECT else {},
-        None,
-        _read_values(source, pointer, schema),
-        _read_patterns(source, pointer, schema),
-        _read_length(source, pointer, schema, "minLength"),
-        _read_length(source, pointer, schema, "maxLength"),
-    )
+class _Reader:
+    """Reads the schemas of a document, and those that they refer to."""
+
+    def __init__(self, source: JsonSource) -> None:
+        self._source = source
+        self._numbers = count(1)
+
+    def read_node(self, pointer: str, occurrence: Constraint, cardinality: Constraint, ancestors: tuple[str, ...]) -> SchemaNode:
+        """Return the node of a schema. ancestors: the pointers of the enclosing schemas; a reference to one ends there."""
+        if next(self._numbers) > MAX_NODES or len(ancestors) > MAX_DEPTH:
+            raise TreeTooLarge
+        source = self._source
+        use, schema = pointer, _resolve(source, pointer)
+        if "$ref" in schema:
+            pointer = str(schema["$ref"]).removeprefix("#")
+            schema = _resolve(source, pointer)
+        if pointer in ancestors:
+            schema = {}
+        ancestors = (*ancestors, pointer)
+        kind = str(schema.get("type", ""))
+        if kind == "array":
+            return self.read_node(f"{pointer}/items", occurrence, Constraint(LIST, source.at(use)), ancestors)
+        return SchemaNode(
+            kind,
+            source.at(use),
+            source.at(pointer),
+            occurrence,
+            cardinality,
+            self._read_members(pointer, schema, ancestors) if kind == OBJECT else {},
+            None,
+            _read_values(source, pointer, schema),
+            _read_patterns(source, pointer, schema),
+            _read_length(source, pointer, schema, "minLength"),
+            _read_length(source, pointer, schema, "maxLength"),
+        )
+
+    def _read_members(self, pointer: str, schema: Mapping[str, Any], ancestors: tuple[str, ...]) -> dict[str, SchemaNode]:
+        source, required, properties = self._source, schema.get("required", []), schema.get("properties", {})
+        indices = {str(name): index for index, name in enumerate(required)} if isinstance(required, list) else {}
+        members = {}
+        for name in properties if isinstance(properties, dict) else ():
+            below = f"{pointer}/properties/{escape_step(name)}"
+            if name in indices:
+                occurrence = Constraint(REQUIRED, source.value_at(f"{pointer}/required/{indices[name]}"))
+            else:
+                occurrence = Constraint(OPTIONAL, source.at(below))
+            members[name] = self.read_node(below, occurrence, Constraint(SINGLE, source.at(below)), ancestors)
+        return members
 
 
 def _resolve(source: JsonSource, pointer: str) -> Mapping[str, Any]:
@@ -52,23 +85,6 @@ def _resolve(source: JsonSource, pointer: str) -> Mapping[str, Any]:
     for step in split_pointer(pointer):
         schema = schema.get(step, {}) if isinstance(schema, dict) else {}
     return schema if isinstance(schema, dict) else {}
-
-
-def _read_members(
-    source: JsonSource, pointer: str, schema: Mapping[str, Any], ancestors: tuple[str, ...]
-) -> dict[str, SchemaNode]:
-    required = schema.get("required", [])
-    required = required if isinstance(required, list) else []
-    properties = schema.get("properties", {})
-    members = {}
-    for name in properties if isinstance(properties, dict) else ():
-        below = f"{pointer}/properties/{escape_step(name)}"
-        if name in required:
-            occurrence = Constraint(REQUIRED, source.value_at(f"{pointer}/required/{required.index(name)}"))
-        else:
-            occurrence = Constraint(OPTIONAL, source.at(below))
-        members[name] = _read_node(source, below, occurrence, Constraint(SINGLE, source.at(below)), ancestors)
-    return members
 
 
 def _read_values(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> list[Constraint] | None:

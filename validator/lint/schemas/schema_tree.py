@@ -15,6 +15,14 @@ SINGLE: Final = "a single value"
 LIST: Final = "a list"
 
 
+MAX_NODES: Final = 20_000  # of a tree: references that refer twice each double it
+MAX_DEPTH: Final = 100  # of nested values, as of a body
+
+
+class TreeTooLarge(Exception):  # noqa: N818 - not an error: the tree is not compared
+    """A schema describes too many values, or too deep ones."""
+
+
 class Constraint(NamedTuple):
     """A constraint of a schema on a value, and its location."""
 

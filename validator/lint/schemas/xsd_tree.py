@@ -1,10 +1,24 @@
 """The tree that an XSD describes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from itertools import count
 from typing import Final
 
-from validator.lint.schemas.schema_tree import LIST, OBJECT, OPTIONAL, REQUIRED, SINGLE, STRING, Constraint, SchemaNode
+from validator.lint.schemas.schema_tree import (
+    LIST,
+    MAX_DEPTH,
+    MAX_NODES,
+    OBJECT,
+    OPTIONAL,
+    REQUIRED,
+    SINGLE,
+    STRING,
+    Constraint,
+    SchemaNode,
+    TreeTooLarge,
+)
 from validator.lint.source import Node, XmlSource
 
 XS: Final = "http://www.w3.org/2001/XMLSchema "
@@ -12,7 +26,10 @@ _PROSE: Final = frozenset({"documentation", "appinfo"})
 
 
 def read_tree(source: XmlSource) -> tuple[str, SchemaNode] | None:
-    """Return the name of the root element and the tree that an XSD describes, as far as it can be read; None without a root."""
+    """Return the name of the root element and the tree that an XSD describes, as far as it can be read; None without a root.
+
+    Raises TreeTooLarge.
+    """
     roots = find_children(source.root, "element")
     if not roots:
         return None
@@ -44,22 +61,41 @@ def find_children(node: Node, *names: str) -> list[Node]:
 
 def find_circular_elements(source: XmlSource) -> Iterator[Node]:
     """Yield the elements whose type contains them."""
-    types = _find_types(source)
-    for name, definition in types.items():
-        for element in _find_elements(definition):
-            if _leads_to(element, name, {name}, types):
-                yield element
+    elements = {name: _find_elements(definition) for name, definition in _find_types(source).items()}
+    uses = {name: {element.attributes.get("type", "") for element in inner} & elements.keys() for name, inner in elements.items()}
+    cycles = _number_cycles(uses)
+    for name, inner in elements.items():
+        yield from (element for element in inner if cycles.get(element.attributes.get("type", "")) == cycles[name])
 
 
-def _leads_to(element: Node, name: str, seen: set[str], types: dict[str, Node]) -> bool:
-    """Return whether the type of an element is, or contains, the named one."""
-    used = element.attributes.get("type", "")
-    if used == name:
-        return True
-    if used in seen or used not in types:
-        return False
-    seen.add(used)
-    return any(_leads_to(inner, name, seen, types) for inner in _find_elements(types[used]))
+def _number_cycles(uses: Mapping[str, AbstractSet[str]]) -> dict[str, int]:
+    """Return a number for each type, equal for types that contain each other (strongly connected components, as Kosaraju)."""
+    order: list[str] = []
+    seen: set[str] = set()
+    for first in uses:
+        stack = [(first, iter(uses[first]))] if first not in seen else []
+        seen.add(first)
+        while stack:
+            name, rest = stack[-1]
+            following = next((other for other in rest if other not in seen), None)
+            if following is None:
+                order.append(stack.pop()[0])
+            else:
+                seen.add(following)
+                stack.append((following, iter(uses[following])))
+    users: dict[str, list[str]] = {name: [] for name in uses}
+    for name, used in uses.items():
+        for other in used:
+            users[other].append(name)
+    numbers: dict[str, int] = {}
+    for number, first in enumerate(reversed(order)):
+        waiting = [first] if first not in numbers else []
+        while waiting:
+            name = waiting.pop()
+            if name not in numbers:
+                numbers[name] = number
+                waiting += users[name]
+    return numbers
 
 
 def _find_elements(definition: Node) -> list[Node]:
@@ -77,10 +113,13 @@ class _Reader:
     def __init__(self, source: XmlSource) -> None:
         self._source = source
         self._types = _find_types(source)
+        self._numbers = count(1)
         self._strings = {f"{prefix}:string" if prefix else "string" for prefix in source.prefixes.get(XS[:-1], ())}
 
     def read_element(self, element: Node, ancestors: tuple[str, ...]) -> SchemaNode:
         """Return the node of an element. ancestors: the names of the enclosing types; a type inside itself ends there."""
+        if next(self._numbers) > MAX_NODES or len(ancestors) > MAX_DEPTH:
+            raise TreeTooLarge
         location = self._source.at(element)
         occurrence, cardinality = self._read_occurs(element)
         named = element.attributes.get("type", "")
@@ -118,6 +157,8 @@ class _Reader:
     def _read_simple_type(self, definition: Node, node: SchemaNode, depth: int = 0) -> SchemaNode:
         for restriction in find_children(definition, "restriction")[:1]:
             base = restriction.attributes.get("base", "")
+            if depth > MAX_DEPTH and len(self._types) > MAX_DEPTH:
+                raise TreeTooLarge
             if base in self._types and depth < len(self._types):
                 node = self._read_simple_type(self._types[base], node, depth + 1)
             elif base not in self._strings:
@@ -130,7 +171,8 @@ class _Reader:
             (get_local_name(child), Constraint(child.attributes.get("value", ""), self._source.at(child)))
             for child in restriction.children
         ]
-        values = [facet for name, facet in facets if name == "enumeration" and _is_in(facet, node.values)]
+        allowed = node.allowed_values
+        values = [facet for name, facet in facets if name == "enumeration" and (allowed is None or facet.value in allowed)]
         has_values = any(name == "enumeration" for name, _ in facets)
         patterns = [facet for name, facet in facets if name == "pattern"]
         lengths = {name: number for name, facet in facets if name.endswith("ength") and (number := _to_number(facet)) is not None}
@@ -141,11 +183,6 @@ class _Reader:
             min_length=lengths.get("length") or lengths.get("minLength") or node.min_length,
             max_length=lengths.get("length") or lengths.get("maxLength") or node.max_length,
         )
-
-
-def _is_in(facet: Constraint, base: Sequence[Constraint] | None) -> bool:
-    """Return whether a base type's enumeration, if any, has a value."""
-    return base is None or any(facet.value == other.value for other in base)
 
 
 def _to_number(facet: Constraint) -> Constraint | None:
