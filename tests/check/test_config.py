@@ -1,5 +1,6 @@
 """The configuration of a repository: how it is found, read and queried, and the messages about its errors."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from validator.errors import UsageError
 
 NOT_BELOW = "expected a path below the configuration's folder, got"
 KEYS = "operation, home, payloads, rejections, directory, caller, activity, suppress, overrides"
+DIGITS = "Exceeds the limit"
+HINT = "use sys.set_int_max_str_digits() to increase the limit"
 FULL = """
 operation = "rate-activity"
 home = "api"
@@ -94,6 +97,22 @@ def test_line_of_a_suppression_with_an_escaped_path_is_the_first() -> None:
     assert [one.line for one in config('suppress = [{path = "\\u0061", code = "400-721", reason = "x"}]').suppress] == [1]
 
 
+def test_suppressions_of_one_line_have_that_line() -> None:
+    """Each path is searched for after the one before."""
+    text = '\nsuppress = [{path = "a", code = "400-721", reason = "x"}, {path = "a", code = "400-722", reason = "y"}]\n'
+    assert [one.line for one in config(text).suppress] == [2, 2]
+
+
+def test_many_suppressions_are_located_in_linear_time() -> None:
+    """Also those whose path is written with escapes, which the text of the file does not contain."""
+    table = '[[suppress]]\npath = "\\u0061{}"\ncode = "400-721"\nreason = "x"\n'
+    text = "".join(table.format(number) for number in range(20_000)) + table.format("").replace("\\u0061", "last")
+    started = time.process_time()
+    lines = [one.line for one in config(text).suppress]
+    assert lines == [1] * 20_000 + [80_002]
+    assert time.process_time() - started < 20  # a safety net: it takes less than a second, and in quadratic time minutes
+
+
 def test_pyproject_table_is_read() -> None:
     """Tables of other programs are ignored."""
     loaded = config('[tool.other]\nx = 1\n[tool.activity-validator]\ncaller = "1"\n', "pyproject.toml")
@@ -148,6 +167,12 @@ def test_nearest_configuration_upwards_is_found(tmp_path: Path) -> None:
             "overrides 1: unknown key 'home'; expected one of: paths, operation, directory, caller, activity",
         ),
         ("a = ", "Invalid value (at end of document)"),
+        ("a = " + "[" * 100_000, "nested too deep"),
+        ("a = " + "{a = " * 10_000, "nested too deep"),
+        *(
+            (f"{text}{'1' * 4301}", f"{DIGITS} (4300 digits) for integer string conversion: value has 4301 digits; {HINT}")
+            for text in ("a = ", "[tool.other]\na = ", "activity = ", "payloads = [", 'suppress = [{path = "a", code = ')
+        ),
     ],
 )
 def test_error_is_one_line_that_begins_with_the_file(text: str, error: str) -> None:

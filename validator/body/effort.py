@@ -178,7 +178,7 @@ class _Graph:
         return following
 
     def _build(self, node: Node) -> _Part:
-        self._spend(1)
+        self._spend(5)
         if isinstance(node, CharacterClass):
             self._places.append(node.ranges)
             self._next.append({})

@@ -21,6 +21,7 @@ Ranges = tuple[tuple[int, int], ...]  # of code points, both ends inclusive, sor
 # XML 1.0, section 2.2, Char
 XML_CHARACTERS: Final[Ranges] = ((0x9, 0xA), (0xD, 0xD), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
 _TOP: Final = 0x10FFFF
+_MAX_LENGTH: Final = 200_000
 _DEPTH: Final = 50  # of nested groups: more than anyone writes, and no engine's stack overflows
 _QUANTIFIER: Final = re.compile(r"\{([0-9]{1,6})(,([0-9]{1,6})?)?\}")
 _SIMPLE_QUANTIFIERS: Final = {"*": (0, None), "+": (1, None), "?": (0, 1)}
@@ -93,14 +94,26 @@ ANY_CHARACTER: Final = CharacterClass(XML_CHARACTERS)
 ANY_STRING: Final = Repetition(ANY_CHARACTER, 0, None)
 
 
-@lru_cache(maxsize=1000)
 def parse(pattern: str, dialect: Dialect) -> Node:
     """Return the syntax tree that matches exactly the strings a pattern allows. Raises PatternError.
 
     A JSON Schema pattern may match anywhere in a string (core, section 6.4), an XSD pattern must match all of it (part 2,
     appendix F): the tree of an unanchored JSON Schema pattern has ANY_STRING around it.
     """
-    return _Parser(pattern, dialect).parse()
+    result = _parse(pattern, dialect)
+    if isinstance(result, PatternError):
+        raise result
+    return result
+
+
+@lru_cache(maxsize=1000)
+def _parse(pattern: str, dialect: Dialect) -> Node | PatternError:
+    if len(pattern) > _MAX_LENGTH:
+        return PatternError(_MAX_LENGTH, f"the pattern is longer than {_MAX_LENGTH} characters")
+    try:
+        return _Parser(pattern, dialect).parse()
+    except PatternError as error:
+        return PatternError(error.offset, str(error))
 
 
 class _Parser:

@@ -22,12 +22,14 @@ A path is relative to the file's folder, and may contain wildcards (globs.py).
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from validator.check.config import Config, Override, Suppression
 from validator.errors import UsageError, suggest
+from validator.model.location import LF, LineIndex
 
 NAME: Final = "activity-validator.toml"
 TOOL: Final = "activity-validator"
@@ -48,6 +50,9 @@ _OVERRIDE: Final[Mapping[str, type]] = {"paths": list, "operation": str, "direct
 _TYPES: Final[Mapping[type, str]] = {
     str: "a string", int: "an integer", float: "a float", bool: "a boolean", list: "an array", dict: "a table",
 }  # fmt: skip
+
+# The key of a suppression and its value, verbatim.
+_PATH: Final = re.compile(r"""(?:^|[{,])[ \t]*["']?path["']?[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')""", re.MULTILINE)
 
 
 def find_config(start: Path) -> Config:
@@ -99,7 +104,9 @@ def _parse_toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except RecursionError:
+        raise UsageError(f"{file}: nested too deep") from None
+    except ValueError as error:  # not UTF-8, not TOML, or an integer of thousands of digits
         raise UsageError(f"{file}: {error}") from None
 
 
@@ -148,11 +155,17 @@ def _make_override(table: Any, name: str) -> Override:
 
 def _find_suppression_lines(file: Path, suppress: Sequence[Any]) -> list[int]:
     """Return the line of each suppression's path, which tomllib does not report; 1 if the path is written in another way."""
-    lines = file.read_text(encoding="utf-8").split("\n")
-    numbers = [0]
+    text = file.read_text(encoding="utf-8")
+    index = LineIndex(text, LF)
+    offsets: dict[str, list[int]] = {}
+    for match in _PATH.finditer(text):
+        offsets.setdefault(match[1][1:-1], []).append(match.start(1))
+    lines, last = [], -1
     for table in suppress:
         path = table.get("path") if isinstance(table, dict) else None
-        key = re.compile(rf"""(?:^|[{{,])\s*["']?path["']?\s*=\s*(["']){re.escape(str(path))}\1""")
-        rest = enumerate(lines[numbers[-1] :], start=numbers[-1])
-        numbers.append(next((number for number, line in rest if key.search(line)), -1) + 1)
-    return [number or 1 for number in numbers[1:]]
+        candidates = offsets.get(str(path), [])
+        following = bisect_right(candidates, last)
+        if following < len(candidates):
+            last = candidates[following]
+        lines.append(index.position(last).line if following < len(candidates) else 1)
+    return lines

@@ -1,5 +1,6 @@
 """Coverage of an operation by its fixtures: codes, rules, and the attributes and keywords of the schema."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -69,28 +70,29 @@ def measure_coverage(operation: Operation, results: Sequence[FixtureResult]) -> 
 
 
 def _count_attributes(shape: Shape, results: Sequence[FixtureResult]) -> Iterator[AttributeRow]:
-    accepted = [
+    accepted = Counter(
         path
         for result in results
         if result.report.accepted and result.rule_input
         for path in set(_list_value_paths(result.rule_input.tree, ()))
-    ]
-    failures: list[tuple[Path, str]] = [
+    )
+    failures = Counter(
         (attribute_path(shape, failure.pointer), failure.code)
         for result in results
         for failure in result.report.failures
         if failure.pointer is not None
-    ]
+    )
+    unknown_names: dict[Path, list[str | int]] = {}
+    for (attribute, code), number in failures.items():
+        if code == KEYWORD_CODES["additionalProperties"]:
+            unknown_names.setdefault(attribute[:-1], []).extend(attribute[-1:] * number)
     for path, node, is_required in _list_shape_paths(shape, (), is_required=False):
-        keywords = {_KEYWORDS_BY_CODE[code]: failures.count((path, code)) for code in _list_breakable_codes(node)}
+        keywords = {_KEYWORDS_BY_CODE[code]: failures[path, code] for code in _list_breakable_codes(node)}
         if is_required:
-            keywords["required"] = failures.count((path, KEYWORD_CODES["required"]))
+            keywords["required"] = failures[path, KEYWORD_CODES["required"]]
         if node.kind == "object":
-            keywords["additionalProperties"] = sum(
-                code == KEYWORD_CODES["additionalProperties"] and other[:-1] == path and other[-1] not in node.members
-                for other, code in failures
-            )
-        yield AttributeRow(format_path(path), accepted.count(path), keywords)
+            keywords["additionalProperties"] = sum(name not in node.members for name in unknown_names.get(path, ()))
+        yield AttributeRow(format_path(path), accepted[path], keywords)
 
 
 def _list_breakable_codes(node: Shape) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Lints one operation: each artefact by itself, then the artefacts against each other, as far as they can be read."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ from validator.operation.loader import Operation, Rules, load_operation, load_ru
 from validator.operation.report_source import RuleInput
 from validator.output.finding import Finding
 
+_SHOWN: Final = 10  # undecided lines about one check
 DIRECTORY: Final = "directory.json"  # the reference data of the fixtures of all operations, in their folder
 
 
@@ -63,7 +65,20 @@ def lint(name: str, home: Home) -> LintResult:
                 result.findings += check_statuses(rules, source, operation_json)
             _lint_declarations(rules, source, home.schemas / name / "codes.json", result)
             _lint_fixtures(name, home, _Sources(source, json), result)
+    result.undecided = list(_shorten(result.undecided))
     return result
+
+
+def _shorten(undecided: Sequence[str]) -> Iterator[str]:
+    """Yield the first lines about each check, and how many more there are."""
+    count = Counter(line.partition(":")[0] for line in undecided)
+    shown: Counter[str] = Counter()
+    for line in dict.fromkeys(undecided):
+        check = line.partition(":")[0]
+        shown[check] += 1
+        if shown[check] <= _SHOWN:
+            yield line
+    yield from (f"{check}: {number - _SHOWN} more" for check, number in count.items() if number > _SHOWN)
 
 
 def _lint_schemas(folder: Path, result: LintResult) -> tuple[JsonSource | None, JsonSource | None]:
@@ -202,11 +217,13 @@ def _read_snapshot(home: Home, result: LintResult) -> Snapshot | None:
 
 def _lint_rules(operation: Operation, inputs: Sequence[RuleInput], facts: Facts, sources: _Sources, result: LintResult) -> None:
     """Run the rules on the fixtures and on sample requests, and check what they read and report."""
-    valid = [one for one in inputs if not find_failures(operation.shape, one.tree, 1)]
+    valid: list[RuleInput] = []
+    invalid: list[RuleInput] = []
+    for one in inputs:
+        (invalid if find_failures(operation.shape, one.tree, 1) else valid).append(one)
     if not valid:
         result.undecided.append("L309, L310, L315, L316: no fixture has a valid structure")
         return
-    invalid = [one for one in inputs if one not in valid]
     samples = sample_requests(operation.shape, valid)
     trace = trace_rules(operation, [*valid, *samples.valid], facts)
     result.findings += check_trace(operation, trace, sources.rules)

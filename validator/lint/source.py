@@ -115,3 +115,6 @@ def read_python(file: str, data: bytes) -> PythonSource:
         source = SourceText(file, text)
         location = source.locate(source.lines.offset(error.lineno or 1, error.offset or 1))
         raise SourceError(location, f"SyntaxError: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError) as error:  # a null character, or nesting that is too deep
+        reason = str(error) or "the file is nested too deep"
+        raise SourceError(SourceText(file, text).locate(), f"{type(error).__name__}: {reason}") from None

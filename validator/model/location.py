@@ -34,11 +34,12 @@ class Region(NamedTuple):
 class LineIndex:
     """The lines of a text, to convert many offsets. Built in time linear in the text. line_ends: ANY_LINE_END or LF."""
 
-    __slots__ = ("_starts", "_text")
+    __slots__ = ("_last", "_starts", "_text")
 
     def __init__(self, text: str, line_ends: str = ANY_LINE_END) -> None:
         """Find where the lines begin."""
         self._text = text
+        self._last = (0, "")  # many locations of one long line share its text
         self._starts = list(accumulate(map(len, StringIO(text, newline=line_ends)), initial=0))
         if len(self._starts) > 1 and not text.endswith((line_ends or "\r", "\n")):
             self._starts.pop()  # the last line has no end, so no line begins after it
@@ -60,9 +61,12 @@ class LineIndex:
         """Return the text of a line without its end; "" for a line beyond the last."""
         if number > len(self._starts):
             return ""
-        start = self._starts[number - 1]
-        end = self._starts[number] if number < len(self._starts) else len(self._text)
-        return self._text[start:end].removesuffix("\n").removesuffix("\r")
+        last = self._last
+        if last[0] != number:
+            start = self._starts[number - 1]
+            end = self._starts[number] if number < len(self._starts) else len(self._text)
+            last = self._last = number, self._text[start:end].removesuffix("\n").removesuffix("\r")
+        return last[1]
 
 
 def find_position(text: str, offset: int, line_ends: str = ANY_LINE_END) -> Position:

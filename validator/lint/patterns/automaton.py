@@ -8,7 +8,7 @@ from validator.body.pattern import Alternation, CharacterClass, Concatenation, N
 
 MAX_STATES: Final = 4_000  # of an automaton under construction
 MAX_STEPS: Final = 500_000  # of one comparison: a fraction of a second
-TOTAL_STEPS: Final = 6_000_000  # of all comparisons of an operation: a few seconds
+TOTAL_STEPS: Final = 4_000_000  # of all comparisons of an operation: a few seconds
 _STATE_STEPS: Final = 5  # to add a state
 
 States = frozenset[int]

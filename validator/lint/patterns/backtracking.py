@@ -13,19 +13,20 @@ from validator.body.pattern import (
     intersect_ranges,
     merge_ranges,
 )
+from validator.lint.patterns.automaton import Budget
 
 
-def find_nested_quantifier(node: Node) -> int | None:
+def find_nested_quantifier(node: Node, budget: Budget | None = None) -> int | None:
     """Return the offset of a quantifier whose content can match one string in several ways, all of which backtracking tries.
 
     None if there is none. The check looks one character ahead: another quantifier inside may continue or end at the same
     character, or, in an unbounded quantifier, two alternatives start with the same character. It therefore also reports
-    patterns that only a longer look-ahead shows to be harmless, such as (ab|ac)*.
+    patterns that only a longer look-ahead shows to be harmless, such as (ab|ac)*. Raises AutomatonTooLarge.
     """
-    return min(_find_ambiguous(node, None, ()), default=None)
+    return min(_find_ambiguous(node, None, (), budget or Budget()), default=None)
 
 
-def _find_ambiguous(node: Node, outer: Repetition | None, after: Ranges) -> Iterator[int]:
+def _find_ambiguous(node: Node, outer: Repetition | None, after: Ranges, budget: Budget) -> Iterator[int]:
     """Yield the offsets for find_nested_quantifier. after: the characters that may follow inside the enclosing quantifier."""
     if isinstance(node, Repetition):
         first = _find_first_characters(node.part)
@@ -34,16 +35,18 @@ def _find_ambiguous(node: Node, outer: Repetition | None, after: Ranges) -> Iter
         if node.maximum is None or node.maximum > 1:
             after = merge_ranges((*first, *after)) if outer else first
             outer = outer if outer and outer.maximum is None else node
-        yield from _find_ambiguous(node.part, outer, after)
+        yield from _find_ambiguous(node.part, outer, after, budget)
     elif isinstance(node, Alternation):
         if outer and outer.maximum is None and _overlap(map(_find_first_characters, node.parts)):
             yield outer.offset
         for part in node.parts:
-            yield from _find_ambiguous(part, outer, after)
+            yield from _find_ambiguous(part, outer, after, budget)
     elif isinstance(node, Concatenation):
         for part in reversed(node.parts):
-            yield from _find_ambiguous(part, outer, after)
-            after = merge_ranges((*_find_first_characters(part), *(after if _is_skippable(part) else ())))
+            yield from _find_ambiguous(part, outer, after, budget)
+            if outer:
+                budget.spend(len(after) + 1)
+                after = merge_ranges((*_find_first_characters(part), *(after if _is_skippable(part) else ())))
 
 
 def _overlap(several: Iterable[Ranges]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from validator.body import pattern
@@ -12,6 +13,8 @@ from validator.model.pointer import Path
 from validator.operation.report_source import RuleInput
 
 _SAMPLES: Final = 50  # of a pattern, of which the first that fits is used
+_MAX_LENGTH: Final = 10_000  # characters of a sample
+_MAX_VALUES: Final = 200_000  # in all changed trees together
 _REPLACEMENTS: Final = ("", "strange", "0", "\n")  # for a string
 
 
@@ -34,7 +37,8 @@ def sample_requests(shape: Shape, inputs: Sequence[RuleInput]) -> RequestSamples
     tree = build_tree(shape, lambda leaf: values.get(id(leaf)) or _sample_string(leaf))
     if find_failures(shape, tree, 1):
         return RequestSamples((), ())
-    trees = [tree, *change_tree(shape, tree)]
+    size = sum(1 for _ in _find_paths(shape, tree, ())) + 1
+    trees = [tree, *islice(change_tree(shape, tree), max(_MAX_VALUES // size, 1))]
     valid = [model._replace(tree=one) for one in trees if not find_failures(shape, one, 1)]
     return RequestSamples(valid, [model._replace(tree=one) for one in trees if find_failures(shape, one, 1)])
 
@@ -62,7 +66,7 @@ def _collect_values(shape: Shape, value: Any, values: dict[int, str]) -> None:
 
 def _sample_string(leaf: Shape) -> str:
     if leaf.pattern is None:
-        return "x" * max(leaf.min_length, 1)
+        return "x" * max(leaf.min_length, 1) if leaf.min_length <= _MAX_LENGTH else ""
     try:
         node = pattern.parse(leaf.pattern, "json")
     except pattern.PatternError:

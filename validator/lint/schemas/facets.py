@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -63,12 +64,12 @@ def _find_pattern_error(expression: str, dialect: Dialect, budget: Budget) -> Pa
     """Return what is wrong with a pattern. Raises AutomatonTooLarge."""
     budget.start()
     try:
-        offset = find_nested_quantifier(pattern.parse(expression, dialect))
+        offset = find_nested_quantifier(pattern.parse(expression, dialect), budget)
         if offset is not None:
             return _NestedQuantifierError(offset, "inside this quantifier a string can match in several ways")
         budget.spend(len(expression))
-        budget.spend(effort.measure_pattern(expression, dialect).operations)
         effort.check_pattern(expression, dialect)
+        budget.spend(effort.measure_pattern(expression, dialect).operations)
     except PatternError as error:
         return error
     return None
@@ -176,8 +177,13 @@ def matches(expression: str, text: str, dialect: Dialect, budget: Budget) -> boo
     budget.spend(int(steps * lengths * (lengths if is_quadratic else 1)) // _STEPS_OF_ENGINE)
     if dialect == "json":
         return compile_pattern(expression).search(text) is not None
+    return _compile_xsd_pattern(expression).fullmatch(text) is not None
+
+
+@cache
+def _compile_xsd_pattern(expression: str) -> re.Pattern[str]:
     # The anchors of Python are literals in XSD.
-    return re.fullmatch(_ANCHOR.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], expression), text) is not None
+    return re.compile(_ANCHOR.sub(lambda match: f"\\{match[1]}" if match[1] else match[0], expression))
 
 
 def sample_for_engine(expression: str, budget: Budget) -> Iterator[str]:

@@ -1,16 +1,19 @@
 """Checks of one JSON Schema: valid, described, portable, and supported by the engine."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
 from referencing import Registry
 
 from validator.body.shape import ANNOTATION_KEYWORDS, KEYWORD_CODES, SUBSCHEMA_KEYWORDS, find_type_errors
 from validator.inputs.source import JsonSource
 from validator.lint.catalogue import rule_kinds
 from validator.lint.catalogue import schema_kinds as kinds
-from validator.lint.patterns.automaton import Budget
+from validator.lint.patterns.automaton import AutomatonTooLarge, Budget
 from validator.lint.schemas.facets import check_pattern
 from validator.model.pointer import escape_step
 from validator.model.pointer import pointer as json_pointer
@@ -30,6 +33,7 @@ VOCABULARY: Final = frozenset(
         *("unevaluatedProperties", "uniqueItems", "writeOnly"),
     }
 )
+_REFERENCE_STEPS: Final = 50  # that following a reference takes
 # Keywords whose value is an object of schemas, a list of schemas, or one schema.
 _MAPS: Final = frozenset({"properties", "$defs", "patternProperties", "dependentSchemas", "definitions"})
 _LISTS: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
@@ -61,7 +65,7 @@ def check_standalone(source: JsonSource, undecided: list[str], budget: Budget) -
         if isinstance(schema.get("pattern"), str):
             yield from check_pattern(schema["pattern"], "json", source.value_at(f"{pointer}/pattern"), undecided, budget)
     yield from _find_unused_definitions(source)
-    yield from _check_examples(source)
+    yield from _check_examples(source, undecided, budget)
 
 
 def check_supported(source: JsonSource) -> Iterator[Finding]:
@@ -109,10 +113,21 @@ def _find_boolean_schemas(schema: Any, pointer: str) -> Iterator[str]:
 
 
 def _check_metaschema(source: JsonSource) -> Iterator[Finding]:
-    for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(source.tree):
+    if jsonschema_rs.Draft202012Validator(Draft202012Validator.META_SCHEMA).is_valid(source.tree):
+        return  # the engine in Rust is faster on large schemas
+    for error in _MetaschemaValidator(Draft202012Validator.META_SCHEMA).iter_errors(source.tree):
         yield Finding(
             kinds.SCHEMA_INVALID, f"Invalid JSON Schema: {error.message[:200]}.", source.value_at(find_error_pointer(error))
         )
+
+
+def _check_unique(_validator: Any, is_unique: bool, instance: Any, _schema: Any) -> Iterator[ValidationError]:  # noqa: FBT001
+    """Check uniqueItems in linear time."""
+    if is_unique and isinstance(instance, list) and len({json.dumps(item, sort_keys=True) for item in instance}) < len(instance):
+        yield ValidationError("an array has items that are not unique")
+
+
+_MetaschemaValidator: Final[Any] = extend(Draft202012Validator, {"uniqueItems": _check_unique})  # type: ignore[no-untyped-call]
 
 
 def _check_dialect(source: JsonSource) -> Iterator[Finding]:
@@ -162,8 +177,14 @@ def _find_unused_definitions(source: JsonSource) -> Iterator[Finding]:
             yield Finding(kinds.DEFINITION_UNUSED, f"The definition {name!r} is not used.", location)
 
 
-def _check_examples(source: JsonSource) -> Iterator[Finding]:
-    root = Draft202012Validator(source.tree, registry=Registry())  # an empty registry fetches nothing
+def _check_examples(source: JsonSource, undecided: list[str], budget: Budget) -> Iterator[Finding]:
+    def follow(validator: Any, reference: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        budget.spend(_REFERENCE_STEPS)
+        yield from Draft202012Validator.VALIDATORS["$ref"](validator, reference, instance, schema)
+
+    kind: Any = extend(Draft202012Validator, {"$ref": follow})  # type: ignore[no-untyped-call]
+    root = kind(source.tree, registry=Registry())  # an empty registry fetches nothing
+    budget.start()
     for pointer, schema in iterate_subschemas(source.tree, ""):
         examples = schema.get("examples")
         for index, example in enumerate(examples if isinstance(examples, list) else ()):
@@ -172,6 +193,9 @@ def _check_examples(source: JsonSource) -> Iterator[Finding]:
                 for error in root.evolve(schema=schema).iter_errors(example):
                     location = source.value_at(f"{below}{find_error_pointer(error)}")
                     yield Finding(kinds.EXAMPLE_INVALID, f"The example is invalid: {error.message[:200]}.", location)
+            except AutomatonTooLarge:
+                undecided.append("L111: the examples are not validated, because the schema has too many references")
+                return
             except Exception:  # noqa: BLE001, S110 - an invalid schema or reference has a finding of its own
                 pass
 

@@ -29,6 +29,7 @@ _SUPPORTED: Final[Mapping[str, frozenset[str]]] = {
     "restriction": frozenset({"base", "id"}),
     **{facet: frozenset({"value", "id"}) for facet in ("enumeration", "pattern", "minLength", "maxLength", "length")},
 }
+_MAX_NODES: Final = 10_000  # of an XSD that xmlschema compiles in a few seconds
 _COMPILE_STEPS: Final = 1_000  # of the time that lxml takes to compile a pattern
 _GROUPS: Final = frozenset({"all", "sequence"})
 _FETCHING: Final = frozenset({"import", "include", "redefine", "override"})
@@ -40,7 +41,7 @@ def check_standalone(source: XmlSource, data: bytes, undecided: list[str], budge
 
     undecided: receives a line for everything that is not decided. budget: of the samples of patterns.
     """
-    yield from _check_compilation(source, data)
+    yield from _check_compilation(source, data, undecided)
     for node in walk(source.root):
         is_definition = get_local_name(node) in {"element", "simpleType", "complexType"} and "name" in node.attributes
         if is_definition and not _read_documentation(node):
@@ -85,8 +86,9 @@ def _check_node(source: XmlSource, node: Node) -> Iterator[Finding]:
             yield Finding(kinds.XSD_NOT_SUPPORTED, message, location)
 
 
-def _check_compilation(source: XmlSource, data: bytes) -> Iterator[Finding]:
-    if any(get_local_name(node) in _FETCHING for node in walk(source.root)):
+def _check_compilation(source: XmlSource, data: bytes, undecided: list[str]) -> Iterator[Finding]:
+    nodes = list(walk(source.root))
+    if any(get_local_name(node) in _FETCHING for node in nodes):
         return  # nothing is fetched; these elements are reported as not supported
     try:
         etree.XMLSchema(etree.fromstring(data))
@@ -95,8 +97,13 @@ def _check_compilation(source: XmlSource, data: bytes) -> Iterator[Finding]:
         location = _locate_line(source, last.line if last else 1)
         yield Finding(kinds.XSD_NOT_COMPILED, f"lxml: {_shorten(str(error))}", location)
         return
+    if len(nodes) > _MAX_NODES:
+        undecided.append("L112: the XSD is not compiled by xmlschema, because it is too large")
+        return
     try:
         xmlschema.XMLSchema(BytesIO(data))
+    except RecursionError:
+        undecided.append("L112: the XSD is not compiled by xmlschema, because its types are nested too deep")
     except (xmlschema.XMLSchemaException, ValueError, TypeError, KeyError) as error:
         message = f"xmlschema: {_shorten(str(getattr(error, 'message', error)))}"
         yield Finding(kinds.XSD_NOT_COMPILED, message, _locate_element(source, getattr(error, "elem", None)))
