@@ -27,7 +27,7 @@ from validator.body.pattern import (
 TEXT_LENGTH: Final = 64  # characters of the texts that are considered
 MAX_CHARACTERS: Final = 20_000  # of a JSON Schema pattern: the engine in Rust compiles that many classes in its limit of memory
 MAX_STEPS: Final = 100_000  # for such a text; libxml2 gives up after 10,000,000
-_MAX_OPERATIONS: Final = 300_000  # operations of one measurement: a fraction of a second
+_MAX_OPERATIONS: Final = 600_000  # operations of one measurement: a fraction of a second
 _BEAM: Final = 4  # texts that are continued at the same time
 
 _Ways = Mapping[int, int]  # from a place in the pattern to the number of ways that lead there

@@ -23,11 +23,14 @@ _RANGE: Final = re.compile(r"(\\u[0-9A-Fa-f]{4}|.)(?:-(\\u[0-9A-Fa-f]{4}|.))?")
 _CLASS_SIZE: Final = 8  # characters that the regex engine still searches for as literals
 _ASCII: Final = 0x80
 _SAMPLE: Final = 61  # every how many bytes one is looked at; a prime, so that few periods of the text escape
+_PATTERN_SIZE: Final = 1 << 27  # bytes of a compiled pattern: 20,000 character classes
 
 
 def compile_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
     """Return the validator of a JSON Schema."""
-    return jsonschema_rs.Draft202012Validator(_optimize(schema))
+    # Without look-around and back-references, the engine takes linear time.
+    options = jsonschema_rs.RegexOptions(size_limit=_PATTERN_SIZE)
+    return jsonschema_rs.Draft202012Validator(_optimize(schema), pattern_options=options)
 
 
 def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:

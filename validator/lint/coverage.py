@@ -76,7 +76,7 @@ def _count_attributes(shape: Shape, results: Sequence[FixtureResult]) -> Iterato
         if result.report.accepted and result.rule_input
         for path in set(_list_value_paths(result.rule_input.tree, ()))
     )
-    failures = Counter(
+    failures: Counter[tuple[Path, str]] = Counter(
         (attribute_path(shape, failure.pointer), failure.code)
         for result in results
         for failure in result.report.failures

@@ -7,7 +7,8 @@ from typing import Any, Final
 import xmlschema
 from lxml import etree
 
-from validator.body.pattern import SlowPatternError, describe_pattern_error
+from validator.body import effort
+from validator.body.pattern import PatternError, SlowPatternError, describe_pattern_error
 from validator.lint.catalogue import schema_kinds as kinds
 from validator.lint.patterns.automaton import AutomatonTooLarge, Budget
 from validator.lint.schemas.comparison import quote
@@ -90,6 +91,9 @@ def _check_compilation(source: XmlSource, data: bytes, undecided: list[str]) -> 
     nodes = list(walk(source.root))
     if any(get_local_name(node) in _FETCHING for node in nodes):
         return  # nothing is fetched; these elements are reported as not supported
+    if any(_is_slow(node.attributes.get("value", "")) for node in nodes if get_local_name(node) == "pattern"):
+        undecided.append("L112: the XSD is not compiled, because engines take too long for its patterns")
+        return
     try:
         etree.XMLSchema(etree.fromstring(data))
     except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
@@ -107,6 +111,17 @@ def _check_compilation(source: XmlSource, data: bytes, undecided: list[str]) -> 
     except (xmlschema.XMLSchemaException, ValueError, TypeError, KeyError) as error:
         message = f"xmlschema: {_shorten(str(getattr(error, 'message', error)))}"
         yield Finding(kinds.XSD_NOT_COMPILED, message, _locate_element(source, getattr(error, "elem", None)))
+
+
+def _is_slow(expression: str) -> bool:
+    """Return whether a pattern is portable but takes engines too long, some of them also to compile."""
+    try:
+        effort.check_pattern(expression, "xsd")
+    except SlowPatternError:
+        return True
+    except PatternError:
+        pass
+    return False
 
 
 def _locate_element(source: XmlSource, element: Any) -> Location:
