@@ -1,0 +1,199 @@
+"""Only portable patterns are loaded, in JSON Schema and XSD alike, in both engines."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, Final
+from xml.sax.saxutils import quoteattr
+
+import pytest
+
+from tests.paths import RATE_ACTIVITY
+from validator import load
+from validator.body.shape import SchemaError, compile_shape
+from validator.operation.loader import EngineName
+
+NAME: Final = "rate-activity"
+AMBIGUOUS: Final = "a text of 64 characters can match in so many ways that engines take more than 100000 steps"
+# Pattern, the character and the reason.
+UNPORTABLE: Final = {
+    r"\d+": "character 1: the escape of 'd' is not portable",
+    r"a\w": "character 2: the escape of 'w' is not portable",
+    r"\s": "character 1: the escape of 's' is not portable",
+    "a.b": "character 2: the dot matches different characters in different engines; use a class",
+    r"\p{L}": "character 1: the escape of 'p' is not portable",
+    r"\u{61}": "character 1: the escape of 'u' is not portable",
+    "(?<n>a)": "character 1: look-around, named groups and flags are not portable; neither is (?: in XSD",
+    r"\cA": "character 1: the escape of 'c' is not portable",
+    "(?=a)": "character 1: look-around, named groups and flags are not portable; neither is (?: in XSD",
+    "(?<!a)": "character 1: look-around, named groups and flags are not portable; neither is (?: in XSD",
+    r"(a)\1": "character 4: the escape of '1' is not portable",
+    "a+?": "character 3: lazy, possessive and doubled quantifiers are not portable",
+    "a++": "character 3: lazy, possessive and doubled quantifiers are not portable",
+    "[]": "character 1: an empty character class is not portable",
+    "(a": "character 1: unclosed group",
+    "a{2,1}": "character 2: the minimum of the quantifier is greater than its maximum",
+    r"\x41": "character 1: the escape of 'x' is not portable",
+    r"\ba": "character 1: the escape of 'b' is not portable",
+    "[a-z-[aeiou]]": "character 5: class subtraction is not portable",
+}
+# Portable patterns on which engines take too long.
+SLOW: Final = ["a?" * 40 + "a{40}", "(a+)+", "(a|b|ab)*c", "(a?){30}", "a*a*a*a*", "(|a){30}"]
+
+
+def home(folder: Path, json_pattern: str, xsd_pattern: str) -> Path:
+    """Return a home of an operation with one attribute of these patterns."""
+    shutil.copytree(RATE_ACTIVITY, folder / "home", ignore=shutil.ignore_patterns("__pycache__"))
+    schemas = folder / "home" / "schemas" / NAME
+    string = {"type": "string", "pattern": json_pattern}
+    (schemas / "request.schema.json").write_text(
+        json.dumps({"type": "object", "additionalProperties": False, "properties": {"a": string}})
+    )
+    (schemas / "request.xsd").write_text(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">\n<xs:element name="rating"><xs:complexType><xs:all>'
+        '<xs:element name="a" minOccurs="0"><xs:simpleType><xs:restriction base="xs:string">\n'
+        f" <xs:pattern value={quoteattr(xsd_pattern)}/></xs:restriction></xs:simpleType></xs:element>"
+        "</xs:all></xs:complexType></xs:element></xs:schema>",
+        encoding="utf-8",
+    )
+    return folder / "home"
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+@pytest.mark.parametrize(("pattern", "reason"), UNPORTABLE.items())
+def test_pattern_that_is_not_portable_is_not_loaded(tmp_path: Path, engine: EngineName, pattern: str, reason: str) -> None:
+    """The error has the place, the pattern and the character."""
+    place = home(tmp_path, pattern, "a")
+    with pytest.raises(SchemaError) as caught:
+        load(NAME, engine=engine, home=place)
+    assert str(caught.value) == f"#/properties/a/pattern: pattern {pattern!r}, {reason}"
+    place = home(tmp_path / "xsd", "^a$", pattern)
+    with pytest.raises(SchemaError) as caught:
+        load(NAME, engine=engine, home=place)
+    assert str(caught.value) == f"{place / 'schemas' / NAME / 'request.xsd'}:3:2: pattern {pattern!r}, {reason}"
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+@pytest.mark.parametrize("pattern", SLOW)
+def test_pattern_that_engines_take_too_long_for_is_not_loaded(tmp_path: Path, engine: EngineName, pattern: str) -> None:
+    """``re`` would not end, and libxml2 answers with an internal error."""
+    place = home(tmp_path, f"^{pattern}$", "a")
+    with pytest.raises(SchemaError) as caught:
+        load(NAME, engine=engine, home=place)
+    assert str(caught.value) == f"#/properties/a/pattern: pattern {f'^{pattern}$'!r}: {AMBIGUOUS}"
+    place = home(tmp_path / "xsd", "^a$", pattern)
+    with pytest.raises(SchemaError) as caught:
+        load(NAME, engine=engine, home=place)
+    assert str(caught.value) == f"{place / 'schemas' / NAME / 'request.xsd'}:3:2: pattern {pattern!r}: {AMBIGUOUS}"
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+@pytest.mark.parametrize(
+    ("json_pattern", "xsd_pattern"),
+    [
+        ("^[0-9]{1,3}(?:,[0-9]{3})*$", "[0-9]{1,3}(,[0-9]{3})*"),
+        ("^(red|rose|ruby|rust){1,20}$", "(red|rose|ruby|rust){1,20}"),
+        ("^[a-z0-9-]*[a-z0-9]$", "[a-z0-9\\-]*[a-z0-9]"),
+        ("^[^\\u0000-\\u001F\\uFFFE]{0,20000}$", "[^&#10;]{0,20000}"),
+        ("[a-c]+", "^$"),
+        ("a{3,}", "(a|b){3,}"),
+    ],
+)
+def test_near_miss_is_loaded(tmp_path: Path, engine: EngineName, json_pattern: str, xsd_pattern: str) -> None:
+    """Portable patterns that each text matches in few ways, or that are as long as engines compile."""
+    assert load(NAME, engine=engine, home=home(tmp_path, json_pattern, xsd_pattern)).operation == NAME
+
+
+def test_long_pattern_is_cut_in_the_message(tmp_path: Path) -> None:
+    """With its length."""
+    with pytest.raises(SchemaError) as caught:
+        load(NAME, home=home(tmp_path, "a" * 300 + ".", "a"))
+    assert str(caught.value).partition("character 301")[0] == (
+        f"#/properties/a/pattern: pattern '{'a' * 200}'... (301 characters), "
+    )
+
+
+def string(**keywords: Any) -> dict[str, Any]:
+    """Return the schema of an object with one string."""
+    return {
+        "type": "object", "additionalProperties": False, "properties": {"a": {"type": "string", **keywords}},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        (string(pattern=1), "#/properties/a/pattern: pattern must be a string, got 1"),
+        (string(minLength=-1), "#/properties/a/minLength: minLength must be an integer of at least 0, got -1"),
+        (string(minLength=True), "#/properties/a/minLength: minLength must be an integer of at least 0, got true"),
+        (string(enum="a"), '#/properties/a/enum: enum must be an array, got "a"'),
+        (string() | {"required": [1]}, "#/required/0: a name must be a string, got 1"),
+        (string() | {"required": "a"}, '#/required: required must be an array, got "a"'),
+        (string() | {"properties": []}, "#/properties: properties must be an object, got []"),
+        (string() | {"$defs": []}, "#/$defs: $defs must be an object, got []"),
+        ({"$ref": 1}, "#/$ref: $ref must be a string, got 1"),
+        ([], "#: a schema must be an object"),
+        (
+            string() | {"$defs": {"A": {"type": "string", "pattern": "."}}},
+            "#/$defs/A/pattern: pattern '.', character 1: the dot matches different characters in different engines; use a class",
+        ),
+        (
+            string(pattern="^[a-z]{0,20001}$"),
+            (
+                "#/properties/a/pattern: pattern '^[a-z]{0,20001}$': "
+                "the counts expand to more than 20000 characters, which engines do not compile"
+            ),
+        ),
+        (
+            string(pattern="^((a{0,50}){0,50}){0,5}$"),
+            (
+                "#/properties/a/pattern: pattern '^((a{0,50}){0,50}){0,5}$': "
+                "the pattern is too large to decide how long engines take to match it"
+            ),
+        ),
+        (
+            string(pattern="a" * 200_001),
+            (
+                f"#/properties/a/pattern: pattern '{'a' * 200}'... (200001 characters), character 200001: "
+                "the pattern is longer than 200000 characters"
+            ),
+        ),
+    ],
+)
+def test_schema_with_an_invalid_value_is_refused(schema: Any, message: str) -> None:
+    """Also in a definition that is not used."""
+    with pytest.raises(SchemaError) as caught:
+        compile_shape(schema)
+    assert str(caught.value) == message
+
+
+def test_size_of_a_schema_is_limited() -> None:
+    """In attributes, with those of references counted each time, and in the effort to check its patterns."""
+    booleans = {f"a{number}": {"type": "boolean"} for number in range(200)}
+    wide = {"type": "object", "additionalProperties": False, "properties": booleans}
+    schema = {**wide, "$defs": {"W": wide}, "properties": {f"a{number}": {"$ref": "#/$defs/W"} for number in range(99)}}
+    assert len(compile_shape(schema).members) == 99
+    schema["properties"] = {f"a{number}": {"$ref": "#/$defs/W"} for number in range(100)}
+    with pytest.raises(SchemaError, match=r"^#: the schema describes more than 20000 attributes$"):
+        compile_shape(schema)
+    strings = {f"a{number}": {"type": "string", "pattern": f"^[a-z]{{0,30}}[b-y]{{0,30}}x{number}$"} for number in range(400)}
+    with pytest.raises(SchemaError, match="the patterns of the schema are too large to decide how long engines take to match"):
+        compile_shape({**wide, "properties": strings})
+
+
+@pytest.mark.parametrize(
+    ("xsd", "reason"),
+    [
+        ("<!DOCTYPE a><a/>", ": The file has a DOCTYPE"),
+        ('<schema xmlns="http://www.w3.org/2001/XMLSchema"><include schemaLocation="a.xsd"/></schema>',
+         ":1:50: xs:include is not supported: no other file is read"),
+    ],
+)  # fmt: skip
+def test_xsd_that_reads_other_files_is_not_loaded(tmp_path: Path, xsd: str, reason: str) -> None:
+    """Its patterns would not be seen."""
+    place = home(tmp_path, "^a$", "a")
+    file = place / "schemas" / NAME / "request.xsd"
+    file.write_text(xsd)
+    with pytest.raises(ValueError, match="xsd") as caught:
+        load(NAME, home=place)
+    assert str(caught.value).startswith(f"{file}{reason}")
