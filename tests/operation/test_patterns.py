@@ -35,7 +35,7 @@ UNPORTABLE: Final = {
     "a{2,1}": "character 2: the minimum of the quantifier is greater than its maximum",
     r"\x41": "character 1: the escape of 'x' is not portable",
     r"\ba": "character 1: the escape of 'b' is not portable",
-    "[a-z-[aeiou]]": "character 5: class subtraction is not portable",
+    "[a-z-[aeiou]]": "character 5: '-' must be escaped in a character class",
 }
 # Portable patterns on which engines take too long.
 SLOW: Final = ["a?" * 40 + "a{40}", "(a+)+", "(a|b|ab)*c", "(a?){30}", "a*a*a*a*", "(|a){30}"]
