@@ -1,6 +1,5 @@
 """Checks of one JSON Schema: valid, described, portable, and supported by the engine."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -115,19 +114,10 @@ def _find_boolean_schemas(schema: Any, pointer: str) -> Iterator[str]:
 def _check_metaschema(source: JsonSource) -> Iterator[Finding]:
     if jsonschema_rs.Draft202012Validator(Draft202012Validator.META_SCHEMA).is_valid(source.tree):
         return  # the engine in Rust is faster on large schemas
-    for error in _MetaschemaValidator(Draft202012Validator.META_SCHEMA).iter_errors(source.tree):
+    for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(source.tree):
         yield Finding(
             kinds.SCHEMA_INVALID, f"Invalid JSON Schema: {error.message[:200]}.", source.value_at(find_error_pointer(error))
         )
-
-
-def _check_unique(_validator: Any, is_unique: bool, instance: Any, _schema: Any) -> Iterator[ValidationError]:  # noqa: FBT001
-    """Check uniqueItems in linear time."""
-    if is_unique and isinstance(instance, list) and len({json.dumps(item, sort_keys=True) for item in instance}) < len(instance):
-        yield ValidationError("an array has items that are not unique")
-
-
-_MetaschemaValidator: Final[Any] = extend(Draft202012Validator, {"uniqueItems": _check_unique})  # type: ignore[no-untyped-call]
 
 
 def _check_dialect(source: JsonSource) -> Iterator[Finding]:
