@@ -208,3 +208,9 @@ def test_equivalent_addresses(mailbox: str, addresses: tuple[str, ...]) -> None:
 def test_equivalent_addresses_name_the_mailbox(mailbox: str) -> None:
     """Each of them."""
     assert {normalize_mailbox(address) for address in list_equivalent_addresses(mailbox)} == {mailbox}
+
+
+def test_a_label_of_an_unassigned_character_is_invalid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the Python version and its libraries know the character."""
+    monkeypatch.setattr("validator.model.unicode_14.is_assigned", lambda character: character != "ü")
+    assert normalize_mailbox("unassigned@xn--bcher-kva.de") is None
