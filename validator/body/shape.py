@@ -29,7 +29,7 @@ KEYWORD_CODES: Final[Mapping[str, str]] = {
     "pattern": "400-152",
     "minLength": "400-152",
 }
-_MAX_EFFORT: Final = 3_000_000  # operations to measure all patterns: a few seconds
+MAX_EFFORT: Final = 3_000_000  # operations to measure all patterns: a few seconds
 MAX_SHAPES: Final = 20_000  # of a schema
 SUBSCHEMA_KEYWORDS: Final = frozenset({"properties", "items", "$ref", "$defs"})
 ANNOTATION_KEYWORDS: Final = frozenset({"$schema", "$id", "$comment", "title", "description", "examples"})
@@ -167,7 +167,7 @@ class _Compiler:
         compile_pattern(pattern)
         self._effort += measure_pattern(pattern, "json").operations if pattern not in self._patterns else 0
         self._patterns.add(pattern)
-        if self._effort > _MAX_EFFORT:
+        if self._effort > MAX_EFFORT:
             raise SchemaError(place, "the patterns of the schema are too large to decide how long engines take to match them")
 
 

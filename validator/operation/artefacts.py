@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 from xml.parsers import expat
 
-from validator.body.effort import check_pattern
+from validator.body.effort import check_pattern, measure_pattern
 from validator.body.pattern import PatternError, describe_pattern_error
-from validator.body.shape import SchemaError
+from validator.body.shape import MAX_EFFORT, SchemaError
 from validator.body.tree import UnreadableBody
 from validator.body.xml_prolog import check_prolog
 from validator.operation.metadata import Metadata, find_problems, make_metadata
@@ -89,6 +89,7 @@ class _XsdScan:
         self.parser.EndElementHandler = self._end
         self._file = file
         self._depth = 0
+        self._effort = 0
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         namespace, _, name = tag.rpartition(" ")
@@ -110,6 +111,11 @@ class _XsdScan:
             check_pattern(pattern, "xsd")
         except PatternError as error:
             raise SchemaError(self._place(), describe_pattern_error(pattern, error)) from None
+        self._effort += measure_pattern(pattern, "xsd").operations
+        if self._effort > MAX_EFFORT:
+            raise SchemaError(
+                self._place(), "the patterns of the XSD are too large to decide how long engines take to match them"
+            )
 
     def _place(self) -> str:
         return f"{self._file}:{self.parser.CurrentLineNumber}:{self.parser.CurrentColumnNumber + 1}"

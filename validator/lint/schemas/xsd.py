@@ -42,7 +42,7 @@ def check_standalone(source: XmlSource, data: bytes, undecided: list[str], budge
 
     undecided: receives a line for everything that is not decided. budget: of the samples of patterns.
     """
-    yield from _check_compilation(source, data, undecided)
+    yield from _check_compilation(source, data, undecided, budget)
     for node in walk(source.root):
         is_definition = get_local_name(node) in {"element", "simpleType", "complexType"} and "name" in node.attributes
         if is_definition and not _read_documentation(node):
@@ -87,11 +87,11 @@ def _check_node(source: XmlSource, node: Node) -> Iterator[Finding]:
             yield Finding(kinds.XSD_NOT_SUPPORTED, message, location)
 
 
-def _check_compilation(source: XmlSource, data: bytes, undecided: list[str]) -> Iterator[Finding]:
+def _check_compilation(source: XmlSource, data: bytes, undecided: list[str], budget: Budget) -> Iterator[Finding]:
     nodes = list(walk(source.root))
     if any(get_local_name(node) in _FETCHING for node in nodes):
         return  # nothing is fetched; these elements are reported as not supported
-    if any(_is_slow(node.attributes.get("value", "")) for node in nodes if get_local_name(node) == "pattern"):
+    if any(_is_slow(node.attributes.get("value", ""), budget) for node in nodes if get_local_name(node) == "pattern"):
         undecided.append("L112: the XSD is not compiled, because engines take too long for its patterns")
         return
     try:
@@ -113,11 +113,13 @@ def _check_compilation(source: XmlSource, data: bytes, undecided: list[str]) -> 
         yield Finding(kinds.XSD_NOT_COMPILED, message, _locate_element(source, getattr(error, "elem", None)))
 
 
-def _is_slow(expression: str) -> bool:
-    """Return whether a pattern is portable but takes engines too long, some of them also to compile."""
+def _is_slow(expression: str, budget: Budget) -> bool:
+    """Return whether a pattern is portable but takes engines too long, some of them also to compile, or is not decided."""
+    budget.start()
     try:
         effort.check_pattern(expression, "xsd")
-    except SlowPatternError:
+        budget.spend(effort.measure_pattern(expression, "xsd").operations)
+    except (SlowPatternError, AutomatonTooLarge):
         return True
     except PatternError:
         pass
