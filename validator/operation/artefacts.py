@@ -114,7 +114,7 @@ class _XsdScan:
         self._effort += measure_pattern(pattern, "xsd").operations
         if self._effort > MAX_EFFORT:
             raise SchemaError(
-                self._place(), "the patterns of the XSD are too large to decide how long engines take to match them"
+                self._place(), "the patterns are too large to decide how long engines take to match them"
             )
 
     def _place(self) -> str:
