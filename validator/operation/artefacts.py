@@ -113,9 +113,7 @@ class _XsdScan:
             raise SchemaError(self._place(), describe_pattern_error(pattern, error)) from None
         self._effort += measure_pattern(pattern, "xsd").operations
         if self._effort > MAX_EFFORT:
-            raise SchemaError(
-                self._place(), "the patterns are too large to decide how long engines take to match them"
-            )
+            raise SchemaError(self._place(), "the patterns are too large to decide how long engines take to match them")
 
     def _place(self) -> str:
         return f"{self._file}:{self.parser.CurrentLineNumber}:{self.parser.CurrentColumnNumber + 1}"
