@@ -41,7 +41,7 @@ def _normalize_uncommon(address: str) -> str | None:
 
     from validator.model.unicode_14 import is_assigned  # noqa: PLC0415
 
-    if not all(map(is_assigned, address)) or not is_normalized("NFC", address):
+    if not all(map(is_assigned, set(address))) or not is_normalized("NFC", address):
         return None
     local, _, domain = address.rpartition("@")
     try:
@@ -72,7 +72,7 @@ def _normalize_domain(local: str, domain: str) -> str:
         allow_domain_literal=False,
         allow_display_name=False,
     )
-    if not all(map(is_assigned, parts.domain)):
+    if not all(map(is_assigned, set(parts.domain))):
         raise ValueError("an A-label stands for characters that Unicode 14.0 does not assign")
     return parts.ascii_domain if stand_in is last else f"{parts.ascii_domain.removesuffix(stand_in)}{last.lower()}"
 
@@ -90,7 +90,9 @@ def _has_one_reading(label: str) -> bool:
     lower = "".join([character.lower() for character in label])
     if not all(map(_has_simple_lower_case, label)):
         return False
-    return uts46_remap(label, std3_rules=False) == lower == uts46_remap(lower, std3_rules=False)
+    if uts46_remap(lower, std3_rules=False) != lower:
+        return False
+    return label == lower or uts46_remap(label, std3_rules=False) == lower
 
 
 def _has_simple_lower_case(character: str) -> bool:
