@@ -45,6 +45,12 @@ _EMPTY: Final = b"<activity>" + TYPE_XML
 _CUSTOM: Final = b"{" + TYPE_JSON + b',"subject":"a","customAttributes":{"customAttribute":['
 _ADDRESS: Final = b"{" + TYPE_JSON + b',"subject":"a","payload":{"email":{"emailAddresses":{"replyTo":"'
 
+
+def _long_namespace(unit: bytes, head: bytes, tail: bytes) -> Make:
+    """Return a shape of which half is a namespace name, and half a unit in that namespace."""
+    return lambda size: fill(b"<activity xmlns:p='" + b"u" * (size // 2) + b"'" + head, unit, tail)(size)
+
+
 SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "json-white-space": (JSON, fill(b"", b" ", b"x")),
     "json-invalid-list": (JSON, fill(_LIST, b"{},", b"0]}}")),
@@ -131,6 +137,53 @@ SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "xml-attribute-repeated": (XML, fill(b"<activity ", b"a='' ", b"/>")),
     "xml-namespaces": (XML, numbered(b"<activity ", b"xmlns:n%d='u' ", b"/>")),
     "xml-namespaces-nested": (XML, nested(b"<a xmlns:b='c'>", b"</a>")),
+    "xml-namespaces-on-siblings": (XML, numbered(b"<activity>", b"<z xmlns:n%d='u%d'/>", b"</activity>")),
+    "xml-foreign-repeated": (XML, fill(b"<activity xmlns:p='u'>", b"<p:a/>", b"</activity>")),
+    "xml-foreign-numbered": (XML, numbered(b"<activity xmlns:p='u'>", b"<p:n%d/>", b"</activity>")),
+    "xml-foreign-declared": (XML, fill(b"<activity>", b'<z xmlns="u"/>', b"</activity>")),
+    "xml-foreign-declared-numbered": (XML, numbered(b"<activity>", b"<p:z xmlns:p='u%d'/>", b"</activity>")),
+    "xml-foreign-in-entries": (
+        XML,
+        fill(
+            b"<activity xmlns:p='u'>" + TYPE_XML + b"<attachments>",
+            b"<attachment><p:a/></attachment>",
+            b"</attachments></activity>",
+        ),
+    ),
+    "xml-foreign-after-elements-unknown": (
+        XML,
+        fill(b"<activity xmlns:p='u'>" + b"".join(b"<z%d/>" % n for n in range(200)), b"<p:a/>", b"</activity>"),
+    ),
+    "xml-namespace-long-elements": (XML, _long_namespace(b"<p:a/>", b">", b"</activity>")),
+    "xml-namespace-long-attributes": (
+        XML,
+        lambda size: numbered(b"<activity xmlns:p='" + b"u" * (size // 2) + b"' ", b"p:n%d='' ", b"/>")(size),
+    ),
+    "xml-namespace-128-elements": (XML, fill(b"<activity xmlns:p='" + b"u" * 128 + b"'>", b"<p:a/>", b"</activity>")),
+    "xml-namespace-128-attributes": (XML, numbered(b"<activity xmlns:p='" + b"u" * 128 + b"' ", b"p:n%d='' ", b"/>")),
+    "xml-namespaces-long": (XML, numbered(b"<activity>", b"<z xmlns='" + b"u" * 128 + b"%d'/>", b"</activity>")),
+    "xml-long-values": (XML, fill(b"<activity xmlns:p='u'>", b"<z a='" + b"=" * 300 + b"'/>", b"</activity>")),
+    "xml-prefix-long": (
+        XML,
+        lambda size: fill(b"<activity xmlns:" + b"p" * (size // 2) + b"='u'>", b"<z/>", b"</activity>")(size),
+    ),
+    "xml-names-long": (XML, numbered(b"<activity>", b"<" + b"n" * 5_000 + b"%d/>", b"</activity>")),
+    "xml-unknown-with-attributes": (XML, fill(b"<activity>", b"<z a='' b='' c=''/>", b"</activity>")),
+    "xml-unknown-with-attributes-numbered": (XML, numbered(b"<activity>", b"<z a%d='' b%d=''/>", b"</activity>")),
+    "xml-entries-with-attributes": (
+        XML,
+        fill(_ENTRIES, b"<attachment a=''><altId b=''>a</altId></attachment>", b"</attachments></activity>"),
+    ),
+    "xml-leaf-comments": (XML, fill(_TEXT, b"<!---->", _END)),
+    "xml-leaf-comments-in-text": (XML, fill(_TEXT, b"a<!---->", _END)),
+    "xml-leaf-instructions": (XML, fill(_TEXT, b"<?a?>", _END)),
+    "xml-leaf-instructions-numbered": (XML, numbered(_TEXT, b"<?n%d?>", _END)),
+    "xml-leaves-with-comments": (
+        XML,
+        fill(_ENTRIES, b"<attachment><altId>a<!----></altId></attachment>", b"</attachments></activity>"),
+    ),
+    "xml-leaf-with-leaves-and-comments": (XML, fill(_TEXT, b"<id><!----></id><!---->", _END)),
+    "xml-unknown-comments": (XML, fill(b"<activity><z>", b"<!---->", b"</z></activity>")),
     "xml-one-value": (XML, fill(_TEXT, b"a", _END)),
     "xml-one-value-references": (XML, fill(_TEXT, b"&lt;", _END)),
     "xml-one-value-cdata": (XML, fill(_TEXT, b"<![CDATA[a]]>", _END)),

@@ -162,11 +162,12 @@ def test_tree_becomes_elements() -> None:
 def test_message_names_attribute_and_expectation() -> None:
     """The attribute by its dotted path."""
     tree = json.loads('{"type": {"value": 1, "subtype": {"value": "x"}}, "attachments": {"attachment": [{"altId": ""}]}}')
+    rest = "without LF, CR, U+0085, U+2028 or U+2029, of characters that XML 1.0 can carry."
     of_alt_id = "Attribute 'attachments.attachment[0].altId' has an invalid value"
     assert [failure.message for failure in find_failures(load_operation("create-email-response").shape, tree, 100)] == [
         "Attribute 'type.value' must be text.",
         "Attribute 'type.subtype.value' must be one of: 'general'.",
-        f"{of_alt_id}; expected: text that is not empty, of characters that XML 1.0 can carry.",
+        f"{of_alt_id}; expected: one line of text that is not empty, {rest}",
     ]
 
 

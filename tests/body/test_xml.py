@@ -175,23 +175,25 @@ def test_element_in_a_namespace_is_another_element() -> None:
 @pytest.mark.parametrize(
     ("subject", "value"),
     [
-        ("a<!-- b -->c<?d e?>f<![CDATA[<g>&h;]]>", "acf<g>&h;"),
+        ("a<![CDATA[<g>&h;]]>b<![CDATA[<!-- c --><?d?>]]>", "a<g>&h;b<!-- c --><?d?>"),
         (" &lt;&#38;&#x1F600;&quot;&apos;&gt; ", " <&\U0001f600\"'> "),
-        ("a\u0085\u2028\u00a0b", "a\u0085\u2028\u00a0b"),
+        ("a\u0084\u0086\u2027\u202a\u00a0b", "a\u0084\u0086\u2027\u202a\u00a0b"),
         ("\t", "\t"),
         ("", ""),
         ("<![CDATA[]]>", ""),
     ],
 )
 def test_text_is_unchanged(subject: str, value: str) -> None:
-    """Comments and processing instructions leave no gap, CDATA and references are text, and nothing is trimmed."""
+    """CDATA and references are text, also with a comment in it, and nothing is trimmed."""
     assert read_tree(f"<activity>{TYPE}<subject>{subject}</subject></activity>") == {
         "type": {"value": "email", "subtype": {"value": "general"}},
         "subject": value,
     }
 
 
-@pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("false", False), ("0", False), ("<!---->1", True)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("1", True), ("false", False), ("0", False), ("<![CDATA[1]]>", True)]
+)
 def test_boolean_has_four_forms(text: str, value: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """Those of XML Schema. An element of a list without entries is an empty list."""
     entry = f"<attachment><altId>a</altId><inline>{text}</inline></attachment>"
@@ -315,3 +317,96 @@ def test_elements_in_a_namespace_are_reported_up_to_the_limit() -> None:
     body = b"<r xmlns:x='u'>" + b"<x:a/>" * 5 + b"</r>"
     assert [failure.pointer for failure in xml_strict.read_xml(body, "r", shape, 100).failures] == ["/a"] * 5
     assert [failure.code for failure in xml_strict.read_xml(body, "r", shape, 2).failures] == ["400-724"] * 3
+
+
+LONG = "u" * 129
+TOO_LONG = "A namespace name must not be longer than 128 octets"
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "column"),
+    [
+        (f"<activity xmlns='{LONG}'/>", 1, 1),
+        (f'<activity>\n <a xmlns:b\t=\n"{LONG}"/></activity>', 2, 2),
+        (f"<activity xmlns:a='{'é' * 65}'>{TYPE}</activity>", 1, 1),
+        (f"<activity xmlns:a='{LONG}'><b></activity>", 1, 1),
+        ("<a>" * 200 + f"<b xmlns='{LONG}'/>", 1, 601),
+    ],
+)
+def test_long_namespace_name_is_rejected_alone(body: str, line: int, column: int) -> None:
+    """Before the parser with namespaces sees it, so that no later part of the body matters."""
+    (failure,) = read_failures(body)
+    assert (failure.code, failure.pointer, failure.parameters["reason"]) == ("400-724", "", TOO_LONG)
+    assert (failure.parameters["line"], failure.parameters["column"]) == (line, column)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<activity xmlns:a='{'u' * 128}'>{TYPE}</activity>",
+        f"<activity xmlns:a='u' xmlns:b='{'&#117;' * 128}'>{TYPE}</activity>",
+        f"<activity {XSI} xsi:schemaLocation='{LONG}'>{TYPE}</activity>",
+        f"<activity xmlns:a='u'>{TYPE}<subject>xmlns='{LONG}'</subject></activity>",
+        f"<!-- xmlns='{LONG}' --><activity>{TYPE}</activity>",
+    ],
+)
+def test_other_long_values_are_not_namespace_names(body: str) -> None:
+    """Near misses: 128 octets, references, other attributes, text and comments."""
+    assert read_failures(body) == []
+
+
+def test_malformed_body_with_a_long_value_has_its_own_failure() -> None:
+    """An error before the namespace name, or no namespace name at all."""
+    (failure,) = read_failures(f"<activity xmlns:a='u' b='{LONG}'><c></activity>")
+    assert (failure.code, failure.parameters["reason"]) == ("400-715", "mismatched tag")
+    (failure,) = read_failures(f"<activity><xmlnsx xmlnsx='{LONG}'></activity>")
+    assert (failure.code, failure.parameters["reason"]) == ("400-715", "mismatched tag")
+
+
+LINE = "one line of text, without LF, CR, U+0085, U+2028 or U+2029, of characters that XML 1.0 can carry"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_line"),
+    [
+        ("a\nb", False), ("a\r\nb", False), ("a\rb", False), ("a&#10;b", False), ("a&#13;b", False), ("a&#xD;&#xA;b", False),
+        ("&#x85;", False), ("&#8232;", False), ("a\u2029", False), ("<![CDATA[\r]]>", False),
+        ("a&#9;b\tc", True), ("a\\nb", True), ("a\u2027\u202a\u00a0", True), ("&#x84;&#x86;", True),
+    ],
+)  # fmt: skip
+def test_line_has_no_line_break(text: str, *, is_line: bool) -> None:
+    """A literal CR, or CR LF, is LF to a parser (XML 1.0, section 2.11); a reference to CR stays CR."""
+    failures = read_failures(f"<activity>{TYPE}<subject>{text}</subject></activity>")
+    assert failures == ([] if is_line else [common_codes.VALUE_INVALID.at(("subject",), expected=LINE)])
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_missing_members_are_found_beyond_the_limit(limit: int) -> None:
+    """Elements beyond the limit are not checked, but count as supplied, and as elements next to text."""
+    inside = "<a/><b/><c/><d/><x:e/>"
+    shape = Shape("object", {"r": Shape("object", {"f": Shape("string")}, ("f", "g", "a"))})
+    body = f"<o xmlns:x='u'><r>{inside}t<g/></r></o>".encode()
+    failures = xml_strict.read_xml(body, "o", shape, limit).failures
+    assert [(failure.code, failure.pointer) for failure in failures[:2]] == [("400-724", "/r"), ("400-720", "/r/f")]
+    nested = xml_strict.read_xml(b"<o>" + b"<a><b/></a>" * 9 + b"<c>" * 99 + b"</c>" * 99 + b"</o>", "o", shape, limit)
+    assert [failure.code for failure in nested.failures[:limit]] == ["400-721", "400-716", "400-721"][:limit]
+    (failure,) = xml_strict.read_xml(b"<o>" + b"<a/><b/><c/><d/>" + b"<c>" * 100, "o", shape, limit).failures
+    assert failure.code == "400-718"
+
+
+def test_no_failure_is_built_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elements, foreign elements and XML attributes beyond the limit cost no path, message or position."""
+    count = 0
+
+    def count_calls(*_arguments: object, **_parameters: object) -> str:
+        nonlocal count
+        count += 1
+        return ""
+
+    monkeypatch.setattr(xml_strict, "format_path", count_calls)
+    for inside in ("<x:a/>", "<y/>", "<a x='' y='' z=''/>", "<a><b/><!-- --></a>", "<z xmlns='u'/>", "<x:a xmlns:x='v'/>"):
+        body = f"<r xmlns:x='u'><x:a/><x:a/><x:a/>{inside * 500}</r>".encode()
+        xml_strict.read_xml(body, "r", SMALL, 2)
+    attributes = " ".join(f"x{number}=''" for number in range(500))
+    xml_strict.read_xml(f"<r {attributes}/>".encode(), "r", SMALL, 2)
+    assert count == 3 * 7

@@ -4,7 +4,7 @@ It is slow and follows the specifications closely. It serves where the fast pack
 fast engine with it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any, Final
 from xml.etree import ElementTree as ET
@@ -68,7 +68,9 @@ def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
     return read
 
 
-def build_xml_reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes) -> BodyReader:
+def build_xml_reader(
+    schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes, namespaces: Sequence[str] = ()
+) -> BodyReader:
     """Return the reader of an operation's XML bodies. Raises xmlschema.XMLSchemaException when the XSD is invalid."""
     is_valid = _Validator(schema).is_valid
     xml_schema = xmlschema.XMLSchema(BytesIO(xsd))
@@ -76,7 +78,7 @@ def build_xml_reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: by
     def is_valid_tree(tree: Any) -> bool:
         return is_valid(tree) and xml_schema.is_valid(build_element_tree(ET, root, shape, tree))
 
-    return xml_strict.build_explainer(root, shape, is_valid_tree)
+    return xml_strict.build_explainer(root, shape, is_valid_tree, namespaces)
 
 
 def _convert(error: ValidationError) -> tuple[Path, int, Failure]:

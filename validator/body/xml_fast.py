@@ -14,7 +14,7 @@ Other bodies, and bodies that are rejected, are read by expat (xml_strict), whic
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from lxml import etree
@@ -88,7 +88,9 @@ class _Engines(threading.local):
         self.is_valid = etree.XMLSchema(etree.fromstring(xsd, self.parser)).validate
 
 
-def build_xml_reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes) -> BodyReader:
+def build_xml_reader(
+    schema: Mapping[str, Any], shape: Shape, root: str, xsd: bytes, namespaces: Sequence[str] = ()
+) -> BodyReader:
     """Return the reader of an operation's XML bodies. Raises etree.XMLSchemaParseError when the XSD is invalid."""
     engines = _Engines(xsd)
     is_plain = compile_plain_test(root, shape)
@@ -98,7 +100,7 @@ def build_xml_reader(schema: Mapping[str, Any], shape: Shape, root: str, xsd: by
     def is_valid_tree(tree: Any) -> bool:
         return bool(is_valid(tree) and engines.is_valid(build_element_tree(etree, root, shape, tree)))
 
-    explain = build_explainer(root, shape, is_valid_tree)
+    explain = build_explainer(root, shape, is_valid_tree, namespaces)
 
     def read(body: bytes, limit: int) -> Body:
         if is_plain(body):

@@ -8,6 +8,7 @@ from xml.parsers import expat
 from validator.body.shape import Shape
 from validator.body.spans import Span, ValueSpans
 from validator.body.tree import UnreadableBody
+from validator.body.xml_names import SEPARATOR
 from validator.model import common_codes
 
 OnStart = Callable[[str, Mapping[str, str], Span], None]
@@ -25,11 +26,11 @@ def scan_elements(
 ) -> None:
     """Call the functions for each element that begins and ends, for text, and for each namespace declaration.
 
-    on_start: the name ("namespace name" when it has one), the attributes and the span of the start tag. on_end: the offset
-    after the element. on_namespace: the prefix, None for the default one, and the namespace. Raises UnreadableBody with
-    400-715.
+    on_start: the name (namespace name, SEPARATOR and local name when it is in a namespace), the attributes and the span of the
+    start tag. on_end: the offset after the element. on_namespace: the prefix, None for the default one, and the namespace.
+    Raises UnreadableBody with 400-715.
     """
-    parser = expat.ParserCreate("utf-8", " ")
+    parser = expat.ParserCreate("utf-8", SEPARATOR)
     parser.StartElementHandler, parser.EndElementHandler = _make_handlers(parser, text, on_start, on_end)
     parser.CharacterDataHandler, parser.StartNamespaceDeclHandler = on_text, on_namespace
     try:
@@ -103,22 +104,27 @@ def find_xml_spans(text: str, root: ValueSpans, shape: Shape) -> None:
     """Record the spans of values of a well-formed text that are searched for, and of those around them.
 
     The value of an element without others is all of it, that of another is its start tag. No offset is computed for elements
-    that are not searched for: there may be hundreds of thousands.
+    that are not searched for: there may be hundreds of thousands. Elements outside the root's namespace have no values.
     """
-    parser = expat.ParserCreate("utf-8", " ")
+    parser = expat.ParserCreate("utf-8", SEPARATOR)
     find_offset = _make_offset_finder(text)
     around: list[_Element] = []
     skipped_levels = 0
+    qualifier = ""  # what names in the root's namespace begin with
 
     def find_tag() -> Span:
         return _find_tag(text, find_offset(parser.CurrentByteIndex))
 
     def start(name: str, _attributes: Mapping[str, str]) -> None:
-        nonlocal skipped_levels
+        nonlocal skipped_levels, qualifier
         if skipped_levels:
             skipped_levels += 1
             return
-        element = _open_child(around[-1], name, find_tag) if around else _Element(root, shape, {})
+        if around:
+            element = _open_child(around[-1], _strip_qualifier(name, qualifier), find_tag)
+        else:
+            qualifier = name[: name.rfind(SEPARATOR) + 1]
+            element = _Element(root, shape, {})
         if element is None or not _record(element.spans, find_tag):
             skipped_levels = 1
         else:
@@ -137,6 +143,12 @@ def find_xml_spans(text: str, root: ValueSpans, shape: Shape) -> None:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
     parser.StartElementHandler = parser.EndElementHandler = None  # as in scan_elements
+
+
+def _strip_qualifier(name: str, qualifier: str) -> str:
+    """Return the local name of an element in the namespace of a qualifier, and a name that no attribute has for another."""
+    is_foreign = name[: name.rfind(SEPARATOR) + 1] != qualifier
+    return SEPARATOR + name if is_foreign else name[len(qualifier) :]
 
 
 def _record(spans: ValueSpans, find_tag: Callable[[], Span]) -> bool:

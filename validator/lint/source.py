@@ -10,6 +10,7 @@ from pathlib import Path
 from validator.body.json_strict import MAX_DEPTH
 from validator.body.spans import NO_SPAN, Span
 from validator.body.tree import UnreadableBody
+from validator.body.xml_names import SEPARATOR
 from validator.body.xml_prolog import check_prolog
 from validator.body.xml_spans import scan_elements
 from validator.inputs.source import SourceError, SourceText, make_source_error
@@ -55,7 +56,7 @@ class _NodeBuilder:
         self._open = [self.document]
 
     def start(self, tag: str, attributes: Mapping[str, str], span: Span) -> None:
-        node = Node(tag, attributes, span)
+        node = Node(_normalize(tag), {_normalize(name): value for name, value in attributes.items()}, span)
         self._open[-1].children.append(node)
         self._open.append(node)
         if len(self._open) > MAX_DEPTH + 1:
@@ -69,6 +70,10 @@ class _NodeBuilder:
 
     def bind(self, prefix: str | None, namespace: str) -> None:
         self.prefixes[namespace] = self.prefixes.get(namespace, frozenset()) | {prefix or ""}
+
+
+def _normalize(name: str) -> str:
+    return name.replace(SEPARATOR, " ")
 
 
 def read_xml(file: str, data: bytes) -> XmlSource:

@@ -41,8 +41,8 @@ _MEANINGS: Final[Mapping[int, str]] = {
 _FORMATS: Final = """\
 The body is JSON or XML, as declared by `Content-Type`: `application/json` (the default) or `application/xml`, without a charset
 or with UTF-8, and without a `Content-Encoding`. Both formats carry the same tree: a JSON member is an XML element of the same
-name; a list is a sequence of such elements inside the object that holds it; the root element is `{root}`; no element is in a
-namespace; a boolean is `true`, `false`, `1` or `0` in XML. The maximum size of a body is {limit} bytes.
+name; a list is a sequence of such elements inside the object that holds it; the root element is `{root}`; {namespaces};
+a boolean is `true`, `false`, `1` or `0` in XML. The maximum size of a body is {limit} bytes.
 
 The answer has the one of these two formats that `Accept` prefers, and JSON by default.
 
@@ -55,7 +55,12 @@ def describe_operation(operation: Operation, body_limit: int, components: Compon
     Raises ValueError if the XSD does not name the root element.
     """
     metadata, root = operation.metadata, operation.root()
-    formats = _FORMATS.format(root=root, limit=body_limit, unsupported=common_codes.UNSUPPORTED_QUERY_PARAMETERS.code)
+    formats = _FORMATS.format(
+        root=root,
+        namespaces=_describe_namespaces(metadata.namespaces),
+        limit=body_limit,
+        unsupported=common_codes.UNSUPPORTED_QUERY_PARAMETERS.code,
+    )
     return {
         "operationId": operation.name,
         "summary": metadata.title,
@@ -69,6 +74,12 @@ def describe_operation(operation: Operation, body_limit: int, components: Compon
         "responses": {str(status): _success(status) for status in metadata.statuses if is_success(status)}
         | _refusals(operation, components),
     }
+
+
+def _describe_namespaces(names: Sequence[str]) -> str:
+    if not names:
+        return "no element is in a namespace"
+    return f"no element is in a namespace, or every element is in one of {', '.join(f'`{name}`' for name in names)}"
 
 
 def _parameters() -> list[Document]:

@@ -113,7 +113,10 @@ def load_operation(name: str, engine: EngineName | None = None, home: str | Path
         schema,
         shape,
         lambda: read_xsd(folder)[0],
-        {JSON: cache(lambda: make_json(schema, shape)), XML: cache(lambda: make_xml(schema, shape, *read_xsd(folder)))},
+        {
+            JSON: cache(lambda: make_json(schema, shape)),
+            XML: cache(lambda: make_xml(schema, shape, *read_xsd(folder), metadata.namespaces)),
+        },
         (name, engine, None if home is None else place.resolve()),
     )
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from validator.body.xml_names import NAMESPACE_LIMIT
 from validator.errors import suggest
 from validator.head.route import Endpoint
 from validator.model.pointer import escape_step
@@ -18,18 +19,23 @@ Problem = tuple[str, str]  # a JSON Pointer in the file, and the message
 
 
 class Metadata(NamedTuple):
-    """The content of an ``operation.json``. statuses: every HTTP status that the operation can respond with."""
+    """The content of an ``operation.json``.
+
+    statuses: every HTTP status that the operation can respond with. namespaces: those that XML bodies may be in, besides none.
+    """
 
     endpoint: Endpoint
     statuses: tuple[int, ...]
     title: str
     description: str
+    namespaces: tuple[str, ...] = ()
 
 
 def make_metadata(document: Mapping[str, Any]) -> Metadata:
     """Return the content of an ``operation.json`` that has no problems."""
     endpoint = Endpoint(document["method"], document["path"])
-    return Metadata(endpoint, tuple(document["statuses"]), document["title"], document["description"])
+    statuses, namespaces = tuple(document["statuses"]), tuple(document.get("namespaces", ()))
+    return Metadata(endpoint, statuses, document["title"], document["description"], namespaces)
 
 
 def find_problems(document: Any) -> Iterator[Problem]:
@@ -87,6 +93,15 @@ def _check_lengths(_name: str, value: Any) -> Iterator[Problem]:
             yield f"/{escape_step(attribute)}", f"a length must be an integer of at least 1, got {_quote(length)}"
 
 
+def _check_namespaces(_name: str, value: Any) -> Iterator[Problem]:
+    if not isinstance(value, list):
+        yield "", f"namespaces must be an array, got {_quote(value)}"
+        return
+    for index, namespace in enumerate(value):
+        if not isinstance(namespace, str) or not 0 < len(namespace.encode("utf-8", "replace")) <= NAMESPACE_LIMIT:
+            yield f"/{index}", f"a namespace must be a string of 1 to {NAMESPACE_LIMIT} octets, got {_quote(namespace)}"
+
+
 def _is_integer(value: Any, minimum: int, maximum: float = float("inf")) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and minimum <= value <= maximum
 
@@ -104,4 +119,5 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Iterator[Problem]]]] = {
     "path": _check_path,
     "statuses": _check_statuses,
     "lengths": _check_lengths,
+    "namespaces": _check_namespaces,
 }
