@@ -1,10 +1,14 @@
 """Bodies of create-email-response for property tests, valid and invalid, in JSON and in XML."""
 
 import json
+import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
+from random import Random
 from typing import Any, Final
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from hypothesis import strategies as st
 
@@ -53,36 +57,72 @@ def _json(value: Any) -> str:
 
 
 def to_xml(value: Any, style: str = "plain") -> bytes:
-    """Write a body as XML. style: plain, indented, cdata, comments or declared."""
+    """Write a body as XML. style: one of STYLES."""
     head = '<?xml version="1.0" encoding="UTF-8"?>\n' if style == "declared" else ""
-    return (head + _xml("activity", value, style)).encode()
+    gap = _GAPS.get(style, "")
+    return (head + gap + _xml("activity", value, style) + gap).encode()
 
 
 def _xml(name: str, value: Any, style: str) -> str:
     if isinstance(value, Members):
-        gap = {"indented": "\n    ", "comments": "<!-- <p>&amp; -->"}.get(style, "")
+        gap = _GAPS.get(style, "") if style == "indented" or name not in _LEAVES else ""
         inside = "".join(gap + _xml(key, item, style) for key, item in value)
-        return f"<{name}>{inside}</{name}>"
+        return f"<{name}>{inside}{gap}</{name}>" if inside or gap else f"<{name}/>"
     if isinstance(value, list):
-        return "".join(_xml(name, item, style) for item in value)
+        return _GAPS.get(style, "").join(_xml(name, item, style) for item in value)
     if isinstance(value, bool):
         return f"<{name}>{str(value).lower()}</{name}>"
     return f"<{name}>{_xml_text(value, style)}</{name}>"
 
 
+def to_mixed_xml(value: Any, random: Random) -> bytes:
+    """Write a body as XML in which list entries and other elements alternate; those of one name keep their order."""
+    return _mixed("activity", value, random).encode()
+
+
+def _mixed(name: str, value: Any, random: Random) -> str:
+    if not isinstance(value, Members):
+        return _xml(name, value, "plain")
+    elements: dict[str, list[str]] = {}
+    for key, item in value:
+        for entry in item if isinstance(item, list) and not isinstance(item, Members) else (item,):
+            elements.setdefault(key, []).append(_mixed(key, entry, random))
+    order = [key for key, texts in elements.items() for _ in texts]
+    random.shuffle(order)
+    return f"<{name}>{''.join(elements[key].pop(0) for key in order)}</{name}>"
+
+
+def qualify(xml: bytes, namespace: str, prefix: str) -> bytes:
+    """Return a body in the style plain or indented with every element in a namespace. prefix: "" for a default namespace."""
+    qualifier, declaration = (f"{prefix}:", f"xmlns:{prefix}") if prefix else ("", "xmlns")
+    text = re.sub("<(/?)", rf"<\1{qualifier}", xml.decode())
+    return text.replace("activity", f"activity {declaration}={quoteattr(namespace)}", 1).encode()
+
+
 def _xml_text(text: str, style: str) -> str:
     if style == "cdata" and "]]>" not in text and "\r" not in text:
         return f"<![CDATA[{text}]]>"
-    escaped = escape(text, {"\r": "&#13;"})
-    return f"<!--a-->{escaped}<!--b-->" if style == "comments" else escaped
+    return escape(text, {"\r": "&#13;"})
 
 
-STYLES: Final = ("plain", "indented", "cdata", "comments", "declared")
+# A comment in one of these is a failure, also between the elements that it must not have.
+_LEAVES: Final = frozenset(
+    {"value", "subject", "text", "html", "from", "receiver", "replyTo", "id", "altId", "inline", "contentId", "name"}
+)
+_GAPS: Final = {
+    "indented": "\n    ",
+    "comments": "<!-- <p>&amp; -->",
+    "instructions": "<?p <q>?>",
+    "mixed": " <!----><?p?>\t<!--a-->",
+}
+STYLES: Final = ("plain", "indented", "cdata", "comments", "instructions", "mixed", "declared")
 
 _NOT_XML: Final = "".join(map(chr, [*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF]))
 texts: Final = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=_NOT_XML), max_size=20)
-lines: Final = texts.map(lambda text: text.replace("\r", "").replace("\n", ""))
+LINE_BREAKS: Final = "\n\r\x85\u2028\u2029"
+lines: Final = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=_NOT_XML + LINE_BREAKS), max_size=20)
 some_text: Final = texts.filter(bool)
+some_line: Final = lines.filter(bool)
 ids: Final = st.integers(1, 10**19 - 1).map(str)
 
 
@@ -105,7 +145,7 @@ _email: Final = _members(
         "messageCenter": _id,
     },
 )
-_attachment: Final = _members({"altId": some_text}, {"inline": st.booleans(), "contentId": some_text})
+_attachment: Final = _members({"altId": some_line}, {"inline": st.booleans(), "contentId": some_line})
 _custom: Final = _members({"name": some_text, "value": texts}, {})
 bodies: Final[st.SearchStrategy[Members]] = _members(
     {"type": _type},
@@ -126,6 +166,13 @@ class Defect:
     code: str
     pointer: str
     make: Callable[[Members], object]
+
+
+_ENTRY: Final = "/attachments/attachment/0"
+
+
+def _put(name: str, value: Any, body: Members) -> None:
+    body.put(name, deepcopy(value))
 
 
 def _entry(**members: Any) -> Members:
@@ -152,8 +199,12 @@ DEFECTS: Final = (
     Defect("400-722", "/attachments/attachment/0/inline", lambda body: body.put("attachments", _entry(altId="a", inline="yes"))),
     Defect("400-196", "/type/value", lambda body: body.at("type").put("value", "Email")),
     Defect("400-196", "/type/subtype/value", lambda body: body.at("type", "subtype").put("value", "")),
-    Defect("400-152", "/subject", lambda body: body.put("subject", "a\nb")),
-    Defect("400-152", "/subject", lambda body: body.put("subject", "a\r")),
+    *(Defect("400-152", "/subject", partial(_put, "subject", f"a{character}b")) for character in LINE_BREAKS),
+    *(Defect("400-152", f"{_ENTRY}/altId", partial(_put, "attachments", _entry(altId=f"a{one}b"))) for one in LINE_BREAKS),
+    *(
+        Defect("400-152", f"{_ENTRY}/contentId", partial(_put, "attachments", _entry(altId="a", contentId=f"a{one}b")))
+        for one in LINE_BREAKS
+    ),
     Defect("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "01")]))),
     Defect("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "1" * 20)]))),
     Defect("400-152", "/issueType/id", lambda body: body.put("issueType", Members([("id", "1\n")]))),
