@@ -66,9 +66,9 @@ def test_examples_are_small_and_json_goes_before_xml(code: str, rejected: str, n
 def test_message_of_placeholders_is_explained_by_real_messages() -> None:
     """The template of 400-724 is only ``{reason}``: messages of different forms are shown."""
     lines = run("explain", "400-724").stdout.splitlines()
-    assert lines[1] == "  message: The root element must be 'activity' without a namespace; it is 'Activity'."
-    assert lines[2].startswith("           Text is not allowed ")
-    assert lines[3] == "           The XML attribute 'lang' is not allowed on 'subject'."
+    assert lines[1] == "  message: Comments and processing instructions are not allowed inside 'subject'."
+    assert lines[2] == "           The root element must be 'activity' without a namespace; it is 'Activity'."
+    assert lines[3].startswith("           Text is not allowed ")
     assert lines[4].startswith("  rule:    ")
 
 

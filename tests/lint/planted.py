@@ -45,27 +45,27 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "dot": (
         [(SCHEMA, '"pattern": "^[1-9][0-9]{0,18}$"', '"pattern": "^[1-9].{0,18}$"')],
-        ["L105 schemas/request.schema.json:244:18"],
+        ["L105 schemas/request.schema.json:251:18"],
     ),
     "digit": (
         [(SCHEMA, '"pattern": "^[1-9][0-9]{0,18}$"', '"pattern": "^[1-9]\\\\d{0,18}$"')],
-        ["L105 schemas/request.schema.json:244:18"],
+        ["L105 schemas/request.schema.json:251:18"],
     ),
     "nested": (
         [(SCHEMA, '"pattern": "^[1-9][0-9]{0,18}$"', '"pattern": "^([1-9][0-9]*)+$"')],
         [
-            "L106 schemas/request.schema.json:244:18",
-            "L107 schemas/request.schema.json:244:18",
-            "L107 schemas/request.schema.json:244:18",
-            "L207 schemas/request.schema.json:244:18",
+            "L106 schemas/request.schema.json:251:18",
+            "L107 schemas/request.schema.json:251:18",
+            "L107 schemas/request.schema.json:251:18",
+            "L207 schemas/request.schema.json:251:18",
         ],
     ),
     "unbounded-id": (
         [(SCHEMA, "[0-9]{0,18}", "[0-9]*")],
         [
-            "L107 schemas/request.schema.json:244:18",
-            "L107 schemas/request.schema.json:244:18",
-            "L207 schemas/request.schema.json:244:18",
+            "L107 schemas/request.schema.json:251:18",
+            "L107 schemas/request.schema.json:251:18",
+            "L207 schemas/request.schema.json:251:18",
             "L402 fixtures/reject/400-152-message-center-id-twenty-digits.json:12:15",
             "L402 fixtures/reject/400-152-message-center-id-twenty-digits.xml:1:1",
         ],
@@ -87,7 +87,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "example": (
         [(SCHEMA, '"subject": "Issue with mobile phone"', '"subjct": "Issue with mobile phone"')],
-        ["L111 schemas/request.schema.json:248:5"],
+        ["L111 schemas/request.schema.json:255:5"],
     ),
     "unused-def": (
         [(SCHEMA, '"$defs": {', '"$defs": {\n    "Spare": {"title": "Spare", "description": "spare", "type": "string"},')],
@@ -96,7 +96,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     "required-undescribed": (
         [(SCHEMA, '"required": [\n    "type"\n  ]', '"required": [\n    "type", "tpye"\n  ]')],
         [
-            "L111 schemas/request.schema.json:248:5",
+            "L111 schemas/request.schema.json:255:5",
             "L115 schemas/request.schema.json:8:13",
             "L401 fixtures/accept/400-101-empty-segments-xml.http:4:1",
             "L402 fixtures/reject/400-101-answered-in-json-by-any-xml.http:2:38",
@@ -116,7 +116,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             )
         ],
         [
-            "L111 schemas/request.schema.json:250:18",
+            "L111 schemas/request.schema.json:257:18",
             "L115 schemas/request.schema.json:22:9",
             "L207 schemas/request.schema.json:26:22",
             "L401 fixtures/accept/400-101-empty-segments-xml.http:4:17",
@@ -130,13 +130,13 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "format": (
         [(SCHEMA, '"pattern": "^[1-9][0-9]{0,18}$"', '"format": "int", "pattern": "^[1-9][0-9]{0,18}$"')],
-        ["L301 schemas/request.schema.json:244:7"],
+        ["L301 schemas/request.schema.json:251:7"],
     ),
-    "xsd-syntax": ([(XSD, "</xs:schema>", "")], ["L101 schemas/request.xsd:183:1"]),
-    "xsd-type-gone": ([(XSD, 'type="Line"', 'type="Lines"')], ["L112 schemas/request.xsd:70:9", "L114 schemas/request.xsd:9:3"]),
+    "xsd-syntax": ([(XSD, "</xs:schema>", "")], ["L101 schemas/request.xsd:190:1"]),
+    "xsd-type-gone": ([(XSD, 'type="Line"', 'type="Lines"')], ["L112 schemas/request.xsd:77:9", "L114 schemas/request.xsd:9:3"]),
     "xsd-attribute": (
         [(XSD, '<xs:element name="activity">', '<xs:element name="activity" nillable="true">')],
-        ["L113 schemas/request.xsd:36:3"],
+        ["L113 schemas/request.xsd:43:3"],
     ),
     "xsd-doc": (
         [
@@ -146,7 +146,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
                 r"\1",
             )
         ],
-        ["L110 schemas/request.xsd:52:15"],
+        ["L110 schemas/request.xsd:59:15"],
     ),
     "xsd-unused": (
         [
@@ -156,15 +156,15 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
                 '  <xs:simpleType name="Spare"><xs:annotation><xs:documentation>spare</xs:documentation></xs:annotation><xs:restriction base="xs:string"/></xs:simpleType>\n  <xs:element name="activity">',
             )
         ],
-        ["L114 schemas/request.xsd:36:3"],
+        ["L114 schemas/request.xsd:43:3"],
     ),
-    "xsd-pattern-digit": ([(XSD, 'value="[1-9][0-9]{0,18}"', 'value="[1-9]\\d{0,18}"')], ["L105 schemas/request.xsd:24:7"]),
+    "xsd-pattern-digit": ([(XSD, 'value="[1-9][0-9]{0,18}"', 'value="[1-9]\\d{0,18}"')], ["L105 schemas/request.xsd:31:7"]),
     "xsd-name": (
         [(XSD, 'name="contentId"', 'name="contentID"')],
         [
             "L201 schemas/request.schema.json:155:11",
             "L201 schemas/request.schema.json:174:15",
-            "L401 fixtures/accept/400-722-boolean-digits.xml:1:1",
+            "L401 fixtures/accept/400-152-content-id-other-separators.xml:1:1",
             "L402 fixtures/reject/400-762-angle-brackets.xml:1:1",
         ],
     ),
@@ -176,7 +176,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L309 rules/create_email_response/advisories.py@content_id = attachment.get(|",
             "L309 rules/create_email_response/rules.py@def inline_attachments_have_a_content_id",
             "L310 rules/create_email_response/rules.py@def inline_attachments_differ_in_content_id",
-            "L401 fixtures/accept/400-722-boolean-digits.xml:24:7",
+            "L401 fixtures/accept/400-152-content-id-other-separators.json:14:9",
             "L402 fixtures/reject/400-152-characters-content-id.json:1:163",
         ],
     ),
@@ -222,7 +222,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "xsd-boolean": (
         [(XSD, 'name="inline" type="Boolean"', 'name="inline" type="xs:boolean"')],
-        ["L114 schemas/request.xsd:27:3", "L202 schemas/request.schema.json:169:15"],
+        ["L114 schemas/request.xsd:34:3", "L202 schemas/request.schema.json:169:15"],
     ),
     "xsd-int": (
         [
@@ -246,7 +246,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [(SCHEMA, '"general"\n              ]', '"general", "special"\n              ]')],
         ["L206 schemas/request.schema.json:44:28"],
     ),
-    "xsd-pattern": ([(XSD, 'value="[1-9][0-9]{0,18}"', 'value="[0-9]{1,19}"')], ["L207 schemas/request.schema.json:244:18"]),
+    "xsd-pattern": ([(XSD, 'value="[1-9][0-9]{0,18}"', 'value="[0-9]{1,19}"')], ["L207 schemas/request.schema.json:251:18"]),
     "xsd-length": (
         [(XSD, '<xs:minLength value="1"/>', '<xs:minLength value="2"/>')],
         [
@@ -447,7 +447,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         ],
         ["L205 schemas/request.schema.json:155:11"],
     ),
-    "xsd-mixed": ([(XSD, "<xs:complexType>", '<xs:complexType mixed="true">')], ["L108 schemas/request.xsd:38:5"]),
+    "xsd-mixed": ([(XSD, "<xs:complexType>", '<xs:complexType mixed="true">')], ["L108 schemas/request.xsd:45:5"]),
     "xsd-any-attribute": (
         [
             (
@@ -456,7 +456,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
                 "</xs:sequence>\n            <xs:anyAttribute/>\n          </xs:complexType>",
             )
         ],
-        ["L108 schemas/request.xsd:157:13"],
+        ["L108 schemas/request.xsd:164:13"],
     ),
     "xsd-root-twice": (
         [
@@ -466,11 +466,11 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
                 '  <xs:element name="other" type="Text"><xs:annotation><xs:documentation>o</xs:documentation></xs:annotation></xs:element>\n</xs:schema>',
             )
         ],
-        ["L113 schemas/request.xsd:182:3"],
+        ["L113 schemas/request.xsd:189:3"],
     ),
     "xsd-nested-quantifier": (
         [(XSD, 'value="[1-9][0-9]{0,18}"', 'value="([1-9][0-9]*)+"')],
-        ["L106 schemas/request.xsd:24:7", "L207 schemas/request.schema.json:244:18"],
+        ["L106 schemas/request.xsd:31:7", "L207 schemas/request.schema.json:251:18"],
     ),
     "json-max-length": (
         [(SCHEMA, '"minLength": 1,', '"minLength": 1, "maxLength": 5,')],
