@@ -169,3 +169,13 @@ def test_excess_depth_is_searched_in_linear_time() -> None:
     start = time.process_time()
     assert find_excess_depth(text) is None
     assert time.process_time() - start < 2
+
+
+def test_resuming_twice_changes_nothing() -> None:
+    """The second of two threads that overlap has nothing to resume, and leaves a disabled collector alone."""
+    gc.disable()
+    try:
+        large._resume()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

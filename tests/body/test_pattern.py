@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from validator.body.character_ranges import XML_CHARACTERS
 from validator.body.pattern import (
     ANY_STRING,
-    XML_CHARACTERS,
     Alternation,
     CharacterClass,
     Concatenation,

@@ -278,3 +278,11 @@ def test_value_after_deep_ones_is_found() -> None:
         root.add(pointer)
     find_json_spans(text, root)
     assert [text[slice(*root.lookup(pointer)[0].value)] for pointer in ("/a/2", "/c")] == ["1", "2"]
+
+
+def test_text_without_a_value_has_no_spans() -> None:
+    """A file that holds nothing is no error of the search."""
+    root = ValueSpans()
+    find_json_spans(" ", root)
+    assert root.value == ValueSpans().value
+    assert root.inner == {}

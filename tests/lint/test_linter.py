@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from tests.lint.artefacts import NAME, summarize
 from tests.paths import RATE_ACTIVITY
+from validator.lint import linter
 from validator.lint.common_schemas import lint_common_schemas
 from validator.lint.linter import lint
+from validator.lint.schemas.schema_tree import TreeTooLarge
 from validator.operation.home import Home
 from validator.output.finding import Finding
 
@@ -76,3 +78,16 @@ def test_engine_that_does_not_load_the_operation_is_reported(tmp_path: Path, mon
     result = lint(NAME, Home.at(tmp_path / "a"))
     assert summarize(result.findings) == [("L116", "The engine does not load the operation: no.")]
     assert result.undecided == ["L309, L310, L4: the engine does not load the operation: no."]
+
+
+def test_trees_that_are_too_large_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks that need them are reported as undecided, and nothing is found."""
+    monkeypatch.setattr("validator.lint.linter.json_schema_tree.read_tree", Mock(side_effect=TreeTooLarge))
+    result = linter.lint(NAME, Home.at(RATE_ACTIVITY))
+    assert "L107, L115, L2: one of the schemas describes too many or too deeply nested attributes" in result.undecided
+
+
+def test_undecided_lines_about_one_check_are_limited() -> None:
+    """The first ones are shown, each once, and the others are counted."""
+    lines = [f"L105: {index}" for index in range(linter._SHOWN + 2)]
+    assert list(linter._shorten([*lines, "L2: a"])) == [*lines[: linter._SHOWN], "L2: a", "L105: 2 more"]

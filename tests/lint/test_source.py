@@ -1,6 +1,7 @@
 """Artefacts read as sources: locations in XML and Python, and files that cannot be read."""
 
 import ast
+from unittest.mock import Mock
 
 import pytest
 
@@ -66,3 +67,18 @@ def test_lines_of_artefacts_end_as_for_their_parsers(end: str) -> None:
             read("file", text.replace("\n", end).encode())
         assert caught.value.location.region.start == (2, 1)
         assert caught.value.location.line_text == text.split("\n")[1]
+
+
+@pytest.mark.parametrize(("data", "reason"), [(b"a = '\0'", "null"), (b"(" * 3000, "nested|parentheses|memory")])
+def test_python_that_cannot_be_parsed_is_an_error(data: bytes, reason: str) -> None:
+    """A null character, and nesting that is too deep for the parser."""
+    with pytest.raises(SourceError, match=reason):
+        read_python("rules.py", data)
+
+
+@pytest.mark.parametrize("error", [RecursionError(), MemoryError()])
+def test_python_that_is_too_deep_is_an_error(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser gives no reason of its own."""
+    monkeypatch.setattr("validator.lint.source.ast.parse", Mock(side_effect=error))
+    with pytest.raises(SourceError, match="nested too deep"):
+        read_python("rules.py", b"")

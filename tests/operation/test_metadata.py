@@ -22,7 +22,7 @@ VALID: Final[dict[str, Any]] = {
     "title": "T", "description": "D", "method": "PUT", "path": "/a/{ids}", "statuses": [204], "lengths": {"a.b": 1},
 }  # fmt: skip
 PATH_EXPECTED: Final = "path must start with / and contain {ids} once, and no other brace, ? or #"
-MEMBERS: Final = "title, description, method, path, statuses, lengths"
+MEMBERS: Final = "title, description, method, path, statuses, lengths, namespaces"
 CASES: Final[list[tuple[Any, list[tuple[str, str]]]]] = [
     (VALID, []),
     ({name: value for name, value in VALID.items() if name != "lengths"}, []),

@@ -11,6 +11,7 @@ import pytest
 from tests.paths import RATE_ACTIVITY
 from validator import load
 from validator.body.shape import SchemaError, compile_shape
+from validator.operation.artefacts import read_xsd
 from validator.operation.loader import EngineName
 
 NAME: Final = "rate-activity"
@@ -197,3 +198,15 @@ def test_xsd_that_reads_other_files_is_not_loaded(tmp_path: Path, xsd: str, reas
     with pytest.raises(ValueError, match="xsd") as caught:
         load(NAME, home=place)
     assert str(caught.value).startswith(f"{file}{reason}")
+
+
+def test_patterns_of_an_xsd_share_one_effort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each is quick to match, and all together are not."""
+    monkeypatch.setattr("validator.operation.artefacts.MAX_EFFORT", 0)
+    folder = RATE_ACTIVITY / "schemas" / "rate-activity"
+    shutil.copytree(folder, tmp_path / "rate-activity")
+    file = tmp_path / "rate-activity" / "request.xsd"
+    text = file.read_text(encoding="utf-8")
+    assert "xs:pattern" in text
+    with pytest.raises(SchemaError, match="the patterns are too large to decide how long engines take to match them"):
+        read_xsd(file.parent)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from validator.body.character_ranges import Ranges, contains_point
 from validator.body.pattern import (
     ANY_STRING,
     Alternation,
@@ -17,10 +18,8 @@ from validator.body.pattern import (
     Concatenation,
     Dialect,
     Node,
-    Ranges,
     Repetition,
     SlowPatternError,
-    contains_point,
     parse,
 )
 

@@ -9,18 +9,14 @@ Every class is limited to the characters that XML 1.0 allows, so that a characte
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-Dialect = Literal["json", "xsd"]
-Ranges = tuple[tuple[int, int], ...]  # of code points, both ends inclusive, sorted, neither overlapping nor adjacent
+from validator.body.character_ranges import XML_CHARACTERS, Ranges, complement_ranges, intersect_ranges, merge_ranges
 
-# XML 1.0, section 2.2, Char
-XML_CHARACTERS: Final[Ranges] = ((0x9, 0xA), (0xD, 0xD), (0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
-_TOP: Final = 0x10FFFF
+Dialect = Literal["json", "xsd"]
+
 _MAX_LENGTH: Final = 200_000
 _DEPTH: Final = 50  # of nested groups: more than anyone writes, and no engine's stack overflows
 _QUANTIFIER: Final = re.compile(r"\{([0-9]{1,6})(,([0-9]{1,6})?)?\}")
@@ -29,7 +25,6 @@ _CONTROLS: Final = {"n": 10, "r": 13, "t": 9}
 _PUNCTUATION: Final = frozenset("\\|.?*+(){}[]^")
 _SPECIAL: Final = frozenset("|?*+(){}[].")
 _DOUBLED: Final = ("--", "&&", "||", "~~")  # set operators of other engines inside a class; Python warns of them
-_READABLE: Final = (*b"a0A", *b"bcdefghijklmnopqrstuvwxyz", *b"123456789", *b"BCDEFGHIJKLMNOPQRSTUVWXYZ", *range(0x20, 0x7F))
 _QUOTED_LENGTH: Final = 200  # characters of a pattern that a message quotes
 _SURROGATES: Final = range(0xD800, 0xE000)
 
@@ -252,7 +247,7 @@ class _Parser:
         if not pairs:
             raise PatternError(start, "an empty character class is not portable")
         ranges = merge_ranges(pairs)
-        return CharacterClass(intersect_ranges(_complement_ranges(ranges) if negative else ranges, XML_CHARACTERS))
+        return CharacterClass(intersect_ranges(complement_ranges(ranges) if negative else ranges, XML_CHARACTERS))
 
     def _parse_range(self, first: int) -> tuple[int, int]:
         low = self._parse_member(first)
@@ -294,45 +289,3 @@ def make_literal(point: int) -> CharacterClass:
 
 def _make_alternation(parts: list[Node]) -> Node:
     return parts[0] if len(parts) == 1 else Alternation(tuple(parts))
-
-
-def merge_ranges(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """Return the union of ranges, sorted and merged."""
-    merged: list[tuple[int, int]] = []
-    for low, high in sorted(ranges):
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-        else:
-            merged.append((low, high))
-    return tuple(merged)
-
-
-def intersect_ranges(left: Ranges, right: Ranges) -> Ranges:
-    """Return the code points that both arguments contain."""
-    common: list[tuple[int, int]] = []
-    at = other = 0
-    while at < len(left) and other < len(right):
-        low, high = max(left[at][0], right[other][0]), min(left[at][1], right[other][1])
-        if low <= high:
-            common.append((low, high))
-        if left[at][1] < right[other][1]:
-            at += 1
-        else:
-            other += 1
-    return tuple(common)
-
-
-def contains_point(ranges: Ranges, point: int) -> bool:
-    """Return whether ranges contain a code point."""
-    index = bisect_right(ranges, (point, _TOP))
-    return index > 0 and point <= ranges[index - 1][1]
-
-
-def _complement_ranges(ranges: Ranges) -> Ranges:
-    edges = [-1, *(edge for low, high in ranges for edge in (low, high)), _TOP + 1]
-    return tuple((low + 1, high - 1) for low, high in zip(edges[::2], edges[1::2], strict=True) if low + 1 <= high - 1)
-
-
-def pick_readable(low: int, high: int) -> int:
-    """Return a readable code point of a range: a letter or digit if it has one, else a printable character, else the first."""
-    return next((point for point in _READABLE if low <= point <= high), low)

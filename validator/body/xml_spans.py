@@ -108,41 +108,49 @@ def find_xml_spans(text: str, root: ValueSpans, shape: Shape) -> None:
     """
     parser = expat.ParserCreate("utf-8", SEPARATOR)
     find_offset = _make_offset_finder(text)
-    around: list[_Element] = []
-    skipped_levels = 0
-    qualifier = ""  # what names in the root's namespace begin with
-
-    def find_tag() -> Span:
-        return _find_tag(text, find_offset(parser.CurrentByteIndex))
-
-    def start(name: str, _attributes: Mapping[str, str]) -> None:
-        nonlocal skipped_levels, qualifier
-        if skipped_levels:
-            skipped_levels += 1
-            return
-        if around:
-            element = _open_child(around[-1], _strip_qualifier(name, qualifier), find_tag)
-        else:
-            qualifier = name[: name.rfind(SEPARATOR) + 1]
-            element = _Element(root, shape, {})
-        if element is None or not _record(element.spans, find_tag):
-            skipped_levels = 1
-        else:
-            around.append(element)
-
-    def end(_name: str) -> None:
-        nonlocal skipped_levels
-        if skipped_levels:
-            skipped_levels -= 1
-            return
-        spans, _, counts = around.pop()
-        if not counts:
-            end = _find_end(text, spans.opening, lambda: find_offset(parser.CurrentByteIndex))
-            spans.value = spans.name = (spans.opening[0], end)
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
+    recorder = _SpanRecorder(text, _Element(root, shape, {}), lambda: find_offset(parser.CurrentByteIndex))
+    parser.StartElementHandler, parser.EndElementHandler = recorder.start, recorder.end
     parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
     parser.StartElementHandler = parser.EndElementHandler = None  # as in scan_elements
+
+
+class _SpanRecorder:
+    """Records the spans of elements as expat reports them. find_offset: returns the offset that expat has reached."""
+
+    def __init__(self, text: str, root: _Element, find_offset: Callable[[], int]) -> None:
+        self._text = text
+        self._root = root
+        self._find_offset = find_offset
+        self._around: list[_Element] = []
+        self._skipped_levels = 0
+        self._qualifier = ""  # what names in the root's namespace begin with
+
+    def start(self, name: str, _attributes: Mapping[str, str]) -> None:
+        """Handle a start tag."""
+        if self._skipped_levels:
+            self._skipped_levels += 1
+            return
+        if self._around:
+            element = _open_child(self._around[-1], _strip_qualifier(name, self._qualifier), self._find_tag)
+        else:
+            self._qualifier = name[: name.rfind(SEPARATOR) + 1]
+            element = self._root
+        if element is None or not _record(element.spans, self._find_tag):
+            self._skipped_levels = 1
+        else:
+            self._around.append(element)
+
+    def end(self, _name: str) -> None:
+        """Handle an end tag."""
+        if self._skipped_levels:
+            self._skipped_levels -= 1
+            return
+        spans, _, counts = self._around.pop()
+        if not counts:
+            spans.value = spans.name = (spans.opening[0], _find_end(self._text, spans.opening, self._find_offset))
+
+    def _find_tag(self) -> Span:
+        return _find_tag(self._text, self._find_offset())
 
 
 def _strip_qualifier(name: str, qualifier: str) -> str:

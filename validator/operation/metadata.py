@@ -100,6 +100,8 @@ def _check_namespaces(_name: str, value: Any) -> Iterator[Problem]:
     for index, namespace in enumerate(value):
         if not isinstance(namespace, str) or not 0 < len(namespace.encode("utf-8", "replace")) <= NAMESPACE_LIMIT:
             yield f"/{index}", f"a namespace must be a string of 1 to {NAMESPACE_LIMIT} octets, got {_quote(namespace)}"
+        elif namespace in value[:index]:
+            yield f"/{index}", f"the namespace {_quote(namespace)} is listed more than once"
 
 
 def _is_integer(value: Any, minimum: int, maximum: float = float("inf")) -> bool:

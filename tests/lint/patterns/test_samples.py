@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 
 from tests.lint.patterns.strategies import JSON_PATTERNS, XSD_PATTERNS, compile_xsd_pattern
-from validator.body.pattern import parse, pick_readable
+from validator.body.character_ranges import pick_readable
+from validator.body.pattern import parse
 from validator.body.shape import compile_pattern
 from validator.lint.patterns.samples import sample_pattern
 

@@ -4,7 +4,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from validator.body.pattern import Alternation, CharacterClass, Concatenation, Node, Ranges, Repetition, contains_point
+from validator.body.character_ranges import Ranges, contains_point
+from validator.body.pattern import Alternation, CharacterClass, Concatenation, Node, Repetition
 
 MAX_STATES: Final = 4_000  # of an automaton under construction
 MAX_STEPS: Final = 500_000  # of one comparison: a fraction of a second

@@ -3,16 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 
-from validator.body.pattern import (
-    Alternation,
-    CharacterClass,
-    Concatenation,
-    Node,
-    Ranges,
-    Repetition,
-    intersect_ranges,
-    merge_ranges,
-)
+from validator.body.character_ranges import Ranges, intersect_ranges, merge_ranges
+from validator.body.pattern import Alternation, CharacterClass, Concatenation, Node, Repetition
 from validator.lint.patterns.automaton import Budget
 
 

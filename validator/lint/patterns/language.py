@@ -12,18 +12,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from validator.body.pattern import (
-    ANY_CHARACTER,
-    ANY_STRING,
-    XML_CHARACTERS,
-    Alternation,
-    Concatenation,
-    Node,
-    Repetition,
-    contains_point,
-    make_literal,
-    pick_readable,
-)
+from validator.body.character_ranges import XML_CHARACTERS, contains_point, pick_readable
+from validator.body.pattern import ANY_CHARACTER, ANY_STRING, Alternation, Concatenation, Node, Repetition, make_literal
 from validator.lint.patterns.automaton import Automaton, Budget, States, build_automaton
 
 _MANY_EDGES: Final = 200  # of ranges

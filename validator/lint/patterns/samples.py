@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
 
-from validator.body.pattern import Alternation, CharacterClass, Concatenation, Node, pick_readable
+from validator.body.character_ranges import pick_readable
+from validator.body.pattern import Alternation, CharacterClass, Concatenation, Node
 
 _FEW: Final = 8  # samples of a part
 _MAX_LENGTH: Final = 10_000  # characters of a part's sample

@@ -67,10 +67,7 @@ def _collect_values(shape: Shape, value: Any, values: dict[int, str]) -> None:
 def _sample_string(leaf: Shape) -> str:
     if leaf.pattern is None:
         return "x" * max(leaf.min_length, 1) if leaf.min_length <= _MAX_LENGTH else ""
-    try:
-        node = pattern.parse(leaf.pattern, "json")
-    except pattern.PatternError:
-        return ""
+    node = pattern.parse(leaf.pattern, "json")
     return next((text for text in sample_pattern(node, _SAMPLES) if len(text) >= max(leaf.min_length, 1)), "")
 
 
