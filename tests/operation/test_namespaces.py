@@ -15,8 +15,10 @@ from tests.paths import RATE_ACTIVITY
 from tests.test_fixtures import FILES, encode_report, find_positions, read_requests
 from validator import Caller, Engine, Report, Request, Snapshot, load
 from validator.model.request import XML
+from validator.openapi import describe_operations
 from validator.operation.home import shipped_fixtures, shipped_schemas
 from validator.operation.loader import EngineName
+from validator.operation.metadata import find_problems
 
 A = "urn:example:ratings"
 LISTED = (A, "a name with spaces", "http://example.com/é")
@@ -208,3 +210,19 @@ def test_linter_accepts_namespaces(rating_home: Path) -> None:
     assert run("lint", str(rating_home / "schemas")).stdout == "1 operation: 0 findings.\n"
     list_namespaces(rating_home, "rate-activity", "urn:a", "urn:a")
     assert "is listed more than once" in run("lint", str(rating_home / "schemas")).stdout
+
+
+def test_every_problem_of_namespaces_is_reported() -> None:
+    """Each at its place in the file."""
+    document = json.loads((RATE_ACTIVITY / "schemas" / "rate-activity" / "operation.json").read_bytes())
+    assert list(find_problems(document | {"namespaces": 1})) == [("/namespaces", "namespaces must be an array, got 1")]
+    assert list(find_problems(document | {"namespaces": ["a", "a"]})) == [
+        ("/namespaces/1", 'the namespace "a" is listed more than once')
+    ]
+
+
+def test_openapi_names_the_listed_namespaces(rating_home: Path) -> None:
+    """Next to the default, without a namespace."""
+    list_namespaces(rating_home, "rate-activity", "urn:a", "urn:b")
+    described = json.dumps(describe_operations([load("rate-activity", home=rating_home)]))
+    assert "no element is in a namespace, or every element is in one of `urn:a`, `urn:b`" in described
