@@ -410,3 +410,27 @@ def test_no_failure_is_built_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -
     attributes = " ".join(f"x{number}=''" for number in range(500))
     xml_strict.read_xml(f"<r {attributes}/>".encode(), "r", SMALL, 2)
     assert count == 3 * 7
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "parameters"),
+    [
+        (
+            "\n<?xml version='1.0'?><activity/>",
+            "400-715",
+            {"line": 2, "column": 1, "reason": "XML or text declaration not at start of entity"},
+        ),
+        ("<?xml version='1.1'?><activity/>", "400-715", {"line": 1, "column": 15, "reason": "the XML version must be 1.0"}),
+        (
+            "<?xml version='1.0' encoding='ascii'?><activity/>",
+            "400-711",
+            {"line": 1, "column": 1, "reason": "the XML declaration names another encoding"},
+        ),
+        ("<\0a\0/\0>\0", "400-715", {"line": 1, "column": 2, "reason": "not well-formed (invalid token)"}),
+    ],
+)
+def test_reasons_of_a_prolog(body: str, code: str, parameters: dict[str, object]) -> None:
+    """Both engines report the same reason at the same position."""
+    for engine in ("fast", "reference"):
+        (failure,) = load_operation("create-email-response", engine).readers[XML]()(body.encode(), 100).failures
+        assert (failure.code, failure.parameters) == (code, parameters)

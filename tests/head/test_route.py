@@ -102,3 +102,11 @@ def test_endpoint_matches_requests_to_the_operation(method: str, path: str, ids:
         assert path[slice(*endpoint.locate_ids(path))].replace("%2c", ",") == ids
     elif method == "POST":
         assert endpoint.locate_ids(path) == (0, len(path))
+
+
+@pytest.mark.parametrize("template", ["/api/{ids}/Email", "/api/{ids}/Email/"])
+@pytest.mark.parametrize("path", ["/api/1/Email", "/api/1/Email/", "/API/1/eMAIL"])
+def test_letter_case_and_last_slash_do_not_matter(template: str, path: str) -> None:
+    """Applications that ignore them would otherwise serve requests that are not validated."""
+    route = Route("POST", template)
+    assert (route.template, route.extract_ids("POST", path), route.extract_ids("POST", f"{path}x")) == (template, "1", None)
