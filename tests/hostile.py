@@ -137,7 +137,7 @@ SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "xml-attribute-repeated": (XML, fill(b"<activity ", b"a='' ", b"/>")),
     "xml-namespaces": (XML, numbered(b"<activity ", b"xmlns:n%d='u' ", b"/>")),
     "xml-namespaces-nested": (XML, nested(b"<a xmlns:b='c'>", b"</a>")),
-    "xml-namespaces-on-siblings": (XML, numbered(b"<activity>", b"<z xmlns:n%d='u%d'/>", b"</activity>")),
+    "xml-namespaces-on-siblings": (XML, numbered(b"<activity>", b"<z xmlns:n%d='u'/>", b"</activity>")),
     "xml-foreign-repeated": (XML, fill(b"<activity xmlns:p='u'>", b"<p:a/>", b"</activity>")),
     "xml-foreign-numbered": (XML, numbered(b"<activity xmlns:p='u'>", b"<p:n%d/>", b"</activity>")),
     "xml-foreign-declared": (XML, fill(b"<activity>", b'<z xmlns="u"/>', b"</activity>")),
@@ -169,7 +169,7 @@ SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     ),
     "xml-names-long": (XML, numbered(b"<activity>", b"<" + b"n" * 5_000 + b"%d/>", b"</activity>")),
     "xml-unknown-with-attributes": (XML, fill(b"<activity>", b"<z a='' b='' c=''/>", b"</activity>")),
-    "xml-unknown-with-attributes-numbered": (XML, numbered(b"<activity>", b"<z a%d='' b%d=''/>", b"</activity>")),
+    "xml-unknown-with-attributes-numbered": (XML, numbered(b"<activity>", b"<z a='' b%d=''/>", b"</activity>")),
     "xml-entries-with-attributes": (
         XML,
         fill(_ENTRIES, b"<attachment a=''><altId b=''>a</altId></attachment>", b"</attachments></activity>"),
