@@ -123,17 +123,20 @@ class _SpanRecorder:
         self._find_offset = find_offset
         self._around: list[_Element] = []
         self._skipped_levels = 0
-        self._qualifier = ""  # what names in the root's namespace begin with
+        self._namespace = ""  # the root's
 
     def start(self, name: str, _attributes: Mapping[str, str]) -> None:
         """Handle a start tag."""
         if self._skipped_levels:
             self._skipped_levels += 1
             return
+        namespace, _, local = name.rpartition(SEPARATOR)
         if self._around:
-            element = _open_child(self._around[-1], _strip_qualifier(name, self._qualifier), self._find_tag)
+            # With the separator, it is a name that no attribute has.
+            step = local if namespace == self._namespace else SEPARATOR + name
+            element = _open_child(self._around[-1], step, self._find_tag)
         else:
-            self._qualifier = name[: name.rfind(SEPARATOR) + 1]
+            self._namespace = namespace
             element = self._root
         if element is None or not _record(element.spans, self._find_tag):
             self._skipped_levels = 1
@@ -151,12 +154,6 @@ class _SpanRecorder:
 
     def _find_tag(self) -> Span:
         return _find_tag(self._text, self._find_offset())
-
-
-def _strip_qualifier(name: str, qualifier: str) -> str:
-    """Return the local name of an element in the namespace of a qualifier, and a name that no attribute has for another."""
-    is_foreign = name[: name.rfind(SEPARATOR) + 1] != qualifier
-    return SEPARATOR + name if is_foreign else name[len(qualifier) :]
 
 
 def _record(spans: ValueSpans, find_tag: Callable[[], Span]) -> bool:
