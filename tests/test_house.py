@@ -25,8 +25,6 @@ TOP: Final = {
     "__init__": "public",
     "__main__": "the process",
     "_version": "read by the build",
-    "asgi": "public",
-    "wsgi": "public",
     "telemetry": "public",
     "rule": "public",
     "engine": "its names are exported by the package",

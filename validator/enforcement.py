@@ -1,14 +1,24 @@
-"""Enforcement of reports, shared by the middlewares: count the verdict, then pass the request on or answer it."""
+"""Validation of a request in a server, shared by middlewares, guards and sidecar: the order of steps, and what follows.
+
+    head      access and negotiation; the body of a request that fails here is not read
+    body      read up to the engine's limit
+    rest      validated by the engine
+    verdict   counted; then the request passes, or is answered
+
+Whatever raises in these steps is reported as 500-100, so that no error lets a request pass.
+"""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple
+from time import perf_counter
+from typing import Any, Final, Literal, NamedTuple
 
 from validator.engine import Engine
-from validator.errors import describe_error, raise_if_stopping
+from validator.errors import InputTypeError, describe_error, raise_if_stopping
 from validator.head.route import Route
 from validator.model.report import Report
+from validator.model.request import Caller, Request
 from validator.model.response import Response
 
 
@@ -29,16 +39,63 @@ class Verdict(NamedTuple):
 
 
 OnVerdict = Callable[[Verdict], None]
+Template = str | Iterable[str] | None  # of the paths at which an operation is mounted
 ObserveSetting = bool | Collection[str]
 REPORT_KEY: Final = "validator.report"  # key of the report in the scope or environ
 
 
+class SetupError(Exception):
+    """The server or the framework does not provide something that validation needs. Its text has no data of a client."""
+
+    may_be_logged = True
+
+
+class MissingReportError(LookupError):
+    """A request that was not validated has reached code that requires a report."""
+
+
 class Body(NamedTuple):
-    """The part of a body that was read. is_gone: the client disconnected, or sent less than it declared."""
+    """The part of a body that was read.
+
+    is_gone: the client disconnected, or sent less than it declared. is_cut: a gateway forwarded only a part of the body.
+    """
 
     content: bytes = b""
     is_complete: bool = False
     is_gone: bool = False
+    is_cut: bool = False
+
+
+class Arrival(NamedTuple):
+    """A request whose head has arrived. headers_merged: as in ``Request``.
+
+    ids, caller: functions that return the path parameter and the authenticated caller (or an awaitable of it).
+    """
+
+    query: str
+    headers: Iterable[tuple[str, str]]
+    headers_merged: bool
+    ids: Callable[[], str | None]
+    caller: Callable[[], Any]
+
+
+class Outcome(NamedTuple):
+    """The result for one request. answer: to the client; None: the request passes, with its report.
+
+    report: None: the client has gone before its body was complete, so that the request must not pass.
+    """
+
+    report: Report | None
+    body: Body
+    answer: Response | None
+
+
+class _Head(NamedTuple):
+    """The checked head of a request. report: of a failure; None: the body is needed. seconds: duration of the check."""
+
+    request: Request
+    report: Report | None
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +116,11 @@ class Enforcer:
 
     @classmethod
     def create(
-        cls, engine: Engine, template: str | None, observe: ObserveSetting, on_verdict: OnVerdict | None, *, headers_merged: bool
+        cls, engine: Engine, template: Template, observe: ObserveSetting, on_verdict: OnVerdict | None, *, headers_merged: bool
     ) -> "Enforcer":
-        """Create an enforcer. template: None: the operation's path. Raises ValueError for an invalid template or unknown code."""
-        route = Route(engine.endpoint.method, engine.endpoint.path if template is None else template)
+        """Create an enforcer. template: paths besides the operation's. Raises ValueError for an invalid one or unknown code."""
+        templates = (template,) if isinstance(template, str) else tuple(template or ())
+        route = Route(engine.endpoint.method, engine.endpoint.path, *templates)
         codes = observe if isinstance(observe, bool) else frozenset(observe)
         unknown = set() if isinstance(codes, bool) else codes - {code.code for code in engine.codes}
         if unknown:
@@ -73,6 +131,61 @@ class Enforcer:
     def is_observing_all(self) -> bool:
         """Whether every request passes, whatever its failures."""
         return self.observe is True
+
+    def check(self, arrival: Arrival, read_body: Callable[[int], Body]) -> Outcome:
+        """Validate a request. read_body: reads the body up to a limit in bytes."""
+        body = Body()
+        try:
+            head = self._check_head(arrival, arrival.caller())
+            report = head.report
+            if report is None:
+                body = read_body(self.engine.body_limit)
+        except BaseException as error:  # noqa: BLE001 - a request without a known caller, ID or body must not pass
+            head = self._report_error(arrival, error)
+            report = head.report
+        if report is not None:
+            return self._conclude(report, body, head.seconds)
+        if body.is_gone and not self.is_observing_all:
+            return Outcome(None, body, self.engine.validate(head.request).response())
+        start = perf_counter()
+        report = self.engine.validate(_add_body(head.request, body))
+        return self._conclude(report, body, head.seconds + perf_counter() - start)
+
+    async def check_async(self, arrival: Arrival, read_body: Callable[[int], Awaitable[Body]]) -> Outcome:
+        """Validate a request. read_body: reads the body up to a limit in bytes. The client that has gone is not answered."""
+        body = Body()
+        try:
+            caller = arrival.caller()
+            head = self._check_head(arrival, await caller if hasattr(caller, "__await__") else caller)
+            report = head.report
+            if report is None:
+                body = await read_body(self.engine.body_limit)
+        except BaseException as error:  # noqa: BLE001 - a request without a known caller, ID or body must not pass
+            head = self._report_error(arrival, error)
+            report = head.report
+        if report is not None:
+            return self._conclude(report, body, head.seconds)
+        if body.is_gone and not self.is_observing_all:
+            return Outcome(None, body, None)
+        start = perf_counter()
+        report = await self.engine.validate_async(_add_body(head.request, body))
+        return self._conclude(report, body, head.seconds + perf_counter() - start)
+
+    def _check_head(self, arrival: Arrival, caller: Any) -> _Head:
+        """Check access and negotiation, which need no body."""
+        start = perf_counter()
+        if caller is not None and not isinstance(caller, Caller):
+            raise InputTypeError(f"the caller must be a Caller or None, got {type(caller).__name__}")
+        request = Request(arrival.ids(), arrival.query, arrival.headers, None, caller, headers_merged=arrival.headers_merged)
+        return _Head(request, self.engine.validate_head(request), perf_counter() - start)
+
+    def _report_error(self, arrival: Arrival, error: BaseException) -> _Head:
+        """Return the report 500-100 for an error of the server, which is logged. Raises an error that stops the program."""
+        request = Request(None, arrival.query, arrival.headers)
+        return _Head(request, self.engine.failure_report(request, error), 0)
+
+    def _conclude(self, report: Report, body: Body, seconds: float) -> Outcome:
+        return Outcome(report, body, self.enforce(report, seconds))
 
     def enforce(self, report: Report, seconds: float) -> Response | None:
         """Count the verdict and return the answer to a refused request; None: the request passes. seconds: see ``Verdict``."""
@@ -97,6 +210,38 @@ class Enforcer:
             return replace(report, failures=enforced)
         # One of the failures beyond the limit could refuse it, and a report without any failure says nothing.
         return report if report.more or not report.failures else None
+
+
+def _add_body(request: Request, body: Body) -> Request:
+    return request.with_body(body.content, oversized=not body.is_complete or body.is_cut)
+
+
+def find_report(values: Mapping[str, Any], operation: str | None) -> Report:
+    """Return the report in a scope or environ. operation: of the report; None: any. Raises MissingReportError."""
+    report = values.get(REPORT_KEY)
+    if not isinstance(report, Report):
+        raise MissingReportError("the request was not validated: no guard or middleware has seen it as one of its operation")
+    if operation not in {None, report.operation}:
+        raise MissingReportError(f"the request was not validated as {operation!r}, but as {report.operation!r}")
+    return report
+
+
+def read_parameter(parameters: Mapping[str, object], name: str) -> str | None:
+    """Return a path parameter that a router has found, as text. Raises SetupError if the route does not have it."""
+    if name not in parameters:
+        raise SetupError(f"the route of the guarded endpoint has no path parameter {name!r}; its name is a setting of the guard")
+    value = parameters[name]
+    return None if value is None else str(value)
+
+
+def check_synchronous(engine: Engine, caller: Callable[..., Any]) -> None:
+    """Raise ValueError for a directory or a caller function that would have to be awaited, in code that cannot await it."""
+    from inspect import iscoroutinefunction  # noqa: PLC0415 - ASGI needs none
+
+    if engine.is_asynchronous:
+        raise ValueError("an asynchronous directory needs ASGI or an asynchronous view; give load() a synchronous one")
+    if iscoroutinefunction(caller):
+        raise ValueError("an asynchronous caller function needs ASGI or an asynchronous view; give a synchronous one")
 
 
 def _notify(on_verdict: OnVerdict, verdict: Verdict) -> None:

@@ -23,7 +23,7 @@ from validator.head.parameters import read_ids, read_query
 from validator.head.route import Endpoint
 from validator.model import common_codes
 from validator.model.code import Code
-from validator.model.directory import AsyncDirectory, CheckedFacts, Directory, Facts, Keys
+from validator.model.directory import AsyncDirectory, CheckedFacts, Directory, Facts, Keys, fetch_async, is_asynchronous
 from validator.model.input_types import check_facts, check_limit, check_request
 from validator.model.pointer import split_pointer
 from validator.model.report import Failure, Report, Skip
@@ -91,6 +91,11 @@ class Engine:
         """The method and path of the operation."""
         return self.definition.endpoint
 
+    @property
+    def is_asynchronous(self) -> bool:
+        """Whether the directory is asynchronous, so that only ``validate_async`` can use it."""
+        return is_asynchronous(self._directory)
+
     def sibling_names(self, pointer: str) -> tuple[str, ...]:
         """Return the names that the schema allows in the object of an attribute.
 
@@ -110,13 +115,14 @@ class Engine:
         if isinstance(parsed, Report):
             return parsed
         try:
-            facts = check_facts(*self._fetch_facts(parsed))
+            keys = self._compute_keys(parsed)
+            facts = check_facts(NO_FACTS if self._directory is None else self._directory.fetch(keys), keys)
         except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
             return self._report_internal_error("rules", parsed.media, error, "the reference data could not be reached")
         return self._decide(parsed, facts)
 
     async def validate_async(self, request: Request) -> Report:
-        """Validate a request with a directory of either kind.
+        """Validate a request with a directory of either kind; a synchronous one may run in a thread (see ``Directory``).
 
         Raises nothing but KeyboardInterrupt, SystemExit and the cancellation of the task.
         """
@@ -124,8 +130,8 @@ class Engine:
         if isinstance(parsed, Report):
             return parsed
         try:
-            answer, keys = self._fetch_facts(parsed)
-            facts = check_facts(await answer if hasattr(answer, "__await__") else answer, keys)
+            keys = self._compute_keys(parsed)
+            facts = check_facts(NO_FACTS if self._directory is None else await fetch_async(self._directory, keys), keys)
         except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
             return self._report_internal_error("rules", parsed.media, error, "the reference data could not be reached")
         return self._decide(parsed, facts)
@@ -224,12 +230,9 @@ class Engine:
             return None, [common_codes.BODY_ABSENT.failure()]
         return self.definition.readers[media]()(body, self.failure_limit) if media else (None, ())
 
-    def _fetch_facts(self, parsed: _ParsedRequest) -> tuple[Any, Keys]:
-        """Return the facts of the reference data, or the awaitable of an asynchronous directory; and the keys of the facts."""
-        if self._directory is None:
-            return NO_FACTS, NO_KEYS
-        keys = self.definition.rules.keys(parsed.view)
-        return self._directory.fetch(keys), keys
+    def _compute_keys(self, parsed: _ParsedRequest) -> Keys:
+        """Return the keys of the facts that a request needs; none without a directory."""
+        return NO_KEYS if self._directory is None else self.definition.rules.keys(parsed.view)
 
     def _decide(self, parsed: _ParsedRequest, facts: Facts) -> Report:
         """Check the rules, and return the final report: the only place where a request is accepted."""

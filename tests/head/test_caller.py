@@ -6,7 +6,7 @@ import pytest
 
 from validator import Caller
 from validator.errors import UsageError
-from validator.head.caller import parse_caller, parse_caller_directive, read_caller
+from validator.head.caller import check_header_name, parse_caller, parse_caller_directive, read_caller
 
 LONGEST: Final = "9" * 19
 NOT_IDS: Final = (
@@ -15,8 +15,11 @@ NOT_IDS: Final = (
     "01",
     LONGEST + "9",
     "1001, 1002",
-    " 1001",
-    "1001 ",
+    "1001,1001",
+    "1001,",
+    "1001;",
+    "10 01",
+    "\xa01001",
     "1001\n",
     "-1",
     "+1",
@@ -26,7 +29,7 @@ NOT_IDS: Final = (
     "\u0661",
     "\uff11",
 )
-NOT_TOKENS: Final = ("", " ", "a b", "user ", "user\n", "a:b", "a,b", "\u00fcser", "user\0", '"user"')
+NOT_TOKENS: Final = ("", " ", "a b", "user\n", "a:b", "a,b", "\u00fcser", "user\0", '"user"')
 
 
 @pytest.mark.parametrize("id_", ["1", "1001", LONGEST])
@@ -144,3 +147,20 @@ def test_words_of_a_directive_are_separated_by_white_space() -> None:
 def test_header_names_a_caller_only_once(values: list[str]) -> None:
     """One of two headers may come from the client."""
     assert read_caller(values) is None
+
+
+@pytest.mark.parametrize("space", [" ", "\t", " \t "])
+def test_white_space_around_a_value_is_ignored(space: str) -> None:
+    """It does not belong to the value (RFC 9110, 5.5). On the command line it does."""
+    assert read_caller([f"{space}1001{space}"]) == Caller.customer("1001")
+    assert read_caller([f"{space}other:user{space}"]) == Caller.other("user")
+    with pytest.raises(UsageError):
+        parse_caller(f"1001{space}")
+
+
+@pytest.mark.parametrize("name", ["", "X-Customer-Id:", "X Customer", "X-Künde", None, b"X-Customer-Id"])
+def test_invalid_header_name_is_refused(name: Any) -> None:
+    """No request has such a header, so that no caller would ever be authenticated."""
+    assert check_header_name("X-Customer-Id") == "X-Customer-Id"
+    with pytest.raises(ValueError, match=r"^invalid header name .*; expected a token such as 'X-Customer-Id'$"):
+        check_header_name(name)

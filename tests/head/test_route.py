@@ -1,5 +1,8 @@
 """Which requests belong to the operation: every form of its path that an application may route to it."""
 
+from time import perf_counter
+from typing import Any
+
 import pytest
 
 from validator.head.route import Endpoint, Route
@@ -47,7 +50,16 @@ DEEP = Route("POST", "/api/v2/{ids}")
         ("/activities/2001/../2002/email-response", "2002"),
         ("/activities/2001/email-response/x;/../..;/email-response", "2001"),
         ("//activities/2001;x/email-response", ""),
-        ("/api/activities/2001/email-response", None),
+        ("/api/activities/2001/email-response", "2001"),
+        ("/api//activities/2001/email-response", "2001"),
+        ("/apiactivities/2001/email-response", None),
+        ("/api;x/activities/2001;y/email-response", ""),
+        ("/activities/2001/email-response.json", "2001"),
+        ("/activities/2001/email-response.tar.gz/", "2001"),
+        ("/activities/2001/email-response.json/x", None),
+        ("/activities/2001.json/email-response", "2001.json"),
+        ("/activities/2001/email-response?/activities/3001/email-response", ""),
+        ("/activities/2001/activities/3001/email-response", "3001"),
         ("/", None),
         ("", None),
     ],
@@ -64,18 +76,39 @@ def test_methods(method: str, ids: str | None) -> None:
 
 
 def test_several_forms_of_one_path() -> None:
-    """One form is enough, and the first one that belongs to the operation provides the IDs."""
+    """One form is enough; those that disagree about the IDs give an invalid one."""
     assert DEEP.extract_ids("POST", "/x", "/api/v2/7") == "7"
-    assert DEEP.extract_ids("POST", "/api/v2/7", "/api/v2/8") == "7"
+    assert DEEP.extract_ids("POST", "/api/v2/7", "/api/v2/7") == "7"
+    assert DEEP.extract_ids("POST", "/api/v2/7", "/api/v2/8") == ""
     assert DEEP.extract_ids("POST", "/x", "/y") is None
     assert Route("POST", "/a/{ids}/").extract_ids("POST", "/a/1") == "1"
 
 
-@pytest.mark.parametrize("template", ["", "/activities", "activities/{ids}", "/{ids}/{ids}"])
-def test_invalid_template_is_refused(template: str) -> None:
+@pytest.mark.parametrize("template", ["", "/activities", "activities/{ids}", "/{ids}/{ids}", b"/{ids}", None])
+def test_invalid_template_is_refused(template: Any) -> None:
     """A template begins with a slash and has the variable once."""
     with pytest.raises(ValueError, match=r"must begin with / and have one \{ids\}$"):
-        Route("POST", template)
+        Route("POST", "/{ids}", template)
+
+
+def test_several_templates() -> None:
+    """Each of them is a path of the operation; a path below a prefix too, unless it is one of them itself."""
+    route = Route("POST", "/activities/{ids}/email-response", "/v2/{ids}/answer", "/{ids}/x")
+    assert route.extract_ids("POST", "/activities/1/email-response") == "1"
+    assert route.extract_ids("POST", "/v2/2/answer") == "2"
+    assert route.extract_ids("POST", "/api/v2/2/answer/") == "2"
+    assert route.extract_ids("POST", "/3/x") == "3"
+    assert route.extract_ids("POST", "/v2/4/answers") is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/;" + "a" * 65000, "/" + ";a" * 32000, "/" * 65000, "/." * 32000, "/activities/;" * 5000, "/a:" * 20000]
+)
+def test_long_path_is_matched_in_linear_time(path: str) -> None:
+    """A server reads the path before it knows who the client is."""
+    start = perf_counter()
+    assert ROUTE.extract_ids("POST", path) is None
+    assert perf_counter() - start < 1
 
 
 @pytest.mark.parametrize(
@@ -109,4 +142,4 @@ def test_endpoint_matches_requests_to_the_operation(method: str, path: str, ids:
 def test_letter_case_and_last_slash_do_not_matter(template: str, path: str) -> None:
     """Applications that ignore them would otherwise serve requests that are not validated."""
     route = Route("POST", template)
-    assert (route.template, route.extract_ids("POST", path), route.extract_ids("POST", f"{path}x")) == (template, "1", None)
+    assert (route.templates, route.extract_ids("POST", path), route.extract_ids("POST", f"{path}x")) == ((template,), "1", None)

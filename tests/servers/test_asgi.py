@@ -59,10 +59,10 @@ class Recording:
 
 @pytest.mark.parametrize("chunks", [(GOOD,), (GOOD[:5], b"", GOOD[5:]), (GOOD[:5], GOOD[5:], b""), (b"", GOOD)])
 def test_accepted_request_reaches_the_application(chunks: tuple[bytes, ...]) -> None:
-    """With its whole body, however it is split, and with the report in a copy of the scope."""
+    """With its whole body, however it is split, and with the report, which layers outside see too."""
     scope = http()
     assert answer(ask(APP, scope, body(*chunks))) == expected(by_customer(GOOD))
-    assert scope == http()
+    assert scope == {**http(), "validator.report": ENGINE.validate(by_customer(GOOD))}
 
 
 @pytest.mark.parametrize(
@@ -264,6 +264,7 @@ def test_invalid_caller_is_answered_with_500(wrong: Any, caplog: pytest.LogCaptu
     assert answer(ask(APP, http(x_customer_id="broken")))[0] == 500
     assert "s3cret" not in caplog.text
     assert "the request could not be validated: builtins.ValueError" in caplog.text
+    assert "validator.errors.InputTypeError" in caplog.text
 
 
 def test_merged_headers_are_reported_as_skipped() -> None:
@@ -278,11 +279,12 @@ def test_headers_that_a_server_adds_later_are_ignored() -> None:
     """Some servers add trailers to the list of headers; neither the engine nor the application sees them."""
     app = Recording()
     scope = http()
-    before = list(scope["headers"])
+    headers = scope["headers"]
+    before = list(headers)
 
     async def run() -> None:
         async def receive() -> Message:
-            scope["headers"].append((b"content-type", b"application/xml"))
+            headers.append((b"content-type", b"application/xml"))
             return body(GOOD)[0]
 
         async def send(message: Message) -> None:

@@ -8,7 +8,7 @@ import stat
 import threading
 import time
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import ClassVar, Final, NamedTuple, Self
 
 from validator.directories.fork import renew_after_fork
 from validator.directories.snapshot import Snapshot, SnapshotError
@@ -61,6 +61,8 @@ class ReloadingSnapshot:
     When the file is invalid or missing, the error is logged once and the previous version stays in use. Replace the file by
     renaming or by switching a symbolic link; a file written in place is loaded once it is complete.
     """
+
+    answers_at_once: ClassVar[bool] = True  # a thread reads the file
 
     def __init__(self, path: str | os.PathLike[str], interval: float = INTERVAL) -> None:
         """Load the file and start a daemon thread that checks it.

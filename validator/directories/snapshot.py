@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from validator.body import json_strict
 from validator.body.explain import find_failures
@@ -35,6 +35,7 @@ class Snapshot:
     """
 
     facts: Facts
+    answers_at_once: ClassVar[bool] = True
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> "Snapshot":

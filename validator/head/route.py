@@ -14,11 +14,11 @@ IDS: Final = "{ids}"  # the path parameter, as a template writes it
 # An origin, or a variable that holds it, and the prefix under which a gateway mounts the API.
 _PREFIX: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*+://[^/?#\s]*+|\{\{[^{}/]*+\}\})?(?:/[^?#\s]*)?"
 
-# As texts: ``re`` compiles and caches each when a path first needs it.
+# As texts: ``re`` compiles and caches each when a path first needs it. Each is searched in linear time.
 # Characters that an application may resolve before it routes: RFC 3986, 5.2.4 and 3.3, and common practice.
 _AMBIGUOUS: Final = r"//|/\.|[%;?#\\:\s\x00-\x1f\x7f-\xa0\ufffd]|^[^/]"
-_ORIGIN: Final = r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*"
 _SEGMENT_END: Final = r"(?<=[^/])[;?#\x00][^/]*"  # the part of a segment that some applications ignore
+_TAIL: Final = r"[?#\x00][\s\S]*"  # the same of a path
 _JUNK: Final = r"[\s\x00-\x1f\x7f-\xa0\ufffd]"
 
 
@@ -53,25 +53,30 @@ def _endpoint_pattern(template: str) -> re.Pattern[str]:
 
 
 class Route:
-    """A method and the URL template under which a gateway mounts an operation. Immutable.
+    """A method and the URL templates of an operation, as a server in front of an application sees them. Immutable.
 
-    A path is recognized in more forms than one application knows, and in any case: a form that is not recognized here
-    would reach the application without validation.
+    The application's router decides which requests are the operation's, and this class can only guess it. It guesses too
+    many: a form that is not recognized here would reach the application without validation. So each template is recognized
+
+    * below any prefix: a framework may strip one that nothing in front of it sees (``root_path`` of FastAPI,
+      ``FORCE_SCRIPT_NAME`` of Django, mounts),
+    * with a suffix (``email-response.json``) or a slash after it, and in any case,
+    * in every form that a server may resolve to it: ``//``, ``/x/../``, ``;a``, ``%2f``, control characters.
+
+    It cannot recognize another name for the method (``X-HTTP-Method-Override``, ``_method``), a suffix of another kind, or a
+    second route to the same endpoint. Behind the router, none of this matters: see ``validator.frameworks``.
     """
 
-    __slots__ = ("_pattern", "method", "template")
+    __slots__ = ("_patterns", "method", "templates")
 
-    def __init__(self, method: str, template: str) -> None:
-        """Create the route for a template such as ``/api/activities/{ids}/email-response``.
+    def __init__(self, method: str, *templates: str) -> None:
+        """Create the route for templates such as ``/api/activities/{ids}/email-response``, at least one.
 
         Raises ValueError for a template that does not begin with a slash or does not have exactly one ``{ids}``.
         """
-        if not template.startswith("/") or template.count(IDS) != 1:
-            raise ValueError(f"the template {template!r} must begin with / and have one {IDS}")
-        before, after = template.split(IDS)
         self.method = method
-        self.template = template
-        self._pattern = re.compile(f"{re.escape(before)}([^/]*){re.escape(after.rstrip('/'))}/?", re.DOTALL | re.IGNORECASE)
+        self.templates = templates
+        self._patterns = tuple(_compile_template(template) for template in templates)
 
     def extract_ids(self, method: str, *paths: str) -> str | None:
         """Return the path parameter ``ids`` of a request to the operation; None for a request to another one.
@@ -81,31 +86,44 @@ class Route:
         """
         if method.upper() != self.method:  # methods are case-sensitive (RFC 9110, 9.1), but frameworks ignore case
             return None
-        for path in paths:
-            match = self._pattern.fullmatch(path)
-            if match:
-                return match[1]
-        candidates = {match[1] for path in paths if re.search(_AMBIGUOUS, path) for match in self._match_forms(path)}
+        candidates = {ids for path in paths for ids in self._match_path(path)}
         return "" if len(candidates) > 1 else next(iter(candidates), None)
 
-    def _match_forms(self, path: str) -> Iterator[re.Match[str]]:
-        for form in _forms(path):
-            match = self._pattern.fullmatch(form)
-            if match:
-                yield match
+    def _match_path(self, path: str) -> Iterator[str]:
+        """Yield the IDs of a path: of its forms too, unless it is the template itself or has one form only."""
+        for pattern in self._patterns:
+            match = pattern.fullmatch(path)
+            if match and not match[1]:
+                yield match[2]
+                return
+        for form in _forms(path) if re.search(_AMBIGUOUS, path) else (path,):
+            for pattern in self._patterns:
+                match = pattern.fullmatch(form)
+                if match:
+                    yield match[2]
+                    break
+
+
+def _compile_template(template: str) -> re.Pattern[str]:
+    """Return the pattern of a template. Its groups: the prefix, and ``ids``."""
+    if not isinstance(template, str) or not template.startswith("/") or template.count(IDS) != 1:
+        raise ValueError(f"the template {template!r} must begin with / and have one {IDS}")
+    before, after = (re.escape(part) for part in template.rstrip("/").split(IDS))
+    suffix = r"(?:\.[^/]*)?" if after else ""
+    return re.compile(f"(.*?){before}([^/]*){after}{suffix}/?", re.DOTALL | re.IGNORECASE)
 
 
 def _forms(path: str) -> Iterator[str]:
     """Yield the forms that applications may reduce a path to: by each way of reading it alone, and by several together."""
     from urllib.parse import unquote  # noqa: PLC0415 - plain paths need none
 
-    for decoded in (path, unquote(path)):
-        whole = "/" + re.sub(_ORIGIN, "", decoded.replace("\\", "/"), count=1).removeprefix("/")
-        for cleaned in (whole, re.sub(_JUNK, "", whole)):
-            for cut in (cleaned, re.sub(_SEGMENT_END, "", cleaned)):
+    for decoded in {path, unquote(path)}:
+        whole = "/" + decoded.replace("\\", "/").removeprefix("/")
+        for cleaned in {whole, re.sub(_JUNK, "", whole)}:
+            for cut in {cleaned, re.sub(_SEGMENT_END, "", cleaned), re.sub(_TAIL, "", cleaned)}:
                 merged = _merge_slashes(cut)
                 resolved = _remove_dot_segments(cut)
-                yield from (cut, merged, resolved, _remove_dot_segments(merged), _merge_slashes(resolved))
+                yield from {cut, merged, resolved, _remove_dot_segments(merged), _merge_slashes(resolved)}
 
 
 def _merge_slashes(path: str) -> str:

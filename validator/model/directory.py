@@ -91,7 +91,11 @@ class CheckedFacts(Facts):
 
 
 class Directory(Protocol):
-    """A source of reference data for ``Engine.validate``."""
+    """A source of reference data for ``Engine.validate``.
+
+    Asynchronous code calls ``fetch`` in a thread, so that it does not block other requests, unless the directory has an attribute
+    ``answers_at_once`` that is True: its facts are in memory.
+    """
 
     def fetch(self, keys: Keys) -> Facts:
         """Return the facts for the keys of one request."""
@@ -104,3 +108,42 @@ class AsyncDirectory(Protocol):
     async def fetch(self, keys: Keys) -> Facts:
         """Return the facts for the keys of one request."""
         ...
+
+
+def is_asynchronous(directory: object) -> bool:
+    """Return whether the facts of a directory must be awaited."""
+    from inspect import iscoroutinefunction  # noqa: PLC0415 - an engine without a directory needs none
+
+    return iscoroutinefunction(getattr(directory, "fetch", None))
+
+
+async def fetch_async(directory: Directory | AsyncDirectory, keys: Keys) -> Any:
+    """Return the answer of a directory of either kind, without blocking other tasks. Raises whatever the directory raises."""
+    if getattr(directory, "answers_at_once", False) is True or is_asynchronous(directory) or not _has_asyncio_loop():
+        answer: Any = directory.fetch(keys)
+    else:
+        from asyncio import to_thread  # noqa: PLC0415 - a program without a loop needs none
+
+        answer, error = await to_thread(_fetch, directory, keys)
+        if error is not None:
+            raise error
+    return await answer if hasattr(answer, "__await__") else answer
+
+
+def _fetch(directory: Directory | AsyncDirectory, keys: Keys) -> tuple[Any, BaseException | None]:
+    """Return the answer of a directory, or its error: some errors, raised in a thread, stop or block the task that waits."""
+    try:
+        return directory.fetch(keys), None
+    except BaseException as error:  # noqa: BLE001 - raised by the caller
+        return None, error
+
+
+def _has_asyncio_loop() -> bool:
+    """Return whether asyncio runs the current task; another library, such as trio, has threads of its own."""
+    from asyncio import get_running_loop  # noqa: PLC0415 - a program without a loop needs none
+
+    try:
+        get_running_loop()
+    except RuntimeError:
+        return False
+    return True

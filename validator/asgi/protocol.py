@@ -1,0 +1,83 @@
+"""The messages of ASGI: bodies are read and replayed, answers sent."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final, NamedTuple
+
+from validator.enforcement import Body, parse_content_length
+from validator.head.octets import decode_field
+from validator.model.response import Response
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PARTIAL_BODY: Final = "validator.partial_body"  # scope key; True: the body of the scope is only a part of the client's
+
+
+class _Framing(NamedTuple):
+    """The framing of a body. length: the Content-Length in bytes, or None. is_expected: the client waits for 100 (Continue)."""
+
+    length: int | None
+    is_chunked: bool
+    is_expected: bool
+
+    def is_larger_than(self, limit: int) -> bool:
+        return self.length is not None and self.length > limit
+
+
+def _read_framing(scope: Scope) -> _Framing:
+    headers = dict(scope["headers"])
+    length = parse_content_length(decode_field(headers.get(b"content-length", b"")))
+    return _Framing(length, b"transfer-encoding" in headers, b"expect" in headers)
+
+
+async def read_declared_body(scope: Scope, receive: Receive, limit: int) -> Body:
+    """Read the body of a scope, but nothing if its declared length exceeds the limit. limit: bytes."""
+    if _read_framing(scope).is_larger_than(limit):
+        return Body()
+    body = await read_body(receive, limit)
+    return body._replace(is_cut=bool(scope.get(PARTIAL_BODY, False)))
+
+
+async def read_body(receive: Receive, limit: int) -> Body:
+    """Read a body up to the first message that takes it over the limit. limit: bytes."""
+    content = bytearray()  # a list of messages, one per byte, would need hundreds of times the memory
+    while len(content) <= limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return Body(bytes(content), is_gone=True)
+        if message["type"] == "http.request":  # others, of extensions, do not end a body
+            content += message.get("body", b"")
+            if not message.get("more_body", False):
+                return Body(bytes(content), is_complete=True)
+    return Body(bytes(content))
+
+
+def replay_body(body: Body, receive: Receive) -> Receive:
+    """Return a ``receive`` that first returns the part of the body that was read, as one message."""
+    messages: list[Message] = [{"type": "http.disconnect"}] if body.is_gone else []
+    if body.content or body.is_complete:
+        messages.append({"type": "http.request", "body": body.content, "more_body": not body.is_complete})
+
+    async def next_message() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return next_message
+
+
+def must_close(scope: Scope, limit: int) -> bool:
+    """Return whether an unread body makes the connection unusable (RFC 9112, 9.3; RFC 9110, 10.1.1)."""
+    framing = _read_framing(scope)
+    is_endless = framing.is_chunked or framing.is_larger_than(limit)
+    return scope.get("http_version", "1.1").startswith("1") and (is_endless or framing.is_expected)
+
+
+async def send_answer(send: Send, answer: Response, *, closes: bool = False) -> None:
+    """Send a response. closes: announce that the connection is closed after it."""
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+    if closes:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
