@@ -22,7 +22,7 @@ def test_every_format_reports_the_same_failure() -> None:
     assert run("check", "--format", "github", "a.json").stdout.startswith(
         "::error file=a.json,line=2,endLine=2,col=13,endColumn=13,title=400-722 type-wrong::"
     )
-    assert '<testcase classname="a.json" name="request">' in run("check", "--format", "junit", "a.json").stdout
+    assert '<testcase classname="a_json" name="request" file="a.json" time=' in run("check", "--format", "junit", "a.json").stdout
 
 
 COUNTS = {
@@ -47,7 +47,7 @@ def test_every_format_counts_requests_and_failures() -> None:
     assert json.loads(output["json"])["summary"] == COUNTS
     (sarif,) = json.loads(output["sarif"])["runs"]
     assert (sarif["invocations"][0]["properties"], len(sarif["results"])) == (COUNTS, 5)
-    assert '<testsuites name="activity-validator" tests="4" failures="1" errors="0">' in output["junit"]
+    assert '<testsuites name="activity-validator" tests="4" failures="1" errors="0" time=' in output["junit"]
     assert """message="400-721 Unknown attribute 'x0'. (5 failures)\"""" in output["junit"]
 
 

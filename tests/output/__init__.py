@@ -40,8 +40,8 @@ SHORT: Final = Finding(ADVICE, "The subject is short.", Location("mails/one.json
 WHOLE: Final = Finding(SUBJECT, "The subject is missing.", Location("-", region(1, 1, 1, 1)))
 OUTCOME: Final = Outcome(
     cases=(
-        Case("mails/one.json", "request 1", (WRONG, SHORT)),
-        Case("mails/one.json", "request 2: 'fine'"),
+        Case("mails/one.json", "request 1", (WRONG, SHORT), seconds=0.25),
+        Case("mails/one.json", "request 2: 'fine'", seconds=0.125),
         Case("-", "request 1", (WHOLE, WHOLE), 3),
     ),
     kinds=(SUBJECT, ADVICE, UNSEEN),
@@ -68,5 +68,5 @@ levels = st.sampled_from(["error", "note"])
 findings = st.builds(
     Finding, kinds, texts, places, levels, st.lists(places, max_size=2).map(tuple), st.sampled_from("ab") | texts
 )
-cases = st.builds(Case, files, texts, st.lists(findings, max_size=3).map(tuple))
+cases = st.builds(Case, files, texts, st.lists(findings, max_size=3).map(tuple), seconds=st.floats(0, 1e6))
 outcomes = st.builds(Outcome, *[st.lists(each, max_size=3) for each in (cases, kinds, texts, texts)])

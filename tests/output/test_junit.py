@@ -12,9 +12,9 @@ from validator.output.junit import write
 
 REPORT = """\
 <?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="activity-validator" tests="4" failures="2" errors="1">
-  <testsuite name="mails/one.json" tests="2" failures="1" errors="0" skipped="0">
-    <testcase classname="mails/one.json" name="request 1">
+<testsuites name="activity-validator" tests="4" failures="2" errors="1" time="0.375000">
+  <testsuite name="mails/one.json" tests="2" failures="1" errors="0" time="0.375000" skipped="0" file="mails/one.json">
+    <testcase classname="mails/one_json" name="request 1" file="mails/one.json" time="0.250000">
       <failure message="L101 The subject is 5, 100% wrong." type="L101">mails/one.json:2:14: L101 The subject is 5, 100% wrong.
   2 |   "subject": 5,
     |              ^
@@ -26,18 +26,18 @@ REPORT = """\
   4 | {
     | ^</system-out>
     </testcase>
-    <testcase classname="mails/one.json" name="request 2: 'fine'"/>
+    <testcase classname="mails/one_json" name="request 2: 'fine'" file="mails/one.json" time="0.125000"/>
   </testsuite>
-  <testsuite name="-" tests="1" failures="1" errors="0" skipped="0">
-    <testcase classname="-" name="request 1">
+  <testsuite name="-" tests="1" failures="1" errors="0" time="0.000000" skipped="0" file="-">
+    <testcase classname="-" name="request 1" file="-" time="0.000000">
       <failure message="L101 The subject is missing. (2 failures)" type="L101">-:1:1: L101 The subject is missing.
    = fix: Put it in quotes.
 -:1:1: L101 The subject is missing.
    = fix: Put it in quotes.</failure>
     </testcase>
   </testsuite>
-  <testsuite name="unreadable input" tests="1" failures="0" errors="1" skipped="0">
-    <testcase classname="unreadable input" name="two.json: No such file or directory">
+  <testsuite name="unreadable input" tests="1" failures="0" errors="1" time="0.000000" skipped="0">
+    <testcase classname="unreadable input" name="two.json: No such file or directory" time="0.000000">
       <error message="two.json: No such file or directory" type="unreadable-input"/>
     </testcase>
   </testsuite>
@@ -52,6 +52,7 @@ STRICT = etree.RelaxNG(
   <attribute name="tests"><data type="nonNegativeInteger"/></attribute>
   <attribute name="failures"><data type="nonNegativeInteger"/></attribute>
   <attribute name="errors"><data type="nonNegativeInteger"/></attribute>
+  <attribute name="time"><data type="decimal"/></attribute>
   <zeroOrMore>
     <element name="testsuite">
       <attribute name="name"/>
@@ -59,10 +60,14 @@ STRICT = etree.RelaxNG(
       <attribute name="failures"><data type="nonNegativeInteger"/></attribute>
       <attribute name="errors"><data type="nonNegativeInteger"/></attribute>
       <attribute name="skipped"><data type="nonNegativeInteger"/></attribute>
+      <attribute name="time"><data type="decimal"/></attribute>
+      <optional><attribute name="file"/></optional>
       <oneOrMore>
         <element name="testcase">
-          <attribute name="classname"/>
+          <attribute name="classname"><data type="string"><param name="pattern">[^.]*</param></data></attribute>
           <attribute name="name"/>
+          <attribute name="time"><data type="decimal"/></attribute>
+          <optional><attribute name="file"/></optional>
           <optional>
             <choice>
               <element name="failure"><attribute name="message"/><attribute name="type"/><text/></element>
@@ -147,6 +152,6 @@ def test_empty_run_is_an_empty_report() -> None:
     """It has no suites."""
     assert list(write(Outcome(()))) == [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        '<testsuites name="activity-validator" tests="0" failures="0" errors="0">',
+        '<testsuites name="activity-validator" tests="0" failures="0" errors="0" time="0.000000">',
         "</testsuites>",
     ]

@@ -139,7 +139,9 @@ LOG = {
                     "properties": {"failed": 2, "failures": 3},
                 }
             ],
-            "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The folder in which the command was run."}}},
+            "originalUriBaseIds": {
+                "SRCROOT": {"description": {"text": "The root of the repository, else the folder in which the command was run."}}
+            },
             "columnKind": "unicodeCodePoints",
             "results": RESULTS,
         }

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from time import perf_counter
 from typing import NamedTuple
 
 from validator.check.checker import Checker
@@ -62,14 +63,16 @@ def _find_files(checker: Checker, paths: Sequence[str], summary: RunSummary, opt
 def _check_file(checker: Checker, file: str, summary: RunSummary, printer: Printer) -> None:
     try:
         data = sys.stdin.buffer.read() if file == STANDARD_INPUT else reader.read_file(file)
+        start = perf_counter()
         requests = list(checker.check(file, data))
     except UnreadableInput as error:
         summary.unreadable.append(str(error))
         return
     summary.requests += requests
     summary.used_suppressions[file] = frozenset(one for request in requests for one in request.used_suppressions)
+    seconds = (perf_counter() - start) / max(len(requests), 1)  # the requests of a file share its time
     for request in requests:
-        case = make_case(request, checker.known_codes)
+        case = make_case(request, checker.known_codes)._replace(seconds=seconds)
         summary.cases.append(case)
         summary.failures += len(case.errors)
         printer.print_case(case)

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Final
 
 from validator.check.config import Config
@@ -42,12 +43,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: Options) -> int:
     """Lint the operations, print the findings, and return the exit status. Raises UsageError and OSError."""
     home, names = _find_operations(options.folder, load_configuration(options))
+    start = perf_counter()
     results = [lint(name, home) for name in names]
     common = list(lint_common_schemas(home)) if names == home.operations() else []
     findings = sorted([*common, *(finding for result in results for finding in result.findings)], key=_sort_key)
     printer = make_printer(options)
     printer.print_case(Case(display_path(home.schemas), "all", tuple(findings)))
-    outcome = Outcome(list(_make_cases(findings, home)), catalogue.KINDS, (), list(_summarize(results, findings)))
+    cases = list(_make_cases(findings, home, perf_counter() - start))
+    outcome = Outcome(cases, catalogue.KINDS, (), list(_summarize(results, findings)))
     covered = [result.coverage for result in results if result.coverage] if options.coverage else []
     tables = [line for coverage in covered for line in (*format_table(coverage), "")]
     printer.finish(outcome, lambda: _format_json(findings, results, coverage=options.coverage), tables)
@@ -89,11 +92,12 @@ def _sort_key(finding: Finding) -> tuple[str, str, int, int, str, str]:
     return finding.kind.code[:2], finding.location.file, *finding.location.region.start, finding.kind.code, finding.message
 
 
-def _make_cases(findings: Sequence[Finding], home: Home) -> Iterator[Case]:
-    """Yield a case for each kind of finding, with its findings."""
+def _make_cases(findings: Sequence[Finding], home: Home, seconds: float) -> Iterator[Case]:
+    """Yield a case for each kind of finding, with its findings. seconds: of the run, which the kinds share."""
+    folder, share = display_path(home.schemas), seconds / len(catalogue.KINDS)
     for kind in catalogue.KINDS:
         of_kind = tuple(finding for finding in findings if finding.kind is kind)
-        yield Case(display_path(home.schemas), f"{kind.code} {kind.name}", of_kind)
+        yield Case(folder, f"{kind.code} {kind.name}", of_kind, seconds=share)
 
 
 def _summarize(results: Sequence[LintResult], findings: Sequence[Finding]) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""Write findings and reports: as text, JSON, SARIF, JUnit XML and GitHub annotations."""
+"""Write findings and reports: as text, JSON, SARIF, JUnit XML, GitHub annotations and GitLab reports."""

@@ -84,13 +84,14 @@ class Finding(NamedTuple):
 class Case(NamedTuple):
     """One checked thing: a request of a file, or the files of an operation under one kind of finding.
 
-    title: names it, such as "request 2: without a subject"; unique within the file.
+    title: names it, such as "request 2: without a subject"; unique within the file. seconds: how long the check took.
     """
 
     file: str
     title: str
     findings: tuple[Finding, ...] = ()
     line: int = 1
+    seconds: float = 0.0
 
     @property
     def errors(self) -> tuple[Finding, ...]:

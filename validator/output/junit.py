@@ -1,6 +1,7 @@
 """Cases as a JUnit test report, in the subset that all readers share: Jenkins' junit-10.xsd, GitLab, Azure.
 
-One suite per file, one test case per case, at most one failure in it. Counts are those of cases; no times are measured.
+One suite per file, one test case per case, at most one failure in it. Counts are those of cases, times are in seconds.
+A class is a file; Jenkins splits the name of a class at its last dot, so it has none.
 """
 
 import re
@@ -21,9 +22,9 @@ def write(outcome: Outcome) -> Iterator[str]:
     files: dict[str, list[Case]] = {}
     for case in outcome.cases:
         files.setdefault(case.file, []).append(case)
-    tests, unreadable = len(outcome.cases) + len(outcome.unreadable), outcome.unreadable
+    unreadable = outcome.unreadable
     yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield _format_tag("testsuites", {"name": "activity-validator", **_count(tests, outcome.cases, len(unreadable))}, ">")
+    yield _format_tag("testsuites", {"name": "activity-validator", **_count(outcome.cases, len(unreadable))}, ">")
     for file, cases in files.items():
         yield from _format_suite(file, cases)
     if unreadable:
@@ -31,19 +32,25 @@ def write(outcome: Outcome) -> Iterator[str]:
     yield "</testsuites>"
 
 
-def _count(tests: int, cases: Sequence[Case], errors: int = 0) -> dict[str, object]:
-    return {"tests": tests, "failures": sum(bool(case.errors) for case in cases), "errors": errors}
+def _count(cases: Sequence[Case], errors: int = 0) -> dict[str, object]:
+    failures, seconds = sum(bool(case.errors) for case in cases), sum(case.seconds for case in cases)
+    return {"tests": len(cases) + errors, "failures": failures, "errors": errors, "time": _format_time(seconds)}
+
+
+def _format_time(seconds: float) -> str:
+    return f"{seconds:.6f}"
 
 
 def _format_suite(file: str, cases: Sequence[Case]) -> Iterator[str]:
-    yield "  " + _format_tag("testsuite", {"name": file, **_count(len(cases), cases), "skipped": 0}, ">")
+    yield "  " + _format_tag("testsuite", {"name": file, **_count(cases), "skipped": 0, "file": file}, ">")
     for case in cases:
         yield from _format_case(case)
     yield "  </testsuite>"
 
 
 def _format_case(case: Case) -> Iterator[str]:
-    attributes = {"classname": case.file, "name": case.title}
+    class_name, seconds = case.file.replace(".", "_"), _format_time(case.seconds)
+    attributes = {"classname": class_name, "name": case.title, "file": case.file, "time": seconds}
     if not case.findings:
         yield "    " + _format_tag("testcase", attributes, "/>")
         return
@@ -70,9 +77,9 @@ def _format_element(name: str, attributes: Mapping[str, object], findings: Seque
 
 
 def _format_unreadable(lines: Sequence[str]) -> Iterator[str]:
-    yield "  " + _format_tag("testsuite", {"name": UNREADABLE, **_count(len(lines), (), len(lines)), "skipped": 0}, ">")
+    yield "  " + _format_tag("testsuite", {"name": UNREADABLE, **_count((), len(lines)), "skipped": 0}, ">")
     for line in lines:
-        yield "    " + _format_tag("testcase", {"classname": UNREADABLE, "name": line}, ">")
+        yield "    " + _format_tag("testcase", {"classname": UNREADABLE, "name": line, "time": _format_time(0)}, ">")
         yield "      " + _format_tag("error", {"message": line, "type": "unreadable-input"}, "/>")
         yield "    </testcase>"
     yield "  </testsuite>"

@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 from validator._version import VERSION
 from validator.output.finding import Finding, Kind, Location, Outcome
+from validator.output.repository import STANDARD_INPUT
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 SNIPPET: Final = 200  # characters; longer lines of source are not included
 ROOT: Final = "SRCROOT"
-STANDARD_INPUT: Final = "-"  # as a file's name
 _LONE = re.compile("[\ud800-\udfff]")
 _MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>&#|~"})
 
@@ -42,7 +42,9 @@ def _make_run(outcome: Outcome) -> dict[str, Any]:
         "tool": {"driver": driver},
         "invocations": [_make_invocation(outcome)],
         # The folder depends on the machine, so only its meaning is given (3.14.14).
-        "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which the command was run."}}},
+        "originalUriBaseIds": {
+            ROOT: {"description": {"text": "The root of the repository, else the folder in which the command was run."}}
+        },
         "columnKind": "unicodeCodePoints",
         "results": _make_results(findings, list(kinds)),
     }
@@ -71,13 +73,19 @@ def _make_invocation(outcome: Outcome) -> dict[str, Any]:
 
 def _make_results(findings: Sequence[Finding], codes: Sequence[str]) -> list[dict[str, Any]]:
     index = {code: number for number, code in enumerate(codes)}
+    fingerprints = make_fingerprints(findings)
+    return [_make_result(one, index[one.kind.code], mark) for one, mark in zip(findings, fingerprints, strict=True)]
+
+
+def make_fingerprints(findings: Sequence[Finding]) -> list[str]:
+    """Return what identifies each finding across runs: nothing in it changes with line numbers (3.27.17, Appendix B)."""
     seen: Counter[tuple[str, ...]] = Counter()
-    results = []
+    fingerprints = []
     for finding in findings:
         identity = (_make_artifact(finding.location.file)["uri"], finding.kind.code, finding.identity)
-        results.append(_make_result(finding, index[finding.kind.code], _hash_identity(*identity, seen[identity])))
+        fingerprints.append(hash_identity(*identity, seen[identity]))
         seen[identity] += 1
-    return results
+    return fingerprints
 
 
 def _make_result(finding: Finding, index: int, fingerprint: str) -> dict[str, Any]:
@@ -99,8 +107,8 @@ def _make_related(number: int, location: Location) -> dict[str, Any]:
     return {"id": number, **_make_location(location), **message}
 
 
-def _hash_identity(*parts: str | int) -> str:
-    """Return the identity of a finding across runs: nothing in it changes with line numbers (3.27.17, Appendix B)."""
+def hash_identity(*parts: str | int) -> str:
+    """Return a fingerprint of its parts: 64 hexadecimal digits."""
     return sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -132,7 +140,12 @@ def _make_regions(location: Location) -> dict[str, Any]:
 
 
 def _make_content(text: str) -> Mapping[str, str]:
-    return {"text": _LONE.sub("\N{REPLACEMENT CHARACTER}", text)}
+    return {"text": replace_surrogates(text)}
+
+
+def replace_surrogates(text: str) -> str:
+    """Return text that every encoding of Unicode can carry."""
+    return _LONE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _make_message(text: str) -> dict[str, str]:
@@ -142,4 +155,4 @@ def _make_message(text: str) -> dict[str, str]:
 
 def _escape_text(text: str) -> str:
     """Return the text of a message in which nothing reads as a placeholder (3.11.5)."""
-    return _LONE.sub("\N{REPLACEMENT CHARACTER}", text).replace("{", "{{").replace("}", "}}")
+    return replace_surrogates(text).replace("{", "{{").replace("}", "}}")
