@@ -33,7 +33,7 @@ def listening() -> Iterator[tuple[socket.socket, int]]:
 def _uvicorn(app: App, protocol: Any) -> Iterator[int]:
     config = uvicorn.Config(app, http=protocol, log_level="error", lifespan="on", ws="none")
     server = uvicorn.Server(config)
-    with listening() as (listener, port), _in_thread(lambda: server.run(sockets=[listener])):
+    with listening() as (listener, port), in_thread(lambda: server.run(sockets=[listener])):
         try:
             yield port
         finally:
@@ -65,7 +65,7 @@ def hypercorn_h11(app: App) -> Iterator[int]:
     with listening() as (listener, port):
         config.bind = [f"fd://{listener.detach()}"]  # the server closes it
         serve = hypercorn.asyncio.serve(app, config, shutdown_trigger=shutdown.wait)  # type: ignore[arg-type]
-        with _in_thread(lambda: _run(loop, serve)):
+        with in_thread(lambda: _run(loop, serve)):
             try:
                 yield port
             finally:
@@ -94,7 +94,8 @@ def gunicorn(application: str, *arguments: str) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def _in_thread(run: Callable[[], None]) -> Iterator[None]:
+def in_thread(run: Callable[[], None]) -> Iterator[None]:
+    """Run a server in a thread, which ends when the context does."""
     thread = threading.Thread(target=run)
     thread.start()
     try:

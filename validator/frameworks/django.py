@@ -135,8 +135,9 @@ class Guard:
         scope = getattr(request, "scope", None)
         if scope is None:
             return make_arrival(request.META, ids, _unknown_caller)
-        query, headers = decode_target(scope.get("query_string", b"")), decode_fields(scope["headers"])
-        return Arrival(query, headers, self._enforcer.headers_merged, ids, _unknown_caller)
+        query = scope.get("query_string", b"")  # Django's request factory has text
+        text = decode_target(query) if isinstance(query, bytes) else query
+        return Arrival(text, decode_fields(scope["headers"]), self._enforcer.headers_merged, ids, _unknown_caller)
 
     def _conclude(self, request: HttpRequest, outcome: Outcome) -> HttpResponse | None:
         if outcome.answer is not None:
@@ -188,7 +189,9 @@ class _Middleware:
     def __init__(self, guard: Guard, names: frozenset[str], get_response: View) -> None:
         views = list(_find_views(get_resolver()))
         unknown = names - {name for name, _ in views}
-        if unknown or not names:
+        if not names:
+            raise ImproperlyConfigured("middleware needs the name of at least one view")
+        if unknown:
             raise ImproperlyConfigured(f"the URL configuration has no view named {', '.join(sorted(map(repr, unknown)))}")
         self._guard = guard
         self._views = [view for name, view in views if name in names]
