@@ -1,8 +1,9 @@
-"""The application of the project's README behind its middleware answers as the library does."""
+"""The application of the README of this folder, behind its middleware, answers as the library does."""
 
 import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from typing import Final
 
 import pytest
 
@@ -11,12 +12,14 @@ from tests.gateways.servers import ROOT, free_ports, listens, running
 from tests.readme import block
 from validator.engine import BODY_LIMIT
 
+GATEWAYS: Final = ROOT / "tests" / "gateways" / "README.md"
+
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Run the application and yield its port."""
     folder = tmp_path_factory.mktemp("readme")
-    (folder / "app.py").write_text(block("python", "# app.py\n"), encoding="utf-8")
+    (folder / "app.py").write_text(block("python", "# app.py\n", GATEWAYS), encoding="utf-8")
     (folder / "fixtures").symlink_to(ROOT / "fixtures")
     port = free_ports().gateway
     command = [sys.executable, "-m", "uvicorn", "--port", str(port), "--app-dir", str(folder), "app:app"]

@@ -202,7 +202,7 @@ def _django_view(way: Way, view: Any) -> Any:
 
 def make_django(handler: Any, way: Way, view: Any, **options: Any) -> App:
     """Return a handler that applies the options whenever it is called."""
-    options["ROOT_URLCONF"] = Urls(tuple(urls(_django_view(way, view))))
+    options = {"ROOT_URLCONF": Urls(tuple(urls(_django_view(way, view)))), **options}
     with django_settings(**options):
         app = handler()
 
