@@ -151,6 +151,12 @@ def test_encoded_slash_is_part_of_the_id() -> None:
     assert answer(ask(APP, scope, body(GOOD)))[0] == 201
 
 
+def test_messages_of_extensions_do_not_end_a_body() -> None:
+    """Only a message of the request can end it."""
+    messages = [body(GOOD[:5], b"")[0], {"type": "http.request.other"}, *body(GOOD[5:])]
+    assert answer(ask(APP, http(), messages)) == expected(by_customer(GOOD))
+
+
 def test_body_limit() -> None:
     """One more byte is refused, also in chunks; no message after it is received."""
     assert answer(ask(SMALL_APP, http(), body(BIG[:-1])))[0] == 201

@@ -463,6 +463,7 @@ PATTERNS: Final = Urls(
         path("c/<ids>", plain, name="plain"),
     )
 )
+guard_of_asynchronous_site: Final = django_guards.Guard(ASYNC_ENGINE, asynchronous_caller).middleware("v1:answer")
 guard_of_class: Final = django_guards.Guard(ENGINE, django_guards.caller_in(CALLER)).middleware("v1:answer")
 
 
@@ -477,6 +478,18 @@ def test_django_middleware_guards_every_route_to_a_view(handler: Any) -> None:
             assert call(site, app, Post(target, b"{}", HEADERS))[:2] == (400, refusal(b"{}"))
         for target in ("/c/2001", "/included/2001"):
             assert call(site, app, Post(target, b"{}", {}))[:2] == (200, b"2001")
+
+
+def test_asynchronous_django_middleware_awaits() -> None:
+    """The directory and the caller function may be asynchronous. Under WSGI, Django would not start."""
+    with django_settings(ROOT_URLCONF=PATTERNS, MIDDLEWARE=[f"{__name__}.guard_of_asynchronous_site"]):
+        app = ASGIHandler()
+        site = Site(lambda _way: app, "asgi")
+        assert call(site, app, Post("/b/2001", GOOD, {}))[:2] == (201, b"2001 201")
+        assert call(site, app, Post("/b/2001", b"{}", {}))[:2] == (400, refusal(b"{}"))
+        assert call(site, app, Post("/c/2001", b"{}", {}))[:2] == (200, b"2001")
+        with pytest.raises(ValueError, match=r"^an asynchronous"):
+            WSGIHandler()
 
 
 def test_django_middleware_with_an_unknown_view_does_not_start() -> None:

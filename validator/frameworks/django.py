@@ -27,6 +27,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_asy
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.decorators import sync_and_async_middleware
 
 from validator import asgi, wsgi
 from validator.enforcement import (
@@ -105,7 +106,7 @@ class Guard:
 
         When Django starts, the factory raises ImproperlyConfigured if the URL configuration does not have one of the names.
         """
-        return partial(_Middleware, self, frozenset(views))
+        return sync_and_async_middleware(partial(_Middleware, self, frozenset(views)))
 
     def check_synchronous(self) -> None:
         """Raise ValueError for a directory or a caller function that would have to be awaited."""
@@ -182,9 +183,6 @@ def _replace(request: Any, body: Body, *, is_observing: bool) -> None:
 
 class _Middleware:
     """Middleware that validates the requests of some views."""
-
-    sync_capable = True
-    async_capable = True
 
     def __init__(self, guard: Guard, names: frozenset[str], get_response: View) -> None:
         views = list(_find_views(get_resolver()))
