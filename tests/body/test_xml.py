@@ -10,7 +10,7 @@ from lxml import etree
 from validator.body import xml_strict
 from validator.body.shape import Shape
 from validator.body.tree import Disagreement, UnreadableBody
-from validator.body.xml_fast import compile_plain_test
+from validator.body.xml_lxml import compile_plain_test
 from validator.body.xml_prolog import check_prolog
 from validator.model import common_codes
 from validator.model.report import Failure

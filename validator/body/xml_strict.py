@@ -24,7 +24,7 @@ from validator.model.code import Code
 from validator.model.pointer import ROOT, Path, echo, format_path
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
-_SPACE: Final = " \t\r\n"  # XML 1.0, section 2.3: S
+SPACE: Final = " \t\r\n"  # XML 1.0, section 2.3: S
 BOOLEANS: Final[Mapping[str, bool]] = {"true": True, "1": True, "false": False, "0": False}
 _IGNORED_ATTRIBUTES: Final = frozenset({f"{_XSI}{SEPARATOR}schemaLocation", f"{_XSI}{SEPARATOR}noNamespaceSchemaLocation"})
 _BUFFER: Final = 1 << 16  # bytes of text between two callbacks
@@ -251,7 +251,7 @@ class _TreeBuilder:
     def _close_object(self, element: _Element, text: str) -> Any:
         shape, path, failures = element.shape, element.path, []
         names = element.names | element.foreign_names
-        if text.strip(_SPACE):
+        if text.strip(SPACE):
             if not names:
                 self.failures.insert(element.mark, common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["object"]))
                 return text
