@@ -41,6 +41,7 @@ class Verdict(NamedTuple):
 OnVerdict = Callable[[Verdict], None]
 Template = str | Iterable[str] | None  # of the paths at which an operation is mounted
 ObserveSetting = bool | Collection[str]
+_CheckedHead = tuple[Request, Report | None, float]  # the report of a failure, or None; seconds
 REPORT_KEY: Final = "validator.report"  # key of the report in the scope or environ
 
 
@@ -90,12 +91,7 @@ class Outcome(NamedTuple):
     answer: Response | None
 
 
-class _Head(NamedTuple):
-    """The checked head of a request. report: of a failure; None: the body is needed. seconds: duration of the check."""
-
-    request: Request
-    report: Report | None
-    seconds: float
+_UNREAD: Final = Body()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,58 +130,51 @@ class Enforcer:
 
     def check(self, arrival: Arrival, read_body: Callable[[int], Body]) -> Outcome:
         """Validate a request. read_body: reads the body up to a limit in bytes."""
-        body = Body()
+        body = _UNREAD
         try:
-            head = self._check_head(arrival, arrival.caller())
-            report = head.report
+            request, report, seconds = self._check_head(arrival, arrival.caller())
             if report is None:
                 body = read_body(self.engine.body_limit)
         except BaseException as error:  # noqa: BLE001 - a request without a known caller, ID or body must not pass
-            head = self._report_error(arrival, error)
-            report = head.report
+            request, report, seconds = self._report_error(arrival, error)
         if report is not None:
-            return self._conclude(report, body, head.seconds)
+            return Outcome(report, body, self.enforce(report, seconds))
         if body.is_gone and not self.is_observing_all:
-            return Outcome(None, body, self.engine.validate(head.request).response())
+            return Outcome(None, body, self.engine.validate(request).response())
         start = perf_counter()
-        report = self.engine.validate(_add_body(head.request, body))
-        return self._conclude(report, body, head.seconds + perf_counter() - start)
+        report = self.engine.validate(_add_body(request, body))
+        return Outcome(report, body, self.enforce(report, seconds + perf_counter() - start))
 
     async def check_async(self, arrival: Arrival, read_body: Callable[[int], Awaitable[Body]]) -> Outcome:
         """Validate a request. read_body: reads the body up to a limit in bytes. The client that has gone is not answered."""
-        body = Body()
+        body = _UNREAD
         try:
             caller = arrival.caller()
-            head = self._check_head(arrival, await caller if hasattr(caller, "__await__") else caller)
-            report = head.report
+            request, report, seconds = self._check_head(arrival, await caller if hasattr(caller, "__await__") else caller)
             if report is None:
                 body = await read_body(self.engine.body_limit)
         except BaseException as error:  # noqa: BLE001 - a request without a known caller, ID or body must not pass
-            head = self._report_error(arrival, error)
-            report = head.report
+            request, report, seconds = self._report_error(arrival, error)
         if report is not None:
-            return self._conclude(report, body, head.seconds)
+            return Outcome(report, body, self.enforce(report, seconds))
         if body.is_gone and not self.is_observing_all:
             return Outcome(None, body, None)
         start = perf_counter()
-        report = await self.engine.validate_async(_add_body(head.request, body))
-        return self._conclude(report, body, head.seconds + perf_counter() - start)
+        report = await self.engine.validate_async(_add_body(request, body))
+        return Outcome(report, body, self.enforce(report, seconds + perf_counter() - start))
 
-    def _check_head(self, arrival: Arrival, caller: Any) -> _Head:
+    def _check_head(self, arrival: Arrival, caller: Any) -> _CheckedHead:
         """Check access and negotiation, which need no body."""
         start = perf_counter()
         if caller is not None and not isinstance(caller, Caller):
             raise InputTypeError(f"the caller must be a Caller or None, got {type(caller).__name__}")
         request = Request(arrival.ids(), arrival.query, arrival.headers, None, caller, headers_merged=arrival.headers_merged)
-        return _Head(request, self.engine.validate_head(request), perf_counter() - start)
+        return request, self.engine.validate_head(request), perf_counter() - start
 
-    def _report_error(self, arrival: Arrival, error: BaseException) -> _Head:
+    def _report_error(self, arrival: Arrival, error: BaseException) -> _CheckedHead:
         """Return the report 500-100 for an error of the server, which is logged. Raises an error that stops the program."""
         request = Request(None, arrival.query, arrival.headers)
-        return _Head(request, self.engine.failure_report(request, error), 0)
-
-    def _conclude(self, report: Report, body: Body, seconds: float) -> Outcome:
-        return Outcome(report, body, self.enforce(report, seconds))
+        return request, self.engine.failure_report(request, error), 0
 
     def enforce(self, report: Report, seconds: float) -> Response | None:
         """Count the verdict and return the answer to a refused request; None: the request passes. seconds: see ``Verdict``."""

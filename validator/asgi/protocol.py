@@ -1,7 +1,7 @@
 """The messages of ASGI: bodies are read and replayed, answers sent."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from validator.enforcement import Body, parse_content_length
 from validator.head.octets import decode_field
@@ -16,29 +16,21 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PARTIAL_BODY: Final = "validator.partial_body"  # scope key; True: the body of the scope is only a part of the client's
 
 
-class _Framing(NamedTuple):
-    """The framing of a body. length: the Content-Length in bytes, or None. is_expected: the client waits for 100 (Continue)."""
-
-    length: int | None
-    is_chunked: bool
-    is_expected: bool
-
-    def is_larger_than(self, limit: int) -> bool:
-        return self.length is not None and self.length > limit
-
-
-def _read_framing(scope: Scope) -> _Framing:
-    headers = dict(scope["headers"])
-    length = parse_content_length(decode_field(headers.get(b"content-length", b"")))
-    return _Framing(length, b"transfer-encoding" in headers, b"expect" in headers)
+def _is_declared_larger(scope: Scope, limit: int) -> bool:
+    """Return whether the Content-Length exceeds a limit in bytes; of several, servers let only equal ones pass."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            length = parse_content_length(decode_field(value))
+            return length is not None and length > limit
+    return False
 
 
 async def read_declared_body(scope: Scope, receive: Receive, limit: int) -> Body:
     """Read the body of a scope, but nothing if its declared length exceeds the limit. limit: bytes."""
-    if _read_framing(scope).is_larger_than(limit):
+    if _is_declared_larger(scope, limit):
         return Body()
     body = await read_body(receive, limit)
-    return body._replace(is_cut=bool(scope.get(PARTIAL_BODY, False)))
+    return body._replace(is_cut=True) if scope.get(PARTIAL_BODY) else body
 
 
 async def read_body(receive: Receive, limit: int) -> Body:
@@ -69,9 +61,9 @@ def replay_body(body: Body, receive: Receive) -> Receive:
 
 def must_close(scope: Scope, limit: int) -> bool:
     """Return whether an unread body makes the connection unusable (RFC 9112, 9.3; RFC 9110, 10.1.1)."""
-    framing = _read_framing(scope)
-    is_endless = framing.is_chunked or framing.is_larger_than(limit)
-    return scope.get("http_version", "1.1").startswith("1") and (is_endless or framing.is_expected)
+    names = {name for name, _ in scope["headers"]}
+    may_be_endless = b"transfer-encoding" in names or b"expect" in names or _is_declared_larger(scope, limit)
+    return scope.get("http_version", "1.1").startswith("1") and may_be_endless
 
 
 async def send_answer(send: Send, answer: Response, *, closes: bool = False) -> None:

@@ -44,7 +44,7 @@ from validator.enforcement import (
     read_parameter,
 )
 from validator.engine import Engine
-from validator.head.octets import decode_fields, decode_target
+from validator.head.octets import decode_fields, decode_target, select_fields
 from validator.model.report import Report
 from validator.model.request import Caller
 from validator.wsgi.body import Rest, read_body, replace_body
@@ -138,7 +138,7 @@ class Guard:
             return make_arrival(request.META, ids, _unknown_caller)
         query = scope.get("query_string", b"")  # Django's request factory has text
         text = decode_target(query) if isinstance(query, bytes) else query
-        return Arrival(text, decode_fields(scope["headers"]), self._enforcer.headers_merged, ids, _unknown_caller)
+        return Arrival(text, decode_fields(select_fields(scope["headers"])), self._enforcer.headers_merged, ids, _unknown_caller)
 
     def _conclude(self, request: HttpRequest, outcome: Outcome) -> HttpResponse | None:
         if outcome.answer is not None:

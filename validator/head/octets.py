@@ -7,6 +7,9 @@ Every source of requests calls these functions, so that a request has the same r
 """
 
 from collections.abc import Iterable
+from typing import Final
+
+_FIELDS: Final = frozenset({b"accept", b"accept-language", b"content-encoding", b"content-type"})
 
 
 def decode_target(octets: bytes) -> str:
@@ -35,6 +38,11 @@ def decode_field(octets: bytes) -> str:
 def decode_fields(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
     """Return the text of headers."""
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields]
+
+
+def select_fields(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers that the engine reads."""
+    return [field for field in fields if field[0].lower() in _FIELDS]
 
 
 def decode_pair(pair: object) -> tuple[str, str]:

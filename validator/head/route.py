@@ -86,6 +86,9 @@ class Route:
         """
         if method.upper() != self.method:  # methods are case-sensitive (RFC 9110, 9.1), but frameworks ignore case
             return None
+        match = self._patterns[0].fullmatch(paths[0])
+        if match and not match[1] and len(paths) == 1:
+            return match[2]
         candidates = {ids for path in paths for ids in self._match_path(path)}
         return "" if len(candidates) > 1 else next(iter(candidates), None)
 

@@ -18,8 +18,11 @@ def read_length(environ: Environ) -> int | None:
     Raises SetupError if there may be a body of which nothing says where it ends: to read it could wait forever.
     """
     length = parse_content_length(environ.get("CONTENT_LENGTH") or "")
+    coding = environ.get("HTTP_TRANSFER_ENCODING") or ""
+    if length is not None and not coding:
+        return length
     has_end = environ.get("wsgi.input_terminated") or isinstance(environ["wsgi.input"], io.BytesIO)
-    is_coded = environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower() not in {"", "identity"}
+    is_coded = coding.strip().lower() not in {"", "identity"}
     if has_end and (is_coded or length is None):
         return None
     if length is not None:
@@ -60,7 +63,8 @@ def replace_body(environ: Environ, body: Body, *, is_observing: bool) -> None:
     Otherwise it also gets the length of the body, because frameworks such as Django read none without it.
     """
     if body.is_complete and not is_observing:
-        environ.update({"wsgi.input_terminated": True, "CONTENT_LENGTH": str(len(body.content))})
+        environ["wsgi.input_terminated"] = True
+        environ["CONTENT_LENGTH"] = str(len(body.content))
     if body.is_complete and body.content:
         environ["wsgi.input"] = io.BytesIO(body.content)
     elif body.content:

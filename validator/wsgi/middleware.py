@@ -129,8 +129,9 @@ def _paths(environ: Environ) -> tuple[str, ...]:
 
     The target as the client sent it has no standard name; there, a slash that is percent-encoded is a character of the ID.
     """
-    root, path = (decode_native_target(environ.get(name, "")) for name in ("SCRIPT_NAME", "PATH_INFO"))
-    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
-    masked = _SLASH.sub("-", decode_native_target(raw).partition("?")[0])
-    paths = (path, unquote(masked)) if _SLASH.search(raw) else (path,)
-    return paths + tuple(root + path for path in paths) if root else paths
+    paths: tuple[str, ...] = (decode_native_target(environ.get("PATH_INFO", "")),)
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if raw and _SLASH.search(raw):
+        paths += (unquote(_SLASH.sub("-", decode_native_target(raw).partition("?")[0])),)
+    root = environ.get("SCRIPT_NAME")
+    return paths + tuple(decode_native_target(root) + path for path in paths) if root else paths
