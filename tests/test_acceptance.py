@@ -14,7 +14,7 @@ from validator.body import json_fast, reference
 from validator.body.shape import compile_shape
 from validator.body.tree import Body, BodyReader, Disagreement
 from validator.enforcement import Enforcer, Verdict
-from validator.head.headers import BodyFormat
+from validator.head.formats import Formats
 from validator.model.request import JSON
 from validator.operation.loader import Rules
 from validator.rule import Rule
@@ -91,8 +91,8 @@ def test_report_is_not_accepted_unless_it_says_so() -> None:
     assert (response.status, b'"code": "500-100"' in response.body) == (500, True)
     assert Report(OPERATION, "rules", success=204, accepted=True).status == 204
     assert Report(OPERATION, "rules", accepted=True).response() is None
-    assert (REFUSAL.accepted, replace(REFUSAL, failures=()).accepted) == (False, False)
-    assert replace(REFUSAL, failures=()) != replace(REFUSAL, failures=(), stage="rules")
+    assert (REFUSAL.accepted, REFUSAL._replace(failures=()).accepted) == (False, False)
+    assert REFUSAL._replace(failures=()) != REFUSAL._replace(failures=(), stage="rules")
     assert Report(OPERATION, "rules") != Report(OPERATION, "rules", accepted=True)
 
 
@@ -114,7 +114,7 @@ def test_accepted_report_has_completed_every_stage(fields: dict[str, Any]) -> No
     with pytest.raises(ValueError, match=r"^an accepted report has no failures and has reached every stage$"):
         Report(**{"operation": OPERATION, "stage": "rules", "accepted": True, **fields})
     with pytest.raises(ValueError, match=r"^an accepted report"):
-        replace(FAST.validate(post()), **fields)
+        FAST.validate(post())._replace(**fields)
 
 
 def test_enforcement_refuses_a_report_that_says_nothing() -> None:
@@ -122,7 +122,7 @@ def test_enforcement_refuses_a_report_that_says_nothing() -> None:
     verdicts: list[Verdict] = []
     for observe, refuses in ((False, True), ({"400-720"}, True), (True, False)):
         enforcer = Enforcer.create(FAST, None, observe, verdicts.append, headers_merged=False)
-        for report in (Report(OPERATION, "rules"), replace(REFUSAL, failures=())):
+        for report in (Report(OPERATION, "rules"), REFUSAL._replace(failures=())):
             answer = enforcer.enforce(report, 0)
             assert (answer is not None) == refuses
             assert answer is None or answer.status == 500
@@ -186,7 +186,7 @@ def test_operation_without_rules_accepts_by_its_structure() -> None:
 @pytest.mark.parametrize("part", ["read", "keys", "department"])
 def test_part_that_panics_is_an_internal_error(part: str, caplog: pytest.LogCaptureFixture) -> None:
     """In every function of a rules module that a verdict depends on."""
-    assert_internal_error(change(**{part: _raise}), caplog, "Panic")
+    assert_internal_error(change(Source(TENANT.facts), **{part: _raise}), caplog, "Panic")
 
 
 def test_read_that_returns_nothing_is_an_internal_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -214,14 +214,14 @@ def test_reader_without_a_verdict_is_an_internal_error(read: Any, caplog: pytest
 
 @pytest.mark.parametrize(
     ("name", "answer"),
-    [("read_ids", (None, ())), ("read_body_format", BodyFormat(None))],
+    [("read_ids", (None, ())), ("read_formats", Formats(JSON, (), None, (), has_content_type=False))],
     ids=["no-activity", "no-format"],
 )
 def test_head_without_a_verdict_is_never_accepted(
     name: str, answer: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A value that is absent without a failure is a bug."""
-    monkeypatch.setattr(f"validator.engine.{name}", lambda *_: answer)
+    monkeypatch.setattr(f"validator.operation.stages.{name}", lambda *_: answer)
     assert_internal_error(FAST, caplog, "a refusal must have a failure")
 
 
@@ -264,7 +264,7 @@ def test_body_that_only_the_fast_decoder_rejects_is_a_disagreement(monkeypatch: 
 
     monkeypatch.setattr("jiter.from_json", reject)
     with pytest.raises(Disagreement):
-        json_fast.build_json_reader(SCHEMA, SHAPE)(b'{"a": "x"}', 100)
+        json_fast.build_json_reader(SCHEMA, SHAPE)(b'{"a": "x"}' + b" " * 8192, 100)
 
 
 @pytest.mark.parametrize("kind", READERS)

@@ -243,10 +243,18 @@ class Raising:
         raise ConnectionError(f"{SECRET} {keys}") from OSError(SECRET)
 
 
+class Keyed:
+    """A directory that is asked by keys."""
+
+    def fetch(self, _keys: Keys) -> Facts:
+        """Return all facts."""
+        return TENANT.facts
+
+
 def broken(**parts: Any) -> Engine:
     """Return an engine with other parts of its operation."""
     operation = FAST.definition
-    return Engine(operation._replace(**parts), TENANT)
+    return Engine(operation._replace(**parts), Keyed())
 
 
 class Failing:

@@ -174,3 +174,11 @@ def test_subclasses_are_accepted() -> None:
         Text("2001"), Text(), (), type("B", (bytes,), {})(GOOD), type(CALLER)("customer", Text("1001"))
     )
     assert FAST.validate(request).accepted
+
+
+def test_directory_that_holds_all_facts_returns_checked_ones(caplog: pytest.LogCaptureFixture) -> None:
+    """Its facts are used as they are: plain ones could have any types."""
+    directory = type("All", (), {"holds_all_facts": True, "fetch": lambda _self, _keys: Facts(*TENANT.facts)})()
+    report = load(OPERATION, directory).validate(post())
+    assert (codes_of(report), report.stage) == (["500-100"], "rules")
+    assert "the answer of a directory that holds all facts must be CheckedFacts, got Facts" in caplog.text

@@ -120,7 +120,7 @@ def test_copy_of_an_operation_is_the_operation() -> None:
 def test_reports_share_the_operation_that_was_loaded_again() -> None:
     """A thousand reports do not load it a thousand times."""
     first, second = (pickle.loads(pickle.dumps(FAST.validate(one))) for one in (post(), post(b"{}")))
-    assert first._source.operation is second._source.operation
+    assert first.source.operation is second.source.operation
 
 
 def test_report_is_pickled_without_its_directory() -> None:

@@ -10,7 +10,7 @@ Whatever raises in these steps is reported as 500-100, so that no error lets a r
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final, Literal, NamedTuple
 
@@ -196,7 +196,7 @@ class Enforcer:
             return report
         enforced = tuple(failure for failure in report.failures if failure.code not in self.observe)
         if enforced:
-            return replace(report, failures=enforced)
+            return report._replace(failures=enforced)
         # One of the failures beyond the limit could refuse it, and a report without any failure says nothing.
         return report if report.more or not report.failures else None
 

@@ -205,7 +205,7 @@ def test_unsupported_schema_is_rejected(schema: dict[str, Any], message: str) ->
 
 def test_optimized_pattern_rejects_the_same_characters() -> None:
     """For every character of the Basic Multilingual Plane."""
-    optimized = json_fast._optimize({"$defs": [{"pattern": TEXT}, {"pattern": "^[a]$"}]})
+    optimized = json_fast._optimize({"$defs": [{"pattern": TEXT}, {"pattern": "^[a]$"}]}, frozenset())
     (first, second) = optimized["$defs"]
     assert second == {"pattern": "^[a]$"}
     excluded = [re.compile(pattern["pattern"]) for pattern in first["not"]["anyOf"]]

@@ -274,7 +274,7 @@ def test_exit_status_of_an_internal_error_outranks_unreadable_input_and_failures
     write("a.json", BAD)
     status, lines, errors = check("missing.json", "a.json")
     assert (status, len(lines), len(errors)) == (2, 2, 1)
-    monkeypatch.setattr("validator.engine.read_ids", lambda _ids: 1 / 0)
+    monkeypatch.setattr("validator.operation.stages.read_ids", lambda _ids: 1 / 0)
     assert check("missing.json", "a.json")[0] == 3
 
 

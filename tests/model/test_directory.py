@@ -67,7 +67,8 @@ def test_synchronous_directory_does_not_block_other_tasks() -> None:
     engine = load(OPERATION, directory)
 
     async def run() -> list[Any]:
-        return await asyncio.gather(*(engine.validate_async(REQUEST) for _ in range(5)))
+        reports: list[Any] = await asyncio.gather(*(engine.validate_async(REQUEST) for _ in range(5)))
+        return reports
 
     start = time.perf_counter()
     assert asyncio.run(run()) == [ENGINE.validate(REQUEST)] * 5

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from validator import Caller, Engine, Request
+from validator.model import response
 from validator.model.request import JSON, XML, Media
 from validator.model.response import Response, render
 
@@ -98,3 +99,9 @@ def make_response(media: Media, body: str) -> Response:
     """Return the response with a body and status 400."""
     content = body.encode()
     return Response(400, (("Content-Type", media), ("Content-Length", str(len(content)))), content)
+
+
+def test_search_for_escaped_characters_agrees_with_their_table() -> None:
+    """Each character of the table is replaced in XML, and no other one."""
+    for point in range(0x11000):
+        assert (response._ESCAPED.search(chr(point)) is not None) is (point in response._ESCAPES)

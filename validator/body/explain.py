@@ -1,9 +1,9 @@
 """Explain why a tree does not have the shape of a body: every failure, in document order."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
-from validator.body.shape import EXPECTED_TYPES, Shape, compile_pattern
+from validator.body.shape import EXPECTED_TYPES, PartTest, Shape, compile_pattern
 from validator.body.tree import RepeatedMembers
 from validator.model import common_codes
 from validator.model.pointer import ROOT, Path
@@ -12,53 +12,93 @@ from validator.model.report import Failure
 Failures = list[Failure]
 
 
-def find_failures(shape: Shape, tree: Any, limit: int) -> Failures:
-    """Return the failures of a tree in document order, at most one more than the limit."""
-    failures: Failures = []
-    _CHECKS[shape.kind](shape, tree, ROOT, failures, limit)
-    return failures
+class _Search(NamedTuple):
+    """A search for failures. failures: those found so far. limit: it ends with more. is_valid: of a value by a shape."""
+
+    failures: Failures
+    limit: int
+    is_valid: PartTest
 
 
-def _check_object(shape: Shape, value: Any, path: Path, failures: Failures, limit: int) -> None:
+def find_failures(shape: Shape, tree: Any, limit: int, is_valid: PartTest | None = None) -> Failures:
+    """Return the failures of a tree in document order, at most one more than the limit.
+
+    is_valid: returns whether a value is valid by a shape, quickly; the search leaves out such values. None: it visits all.
+    A value with repeated members may not be valid by it.
+    """
+    search = _Search([], limit, is_valid or _is_never_valid)
+    _CHECKS[shape.kind](shape, tree, ROOT, search)
+    return search.failures
+
+
+def _is_never_valid(_shape: Shape, _value: Any) -> bool:
+    return False
+
+
+def _check_object(shape: Shape, value: Any, path: Path, search: _Search) -> None:
+    failures, limit, is_valid = search
     if not isinstance(value, dict):
         failures.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["object"]))
         return
     for name in shape.required:
         if name not in value:
             failures.append(common_codes.ATTRIBUTE_MISSING.at((*path, name)))
-    repetitions = iter(value.repetitions.items()) if isinstance(value, RepeatedMembers) else iter(())
-    repeated, position = next(repetitions, ("", -1))
+    if isinstance(value, RepeatedMembers):
+        _check_repeated_members(shape, value, path, search)
+        return
+    members = shape.members
+    for name, item in value.items():
+        member = members.get(name)
+        if member is None:
+            failures.append(common_codes.ATTRIBUTE_UNKNOWN.at((*path, name)))
+        elif not is_valid(member, item):
+            _CHECKS[member.kind](member, item, (*path, name), search)
+        else:
+            continue
+        if len(failures) > limit:
+            return
+
+
+def _check_repeated_members(shape: Shape, value: RepeatedMembers, path: Path, search: _Search) -> None:
+    failures, limit, is_valid = search
+    repeated = _group_repetitions(value)
     for index, (name, item) in enumerate(value.items()):
-        while index == position:
-            failures.append(common_codes.ATTRIBUTE_REPEATED.at((*path, repeated)))
-            repeated, position = next(repetitions, ("", -1))
+        failures += [common_codes.ATTRIBUTE_REPEATED.at((*path, one)) for one in repeated.get(index, ())[: limit + 1]]
         if len(failures) > limit:
             return
         member = shape.members.get(name)
         if member is None:
             failures.append(common_codes.ATTRIBUTE_UNKNOWN.at((*path, name)))
-        else:
-            _CHECKS[member.kind](member, item, (*path, name), failures, limit)
-    while position >= 0:
-        failures.append(common_codes.ATTRIBUTE_REPEATED.at((*path, repeated)))
-        repeated, position = next(repetitions, ("", -1))
+        elif not is_valid(member, item):
+            _CHECKS[member.kind](member, item, (*path, name), search)
+    failures += [common_codes.ATTRIBUTE_REPEATED.at((*path, one)) for one in repeated.get(len(value), ())[: limit + 1]]
 
 
-def _check_array(shape: Shape, value: Any, path: Path, failures: Failures, limit: int) -> None:
+def _group_repetitions(value: RepeatedMembers) -> Mapping[int, Sequence[str]]:
+    """Return the repeated names by the number of distinct names before their second occurrence."""
+    groups: dict[int, list[str]] = {}
+    for name, position in value.repetitions.items():
+        groups.setdefault(position, []).append(name)
+    return groups
+
+
+def _check_array(shape: Shape, value: Any, path: Path, search: _Search) -> None:
+    failures, limit, is_valid = search
     if not isinstance(value, list):
         failures.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["array"]))
         return
     check = _CHECKS[shape.entry.kind]
     for index, item in enumerate(value):
-        check(shape.entry, item, (*path, index), failures, limit)
-        if len(failures) > limit:
-            return
+        if not is_valid(shape.entry, item):
+            check(shape.entry, item, (*path, index), search)
+            if len(failures) > limit:
+                return
 
 
-def _check_leaf(shape: Shape, value: Any, path: Path, failures: Failures, _limit: int) -> None:
+def _check_leaf(shape: Shape, value: Any, path: Path, search: _Search) -> None:
     failure = check_leaf(shape, value, path)
     if failure is not None:
-        failures.append(failure)
+        search.failures.append(failure)
 
 
 def check_leaf(shape: Shape, value: Any, path: Path) -> Failure | None:
@@ -74,7 +114,7 @@ def check_leaf(shape: Shape, value: Any, path: Path) -> Failure | None:
     return None
 
 
-_CHECKS: Final[Mapping[str, Callable[[Shape, Any, Path, Failures, int], None]]] = {
+_CHECKS: Final[Mapping[str, Callable[[Shape, Any, Path, _Search], None]]] = {
     "object": _check_object,
     "array": _check_array,
     "string": _check_leaf,

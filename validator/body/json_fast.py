@@ -1,20 +1,36 @@
-"""Read JSON bodies with jiter and jsonschema-rs. The only module that imports these two.
+r"""Read JSON bodies with orjson, jiter and jsonschema-rs. The only module that imports these three.
 
-A valid body is decoded and validated, and that is all. A rejected one is read again by the strict parser, to find the failures.
+A valid body is decoded and validated, and that is all. A rejected one is explained: from its tree, where it has one without
+repeated members, and else by the strict parser.
+
+Two proofs save most of the work. Neither trusts a decoder to refuse anything but malformed JSON.
+
+*Repeated members.* orjson keeps the last of several members with one name, so its tree does not show that there were others. The
+text that it writes of the tree does: in a JSON text each colon separates a member's name from its value or is a character of a
+string, and a string's colon can only be written as itself or as the escape ``\u003a`` (RFC 8259, sections 4 and 7). So a body
+without that escape has one colon for each member and for each colon in a string; the other text has as many for the tree. If
+a member was lost, its colons are missing there. Where the numbers differ, jiter decodes the body again and refuses repeated
+members; so it does beyond 8 kB, where that is faster.
+
+*Characters.* The patterns of most strings only exclude characters that XML cannot represent. In a JSON text these stand as an
+escape, ``\u``, ``\b`` or ``\f``, or as U+FFFE and U+FFFF (RFC 8259, section 7). When one search finds none of these in
+the whole text, no string has such a character, and a schema that does not exclude them is as strict.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from types import ModuleType
 from typing import Any, Final
 
 import jiter
 import jsonschema_rs
+import orjson
 
 from validator.body.json_spans import compile_excess
 from validator.body.large import LARGE_BODY
-from validator.body.shape import Shape
+from validator.body.shape import ANNOTATION_KEYWORDS, PartTest, Shape
 from validator.body.tree import Body, BodyReader, Disagreement, UnreadableBody
 
 # A string without certain characters: ^[^...]*$
@@ -22,16 +38,65 @@ _EXCLUSION: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(
 _RANGE: Final = re.compile(r"(\\u[0-9A-Fa-f]{4}|.)(?:-(\\u[0-9A-Fa-f]{4}|.))?")
 _CLASS_SIZE: Final = 8  # characters that the regex engine still searches for as literals
 _ASCII: Final = 0x80
-_SAMPLE: Final = 61  # every how many bytes one is looked at; a prime, so that few periods of the text escape
+_SAMPLES: Final = 8  # binary logarithm of the number of bytes that are looked at
 _PATTERN_SIZE: Final = 1 << 27  # bytes of a compiled pattern: 20,000 character classes
+_SHORT: Final = 1 << 13  # bytes: a longer text takes longer to write than jiter takes to look for repeated members
+_NOT_XML: Final = frozenset([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])  # XML 1.0, section 2.2
+_NO_POINTS: Final[AbstractSet[int]] = frozenset()
+_new: Final = tuple.__new__
 
 
 def compile_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
     """Return the validator of a JSON Schema."""
+    return _compile(_optimize(schema, _NO_POINTS))
+
+
+def compile_xml_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator":
+    """Return a faster validator that is as strict for values without the characters that XML cannot represent.
+
+    schema: supported by ``compile_shape``, with definitions that refer to no others.
+    """
+    optimized = _optimize(schema, _NOT_XML)
+    return _compile(_inline(optimized, optimized.get("$defs", {})))
+
+
+def compile_part_test(schema: Mapping[str, Any], shape: Shape) -> PartTest:
+    """Return a function that returns whether a value is valid by a part of the schema.
+
+    shape: of the schema. The function's first argument is this shape or one inside it.
+    """
+    parts: dict[int, Callable[[Any], bool]] = {}
+
+    def is_valid_part(part: Shape, value: Any) -> bool:
+        if not parts:  # at the first rejected body: valid bodies need none
+            optimized = _optimize(schema, _NO_POINTS)
+            compiled: dict[int, Callable[[Any], bool]] = {}
+            _compile_parts(_inline(optimized, optimized.get("$defs", {})), shape, compiled)
+            parts.update(compiled)
+        return parts[id(part)](value)
+
+    return is_valid_part
+
+
+def _compile_parts(schema: Mapping[str, Any], shape: Shape, parts: dict[int, Callable[[Any], bool]]) -> None:
+    if id(shape) in parts:
+        return
+    parts[id(shape)] = _compile(schema).is_valid
+    for name, member in shape.members.items():
+        _compile_parts(schema["properties"][name], member, parts)
+    if shape.items is not None:
+        _compile_parts(schema["items"], shape.items, parts)
+
+
+def _compile(schema: Any) -> "jsonschema_rs.Validator":
     # Portable patterns have no look-around and no back-references: the engine hands them to one that takes linear time. Chosen
     # directly, that one lacks the shortcut for searches and takes twice the time.
     options = jsonschema_rs.FancyRegexOptions(size_limit=_PATTERN_SIZE)
-    return jsonschema_rs.Draft202012Validator(_optimize(schema), pattern_options=options)
+    return jsonschema_rs.Draft202012Validator(schema, pattern_options=options)
+
+
+# The alternatives are literals, so that the regex engine searches for all at once.
+_has_plain_characters: Final = _compile({"not": {"pattern": r"\\u|\\b|\\f|\uFFFE|\uFFFF"}}).is_valid
 
 
 def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
@@ -40,23 +105,47 @@ def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
     It raises Disagreement for a rejected body in which no failure is found, so that no body is rejected without a code.
     """
     is_valid = compile_validator(schema).is_valid
+    is_valid_xml = compile_xml_validator(schema).is_valid
+    is_valid_part = compile_part_test(schema, shape)
     depth = shape.depth
 
+    loads, dumps = orjson.loads, orjson.dumps
+
     def read(body: bytes, limit: int) -> Body:
-        if len(body) >= LARGE_BODY and _is_dense(body) and _is_deeper(body, depth):
-            return _explain(body, shape, limit)  # it is invalid, and is parsed once and not twice
         try:
-            tree = jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True)
-        except ValueError:
+            if len(body) <= _SHORT:
+                tree = loads(body)
+                text = dumps(tree)
+                if text != body and not _have_same_members(text, body):
+                    tree = _decode(body)
+            elif len(body) >= LARGE_BODY and _is_dense(body) and _is_deeper(body, depth):
+                return _explain(body, shape, limit)  # it is invalid, and is parsed once and not twice
+            else:
+                tree = _decode(body)
+        except (ValueError, TypeError):  # TypeError: nested deeper than orjson writes
             return _explain(body, shape, limit)
-        return Body(tree) if is_valid(tree) else _explain_tree(body, tree, shape, limit)
+        if (is_valid_xml if _has_plain_characters(body.decode()) else is_valid)(tree):
+            return _new(Body, (tree, ()))
+        return _explain_tree(body, tree, shape, limit, is_valid_part)
 
     return read
 
 
+def _decode(body: bytes) -> Any:
+    """Return the value of a JSON text. Raises ValueError for a malformed text and for repeated members."""
+    return jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
+
+
+def _have_same_members(copy: bytes, body: bytes) -> bool:
+    """Return whether the text that orjson writes of a body's tree has as many members. False: it may have as many."""
+    if copy.count(b":") != body.count(b":"):
+        return False
+    return b"\\" not in body or (b"\\u003a" not in body and b"\\u003A" not in body)
+
+
 def _is_dense(body: bytes) -> bool:
     """Return whether a sample of a body is brackets in large part: it is slow to parse, and its depth worth a search."""
-    sample = body[::_SAMPLE]
+    sample = body[:: len(body) >> _SAMPLES | 1]  # an odd step, so that few periods of the text escape
     return (sample.count(b"[") + sample.count(b"{")) * 8 > len(sample)
 
 
@@ -83,41 +172,68 @@ def _explain(body: bytes, shape: Shape, limit: int) -> Body:
     return _find_failures(tree, shape, limit)
 
 
-def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int) -> Body:
+def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int, is_valid_part: PartTest) -> Body:
+    """Return the failures of a tree without repeated members."""
     json_strict, _ = _import_explainers()
-    try:
-        json_strict.check_depth(body.decode())
-    except UnreadableBody as error:
-        return Body(None, [error.failure])
-    return _find_failures(tree, shape, limit)
+    if body.count(b"[") + body.count(b"{") >= json_strict.MAX_DEPTH:
+        try:
+            json_strict.check_depth(body.decode())
+        except UnreadableBody as error:
+            return Body(None, [error.failure])
+    return _find_failures(tree, shape, limit, is_valid_part)
 
 
-def _find_failures(tree: Any, shape: Shape, limit: int) -> Body:
+def _find_failures(tree: Any, shape: Shape, limit: int, is_valid_part: PartTest | None = None) -> Body:
     _, explain = _import_explainers()
-    failures = explain.find_failures(shape, tree, limit)
+    failures = explain.find_failures(shape, tree, limit, is_valid_part)
     if not failures:
         raise Disagreement
     return Body(tree, failures)
 
 
-def _optimize(schema: Any) -> Any:
+def _optimize(schema: Any, ignored: AbstractSet[int]) -> Any:
     """Return an equivalent schema with patterns that the Rust engine matches faster.
 
     A search for the few characters that a string must not hold takes a sixth of the time of a match of the whole string.
+    ignored: code points that no string has.
     """
     if isinstance(schema, list):
-        return [_optimize(item) for item in schema]
+        return [_optimize(item, ignored) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    optimized = {name: _optimize(value) for name, value in schema.items()}
+    optimized = {name: _optimize(value, ignored) for name, value in schema.items()}
     exclusion = _EXCLUSION.fullmatch(schema["pattern"]) if isinstance(schema.get("pattern"), str) else None
     if exclusion:
         del optimized["pattern"]
-        points = list(_list_points(exclusion[1]))
-        low = "|".join(_make_classes([point for point in points if point < _ASCII]))
-        high = "|".join(_make_classes([point for point in points if point >= _ASCII]))
-        optimized["not"] = {"anyOf": [{"pattern": pattern} for pattern in (low, high) if pattern]}
+        points = [point for point in _list_points(exclusion[1]) if point not in ignored]
+        if points:
+            optimized["not"] = _find_any(points)
     return optimized
+
+
+def _find_any(points: list[int]) -> dict[str, Any]:
+    """Return a schema for the strings with any of some characters."""
+    if len(points) <= _CLASS_SIZE:
+        return {"pattern": f"[{''.join(map(_escape_point, points))}]"}
+    low = "|".join(_make_classes([point for point in points if point < _ASCII]))
+    high = "|".join(_make_classes([point for point in points if point >= _ASCII]))
+    return {"anyOf": [{"pattern": pattern} for pattern in (low, high) if pattern]}
+
+
+def _escape_point(point: int) -> str:
+    return f"\\u{point:04X}"
+
+
+def _inline(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an equivalent schema without $ref and annotations. The definitions contain no $ref."""
+    if "$ref" in schema:
+        return _inline(definitions[schema["$ref"].removeprefix("#/$defs/")], {})
+    inlined = {name: value for name, value in schema.items() if name not in ANNOTATION_KEYWORDS and name != "$defs"}
+    if "properties" in schema:
+        inlined["properties"] = {name: _inline(member, definitions) for name, member in schema["properties"].items()}
+    if "items" in schema:
+        inlined["items"] = _inline(schema["items"], definitions)
+    return inlined
 
 
 def _list_points(ranges: str) -> Iterator[int]:
@@ -131,7 +247,7 @@ def _parse_point(character: str) -> int:
 
 def _make_classes(points: list[int]) -> Iterator[str]:
     """Yield small classes, and the last point as a literal: without it the regex engine merges them into one large class."""
-    escapes = [f"\\u{point:04X}" for point in points]
+    escapes = [_escape_point(point) for point in points]
     for start in range(0, len(escapes) - 1, _CLASS_SIZE):
         yield "[" + "".join(escapes[start : min(start + _CLASS_SIZE, len(escapes) - 1)]) + "]"
     yield from escapes[-1:]

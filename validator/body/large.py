@@ -9,13 +9,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
-from typing import Final, TypeVar
-
-from validator.model.request import Request
-
-S = TypeVar("S")
-T = TypeVar("T")
+from typing import Final
 
 LARGE_BODY: Final = 1 << 16  # bytes: a smaller body has too few objects for many runs
 
@@ -57,16 +51,3 @@ def _ignore(**_callbacks: Callable[[], None]) -> None:
 
 # A process that is forked during a pause lacks the thread that would end it.
 getattr(os, "register_at_fork", _ignore)(after_in_child=_resume)
-
-
-def pausing_for_large_bodies(check: Callable[[S, Request], T]) -> Callable[[S, Request], T]:
-    """Decorate a method that reads a request's body: the garbage collector pauses until the tree of a large body is gone."""
-
-    @wraps(check)
-    def check_request(self: S, request: Request) -> T:
-        if request.body is None or len(request.body) < LARGE_BODY:
-            return check(self, request)
-        with pause_collector():
-            return check(self, request)
-
-    return check_request

@@ -12,7 +12,7 @@ compare the two.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -96,6 +96,9 @@ class Shape:
         """The name of the list when the object's only member is one; an empty element then means an empty list."""
         names = [name for name, shape in self.members.items() if shape.kind == "array"]
         return names[0] if len(names) == len(self.members) == 1 else None
+
+
+PartTest = Callable[[Shape, Any], bool]  # returns whether a value is valid by a shape
 
 
 def compile_shape(schema: Any) -> Shape:

@@ -63,6 +63,7 @@ class ReloadingSnapshot:
     """
 
     answers_at_once: ClassVar[bool] = True  # a thread reads the file
+    holds_all_facts: ClassVar[bool] = True
 
     def __init__(self, path: str | os.PathLike[str], interval: float = INTERVAL) -> None:
         """Load the file and start a daemon thread that checks it.

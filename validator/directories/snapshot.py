@@ -36,6 +36,7 @@ class Snapshot:
 
     facts: Facts
     answers_at_once: ClassVar[bool] = True
+    holds_all_facts: ClassVar[bool] = True
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> "Snapshot":

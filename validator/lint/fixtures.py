@@ -17,7 +17,7 @@ from validator.model.location import LF
 from validator.model.report import Report
 from validator.model.request import Caller
 from validator.operation.loader import Operation
-from validator.operation.report_source import RuleInput
+from validator.operation.reports import RuleInput
 from validator.output.finding import Finding, Location
 
 FOLDERS: Final = ("accept", "reject")

@@ -30,7 +30,7 @@ from validator.model.pointer import escape_step
 from validator.operation import rules_loader
 from validator.operation.home import Home
 from validator.operation.loader import Operation, Rules, load_operation, load_rules
-from validator.operation.report_source import RuleInput
+from validator.operation.reports import RuleInput
 from validator.output.finding import Finding
 
 _SHOWN: Final = 10  # undecided lines about one check

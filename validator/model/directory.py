@@ -95,6 +95,9 @@ class Directory(Protocol):
 
     Asynchronous code calls ``fetch`` in a thread, so that it does not block other requests, unless the directory has an attribute
     ``answers_at_once`` that is True: its facts are in memory.
+
+    One with the attribute ``holds_all_facts = True`` returns CheckedFacts of every entity, whatever the keys: the engine need
+    not determine these.
     """
 
     def fetch(self, keys: Keys) -> Facts:

@@ -41,8 +41,6 @@ _REQUEST: Final[tuple[tuple[str, _Types], ...]] = (
     ("headers_merged", _FLAG),
 )
 _CALLER: Final[tuple[tuple[str, _Types], ...]] = (("kind", _TEXT), ("id", _OPTIONAL_TEXT))
-_USUAL_REQUESTS: Final = frozenset(product(*(types for _, types in _REQUEST)))  # the fast path: exact types
-_USUAL_CALLERS: Final = frozenset(product(*(types for _, types in _CALLER)))
 # By section of Facts: the class of its entities, and the types of their fields, the key first.
 _ENTITIES: Final[Mapping[str, tuple[Any, tuple[_Types, ...]]]] = {
     "customers": (Customer, (_TEXT, _OPTIONAL_TEXT, _SET, _SET)),
@@ -64,10 +62,9 @@ def check_limit(name: str, value: object) -> None:
 
 def check_request(request: Request) -> None:
     """Check the types of a request's fields; its headers are checked where they are read. Raises InputTypeError."""
-    if type(request) is Request:
-        one, caller = request, request.caller
-        types = type(one.ids), type(one.query), type(one.body), type(caller), type(one.oversized), type(one.headers_merged)
-        if types in _USUAL_REQUESTS and (caller is None or (type(caller.kind), type(caller.id)) in _USUAL_CALLERS):
+    if type(request) is Request and type(request.ids) is str and type(request.query) is str and type(request.body) is bytes:
+        caller, is_flagged = request.caller, type(request.oversized) is type(request.headers_merged) is bool
+        if is_flagged and type(caller) is Caller and type(caller.kind) is str and type(caller.id) is str:
             return
     _check_type("the request", request, (Request,))
     for name, allowed in _REQUEST:
@@ -76,13 +73,16 @@ def check_request(request: Request) -> None:
         _check_type(f"Caller.{name}", getattr(request.caller, name), allowed)
 
 
-def check_facts(answer: Any, keys: Keys) -> Facts:
+def check_facts(answer: Any, keys: Keys | None) -> Facts:
     """Return the answer of a directory, once the entities of these keys are checked. Raises InputTypeError.
 
-    Aliases are found by any address of their mailbox. CheckedFacts need no check, and have no other addresses.
+    Aliases are found by any address of their mailbox. CheckedFacts need no check, and have no other addresses. keys: None: the
+    directory holds all facts, which must be CheckedFacts.
     """
     if type(answer) is CheckedFacts:
         return answer
+    if keys is None:
+        raise _wrong_type("the answer of a directory that holds all facts", answer, (CheckedFacts,))
     if not isinstance(answer, Facts):
         raise _wrong_type("the answer of the directory", answer, (Facts,))
     facts = _find_aliases(answer, keys.aliases)

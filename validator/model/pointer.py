@@ -23,6 +23,21 @@ def pointer(path: Path) -> str:
     return "".join(f"/{step}" if isinstance(step, int) else f"/{escape_step(step)}" for step in path)
 
 
+def pointer_and_path(path: Path) -> tuple[str, str]:
+    """Return ``pointer(path)`` and ``format_path(path)``, in one pass over the usual steps: indices and plain names."""
+    at = shown = ""
+    for step in path:
+        if step.__class__ is int:
+            at += f"/{step}"
+            shown += f"[{step}]"
+        elif len(step) <= ECHO_LIMIT and step.isalnum() and step.isascii():  # type: ignore[arg-type,union-attr]
+            at += f"/{step}"
+            shown += f".{step}"
+        else:
+            return pointer(path), format_path(path)
+    return at, shown[1:] or "body"
+
+
 def escape_step(step: str) -> str:
     """Return a member name as a step of a JSON Pointer: ``~`` and ``/`` escaped (RFC 6901, section 3)."""
     return step.replace("~", "~0").replace("/", "~1")

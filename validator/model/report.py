@@ -1,8 +1,8 @@
 """The result of a validation: failures, skipped rules, advisories, and the last stage that was reached. All frozen."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
 
 from validator.model import response
 from validator.model.location import Position, Region
@@ -14,8 +14,19 @@ FAILED: Final = 500  # status of a request that was neither accepted nor refused
 CREATED: Final = 201  # status of an accepted request, unless the operation declares another one
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+_NO_PARAMETERS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class _FailureFields(NamedTuple):
+    code: str
+    name: str
+    message: str
+    where: str
+    pointer: str | None = None
+    parameters: Mapping[str, Any] = _NO_PARAMETERS
+
+
+class Failure(_FailureFields):
     """A code at a location, with the parameters of its message.
 
     code: such as ``400-721``. name: of the code, such as ``attribute-unknown``. message: the developerMessage.
@@ -24,12 +35,15 @@ class Failure:
     parameters: the named values of the message.
     """
 
-    code: str
-    name: str
-    message: str
-    where: str
-    pointer: str | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        """Hash all but the parameters, which may be unhashable."""
+        return hash(self[:-1])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle a plain dictionary in place of a read-only view of the parameters."""
+        return type(self), (*self[:-1], dict(self.parameters))
 
     @property
     def status(self) -> int:
@@ -85,19 +99,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The result of validating one request.
-
-    operation: the operation's name. stage: the last stage that was reached, one of STAGES.
-    failures: in the order of checks, at most the engine's limit. more: there were more than the limit.
-    skipped: the rules that were not checked because their reference data was not supplied or a rule before them failed.
-    department: of the activity that the request would create; None when refused or unknown.
-    media: the negotiated format of the response. success: the HTTP status of an accepted request.
-    accepted: every stage was completed and found no failure. A report without failures is not accepted unless it says so.
-    Raises ValueError for an accepted report with a failure or a stage that was not reached.
-    """
-
+class _ReportFields(NamedTuple):
     operation: str
     stage: str
     failures: tuple[Failure, ...] = ()
@@ -106,13 +108,54 @@ class Report:
     department: str | None = None
     media: Media = JSON
     success: int = CREATED
-    accepted: bool = field(default=False, repr=False)
-    _source: Source | None = field(default=None, repr=False, compare=False)
+    accepted: bool = False
+    source: Source | None = None
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for an accepted report with a failure or a stage that was not reached."""
-        if self.accepted is not False and (self.accepted is not True or self.failures or self.more or self.stage != STAGES[-1]):
-            raise ValueError("an accepted report has no failures and has reached every stage")
+
+_Report = TypeVar("_Report", bound=_ReportFields)
+_SHOWN: Final = len(_ReportFields._fields) - 2  # fields in a repr; all but the source are compared
+
+
+class Report(_ReportFields):
+    """The result of validating one request.
+
+    operation: the operation's name. stage: the last stage that was reached, one of STAGES.
+    failures: in the order of checks, at most the engine's limit. more: there were more than the limit.
+    skipped: the rules that were not checked because their reference data was not supplied or a rule before them failed.
+    department: of the activity that the request would create; None when refused or unknown.
+    media: the negotiated format of the response. success: the HTTP status of an accepted request.
+    accepted: every stage was completed and found no failure. A report without failures is not accepted unless it says so.
+    source: the data for positions and advisories; it is not compared.
+    Raises ValueError for an accepted report with a failure or a stage that was not reached.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *fields: Any, **named: Any) -> Self:
+        """Create a report. Raises ValueError as described for the class."""
+        return _check(super().__new__(cls, *fields, **named))
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override]
+        """Create a report, also for ``_replace``, from its fields in order. Raises ValueError as described for the class."""
+        return _check(super()._make(iterable))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether two reports agree in everything but their source."""
+        return self[:-1] == other[:-1] if isinstance(other, Report) else NotImplemented
+
+    def __ne__(self, other: object) -> bool:
+        """Return whether two reports differ."""
+        return not self == other
+
+    def __hash__(self) -> int:
+        """Hash what is compared."""
+        return hash(self[:-1])
+
+    def __repr__(self) -> str:
+        """Return the fields up to the status."""
+        fields = zip(self._fields[:_SHOWN], self[:_SHOWN], strict=True)
+        return f"Report({', '.join(f'{name}={value!r}' for name, value in fields)})"
 
     @property
     def status(self) -> int:
@@ -129,7 +172,7 @@ class Report:
     @property
     def advisories(self) -> tuple[Advisory, ...]:
         """The remarks that never reject, computed on access (contract, section 5)."""
-        return self._source.advise() if self.accepted and self._source is not None else ()
+        return self.source.advise() if self.accepted and self.source is not None else ()
 
     def positions(self, items: Sequence[Locatable] | None = None) -> tuple[Position | None, ...]:
         """Return the position in the body of each failure; None for a failure elsewhere.
@@ -141,7 +184,7 @@ class Report:
     def regions(self, items: Sequence[Locatable] | None = None) -> tuple[Region | None, ...]:
         """Return the region of the body of each failure; None for a failure elsewhere. items: as for ``positions``."""
         items = self.failures if items is None else items
-        return (None,) * len(items) if self._source is None else self._source.locate(items)
+        return (None,) * len(items) if self.source is None else self.source.locate(items)
 
     def response(self) -> Response | None:
         """Return the error response in the negotiated format; None for an accepted request."""
@@ -149,6 +192,14 @@ class Report:
             return None
         entries = [(failure.code, failure.message) for failure in self.failures or _report_no_verdict()]
         return response.render(self.status, entries, self.media)
+
+
+def _check(report: _Report) -> _Report:
+    if report.accepted is not False and (
+        report.accepted is not True or report.failures or report.more or report.stage != STAGES[-1]
+    ):
+        raise ValueError("an accepted report has no failures and has reached every stage")
+    return report
 
 
 def _report_no_verdict() -> tuple[Failure, ...]:

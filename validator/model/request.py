@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple, Self
 ID: Final = re.compile("[1-9][0-9]{0,18}")  # of a customer or an activity, for fullmatch (contract, section 1)
 TOKEN: Final = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110, 5.6.2
 
-_CUSTOMER: Final = "customer"
+CUSTOMER: Final = "customer"  # the kind of caller that may use the operation
 _OTHER: Final = "other:"
 
 
@@ -39,7 +39,7 @@ class Caller(_Actor):
 
     def __new__(cls, kind: str, id: str | None = None) -> Self:  # noqa: A002 - the contract's word for it
         """Create a caller. Raises ValueError for an invalid ID or kind."""
-        if kind != _CUSTOMER:
+        if kind != CUSTOMER:
             _check_kind(kind, id)
         elif id is not None:
             _check_id(id)
@@ -49,7 +49,7 @@ class Caller(_Actor):
     def customer(cls, id: str) -> "Caller":  # noqa: A002 - the contract's word for it
         """Return the customer with this ID. Raises ValueError unless it has 1 to 19 digits and no leading zero."""
         _check_id(id)
-        return super().__new__(cls, _CUSTOMER, id)
+        return super().__new__(cls, CUSTOMER, id)
 
     @classmethod
     def other(cls, kind: str) -> "Caller":
@@ -59,7 +59,7 @@ class Caller(_Actor):
     @property
     def is_customer(self) -> bool:
         """Whether the caller is a customer."""
-        return self.kind == _CUSTOMER
+        return self.kind == CUSTOMER
 
 
 @dataclass(frozen=True, slots=True)

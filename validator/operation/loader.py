@@ -188,4 +188,4 @@ def _from(module: str, name: str) -> Callable[..., BodyReader]:
 def _fast_is_installed() -> bool:
     from importlib.util import find_spec  # noqa: PLC0415 - only the default needs it
 
-    return all(find_spec(package) for package in ("jiter", "jsonschema_rs", "lxml"))
+    return all(find_spec(package) for package in ("jiter", "jsonschema_rs", "lxml", "orjson"))

@@ -10,15 +10,13 @@ from validator.model.report import Failure, Skip
 from validator.rule import NOTHING, Rule
 
 
-def check_rules(rules: Sequence[Rule], view: Any, facts: Facts, limit: int) -> tuple[Sequence[Failure], tuple[Skip, ...]]:
+def find_failures(rules: Sequence[Rule], view: Any, facts: Facts, limit: int) -> tuple[Sequence[Failure], tuple[Skip, ...]]:
     """Return the failures of all rules, and the rules that were skipped, both in the order of the rules.
 
     view: the value that the operation's ``read`` returned. limit: each rule gives at most one failure more.
+    Call it with complete facts only when a rule fails, as ``compile_rules`` decides.
     Raises NoVerdictError for a rule that yields anything but failures, or not the same ones again, and what a rule raises.
     """
-    is_complete = None not in facts
-    if is_complete and _all_hold(rules, view, facts):
-        return (), ()
     failures: list[Failure] = []
     skipped: list[Skip] = []
     undecided: set[str] = set()  # codes of the rules that failed or were skipped
@@ -33,21 +31,11 @@ def check_rules(rules: Sequence[Rule], view: Any, facts: Facts, limit: int) -> t
             before = len(failures)
             failures += islice(result, limit + 1)
             undecided.update((rule.code.code,) if len(failures) > before else ())
-    if is_complete and not failures:
+    if None not in facts and not failures:
         raise NoVerdictError("a rule failed, and reported no failure when it was checked again")
     if not all(isinstance(failure, Failure) for failure in failures):
         raise NoVerdictError("a rule yielded a value that is not a Failure")
     return failures, tuple(skipped)
-
-
-def _all_hold(rules: Sequence[Rule], view: Any, facts: Facts) -> bool:
-    """Return whether every rule holds: the fast path, for facts of which every section is supplied."""
-    for rule in rules:
-        result = rule.check(view, facts)
-        if result is not NOTHING:
-            for _ in result:
-                return False
-    return True
 
 
 def _reason_to_skip(rule: Rule, facts: Facts, undecided: set[str]) -> str | None:

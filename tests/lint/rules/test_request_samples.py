@@ -2,7 +2,7 @@
 
 from validator.body.shape import compile_shape
 from validator.lint.rules.request_samples import sample_requests
-from validator.operation.report_source import RuleInput
+from validator.operation.reports import RuleInput
 
 SHAPE = compile_shape(
     {

@@ -18,7 +18,7 @@ from validator.lint.rules.request_samples import sample_requests
 from validator.lint.schemas import json_schema, json_schema_tree, xsd, xsd_tree
 from validator.lint.schemas.comparison import find_differences
 from validator.lint.source import read_xml
-from validator.operation.report_source import RuleInput
+from validator.operation.reports import RuleInput
 
 SCHEMA: Final = (RATE_ACTIVITY / "schemas" / NAME / "request.schema.json").read_text(encoding="utf-8")
 XSD: Final = (RATE_ACTIVITY / "schemas" / NAME / "request.xsd").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from validator.body.explain import find_failures
 from validator.body.shape import Shape
 from validator.lint.patterns.samples import sample_pattern
 from validator.model.pointer import Path
-from validator.operation.report_source import RuleInput
+from validator.operation.reports import RuleInput
 
 _SAMPLES: Final = 50  # of a pattern, of which the first that fits is used
 _MAX_LENGTH: Final = 10_000  # characters of a sample

@@ -12,7 +12,7 @@ from validator.model.directory import Facts
 from validator.model.pointer import Path, format_path
 from validator.model.report import Failure
 from validator.operation.loader import Operation
-from validator.operation.report_source import RuleInput
+from validator.operation.reports import RuleInput
 from validator.output.finding import Finding
 from validator.rule import Rule
 

@@ -33,7 +33,7 @@ def advise(email: Email) -> tuple[Advisory, ...]:
 
 def _find_advisories(email: Email) -> Iterator[Advisory]:
     references = _list_references(email.html)
-    content_ids = {normalize_content_id(content_id) for content_id in email.inline_content_ids}
+    content_ids = set(email.inline_content_ids)
     for reference in references:
         if reference not in content_ids:
             yield _advise_on("content-id-without-attachment", _HTML, reference)

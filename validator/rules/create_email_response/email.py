@@ -1,11 +1,13 @@
 """The input of the rules: the values of one request, read once from its body, path and query."""
 
-from collections.abc import KeysView, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from validator.model.mailbox import normalize_mailbox
 from validator.model.pointer import Path
 
 from .addresses import Address, read_address
+from .values import normalize_content_id
 
 CONTENT: Final[Path] = ("payload", "email", "content")
 ADDRESSES: Final[Path] = ("payload", "email", "emailAddresses")
@@ -14,8 +16,8 @@ ISSUE_TYPE: Final[Path] = ("issueType", "id")
 ATTACHMENTS: Final[Path] = ("attachments", "attachment")
 CUSTOM_ATTRIBUTES: Final[Path] = ("customAttributes", "customAttribute")
 
-_NO_NAMES: Final[KeysView[str]] = {}.keys()
 _EMPTY: Final[dict[str, Any]] = {}
+_new: Final = tuple.__new__
 
 
 class Email(NamedTuple):
@@ -24,9 +26,10 @@ class Email(NamedTuple):
     caller: ID of the authenticated customer. acting_customer: ID of the customer in the query, else of the caller.
     activity: ID of the activity in the path. customer: ID in the query, or None.
     is_empty: neither subject nor attachments nor content is provided.
-    wrong_addresses: the addresses that are not one valid address, in document order.
-    custom_attributes: objects of the tree. custom_attribute_names: their names, each once.
-    attachments: objects of the tree. inline_content_ids: of the inline attachments that have one, in document order.
+    addresses: the texts of emailAddresses by name. sender, receiver: the mailboxes of ``from`` and ``receiver``; None when absent
+    or not valid. wrong_addresses: the addresses that are not one valid address, in document order.
+    custom_attributes, attachments: objects of the tree.
+    inline_content_ids: of the inline attachments that have one, in document order and in the form in which they are compared.
     inline_mismatches: indices of attachments that are inline without a contentId, or have a contentId without being inline.
     """
 
@@ -36,13 +39,13 @@ class Email(NamedTuple):
     customer: str | None
     is_empty: bool
     html: str
+    addresses: Mapping[str, str]
+    sender: str | None
+    receiver: str | None
     wrong_addresses: Sequence[Address]
-    sender: Address | None
-    receiver: Address | None
     message_center: str | None
     issue_type: str | None
     custom_attributes: Sequence[dict[str, str]]
-    custom_attribute_names: KeysView[str]
     attachments: Sequence[dict[str, Any]]
     inline_content_ids: Sequence[str]
     inline_mismatches: Sequence[int]
@@ -58,24 +61,48 @@ def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None)
     content = email.get("content", _EMPTY)
     html = content.get("html", "")
     attachments = tree.get("attachments", _EMPTY).get("attachment", ())
-    attributes = tree.get("customAttributes", _EMPTY).get("customAttribute", ())
-    texts = email.get("emailAddresses")
-    addresses = {name: read_address(name, text) for name, text in texts.items()} if texts else _EMPTY
-    return Email(
+    addresses = email.get("emailAddresses", _EMPTY)
+    fields = (
         caller,
         caller if customer is None else customer,
         activity,
         customer,
         not (tree.get("subject") or html or attachments or content.get("text")),
         html,
-        tuple([address for address in addresses.values() if address.mailbox is None]) if addresses else (),
-        addresses.get("from"),
-        addresses.get("receiver"),
+        addresses,
+        *(_read_addresses(addresses) if addresses else (None, None, ())),
         email.get("messageCenter", _EMPTY).get("id"),
         tree.get("issueType", _EMPTY).get("id"),
-        attributes,
-        dict.fromkeys([attribute["name"] for attribute in attributes]).keys() if attributes else _NO_NAMES,
+        tree.get("customAttributes", _EMPTY).get("customAttribute", ()),
         attachments,
-        [one["contentId"] for one in attachments if one.get("inline") and "contentId" in one] if attachments else (),
-        [at for at, one in enumerate(attachments) if one.get("inline", False) != ("contentId" in one)] if attachments else (),
+        *(_read_inline(attachments) if attachments else ((), ())),
     )
+    return _new(Email, fields)
+
+
+def _read_addresses(addresses: Mapping[str, str]) -> tuple[str | None, str | None, Sequence[Address]]:
+    """Return the mailboxes of the sender and the receiver, and the addresses that are not valid."""
+    sender = receiver = None
+    wrong: list[Address] = []
+    for name, text in addresses.items():
+        mailbox = normalize_mailbox(text)
+        if mailbox is None:
+            wrong.append(read_address(name, text))
+        elif name == "receiver":
+            receiver = mailbox
+        elif name == "from":
+            sender = mailbox
+    return sender, receiver, wrong
+
+
+def _read_inline(attachments: Sequence[dict[str, Any]]) -> tuple[Sequence[str], Sequence[int]]:
+    """Return the content IDs of inline attachments, and the indices where an attachment has only one of the two members."""
+    content_ids: list[str] = []
+    mismatches: list[int] = []
+    for index, attachment in enumerate(attachments):
+        content_id = attachment.get("contentId")
+        if attachment.get("inline", False) is (content_id is None):
+            mismatches.append(index)
+        elif content_id is not None:
+            content_ids.append(normalize_content_id(content_id) if content_id[:1] == "<" else content_id)
+    return content_ids, mismatches

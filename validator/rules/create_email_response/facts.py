@@ -1,14 +1,17 @@
 """Reference data of one email: the keys to fetch, and look-ups that several rules share (contract, section 6)."""
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
+from validator.model.code import Code
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
-from validator.model.pointer import Path
 
-from .email import CUSTOM_ATTRIBUTES, Email
+from . import codes
+from .email import Email
+from .values import HAS_FORM, find_forbidden_character
 
 Entity = TypeVar("Entity")
+_new: Final = tuple.__new__
 
 
 class RuleFacts(Protocol):
@@ -24,14 +27,14 @@ class RuleFacts(Protocol):
 
 def keys(email: Email) -> Keys:
     """Return the keys to request from the directory, each once. They include the receiver only when it is a valid address."""
-    mailbox = _find_mailbox(email)
-    return Keys(
+    fields = (
         (email.caller,) if email.acting_customer == email.caller else (email.acting_customer, email.caller),
         (email.activity,),
-        () if mailbox is None else (mailbox,),
+        () if email.receiver is None else (email.receiver,),
         () if email.message_center is None else (email.message_center,),
-        tuple(email.custom_attribute_names),
+        tuple(dict.fromkeys([one["name"] for one in email.custom_attributes])) if email.custom_attributes else (),
     )
+    return _new(Keys, fields)
 
 
 def department(email: Email, facts: Facts) -> str | None:
@@ -43,9 +46,8 @@ def department(email: Email, facts: Facts) -> str | None:
         center = _look_up(facts.message_centers, email.message_center)
         if center is None or center.department is not None:
             return None if center is None else center.department
-    mailbox = _find_mailbox(email)
-    if mailbox is not None:
-        alias = _look_up(facts.aliases, mailbox)
+    if email.receiver is not None:
+        alias = _look_up(facts.aliases, email.receiver)
         if alias is None or alias.department is not None:
             return None if alias is None else alias.department
     customer = _look_up(facts.customers, email.acting_customer)
@@ -57,33 +59,42 @@ def _look_up(section: Mapping[str, Entity] | None, key: str) -> Entity | None:
     return None if section is None else section.get(key)
 
 
-def find_active_alias(email: Email, facts: RuleFacts) -> Alias | None:
-    """Return the active alias of the receiver's address; None when there is no such alias or the address is not valid."""
-    mailbox = _find_mailbox(email)
-    alias = None if mailbox is None else facts.aliases.get(mailbox)
-    return alias if alias is not None and alias.active else None
-
-
-def find_active_center(email: Email, facts: RuleFacts) -> MessageCenter | None:
-    """Return the active message center that the email names, or None."""
-    center = None if email.message_center is None else facts.message_centers.get(email.message_center)
-    return center if center is not None and center.active else None
-
-
-def is_acting_customers_department(department: str | None, email: Email, facts: RuleFacts) -> bool:
-    """Return whether a department is the acting customer's; two without a department do not match."""
+def find_acting_department(email: Email, facts: RuleFacts) -> str | None:
+    """Return the department of the acting customer, or None."""
     customer = facts.customers.get(email.acting_customer)
-    return department is not None and customer is not None and customer.department == department
+    return None if customer is None else customer.department
 
 
-def configured_values(email: Email, facts: RuleFacts) -> Iterator[tuple[Path, str, CustomAttribute]]:
-    """Yield the path of the value, the value, and the configuration, of each custom attribute that is configured."""
-    for index, one in enumerate(email.custom_attributes):
-        configured = facts.custom_attributes.get(one["name"])
-        if configured is not None:
-            yield (*CUSTOM_ATTRIBUTES, index, "value"), one["value"], configured
+class WrongAttribute(NamedTuple):
+    """A custom attribute that breaks the rule of a code.
+
+    position: in the list, 0-based. reason: the predefined values, the first forbidden character or the name of the type.
+    """
+
+    position: int
+    name: str
+    code: Code
+    reason: Any = None
 
 
-def _find_mailbox(email: Email) -> str | None:
-    """Return the mailbox of a receiver with a valid address, or None."""
-    return None if email.receiver is None else email.receiver.mailbox
+def find_wrong_attributes(email: Email, facts: RuleFacts) -> Sequence[WrongAttribute]:
+    """Return the custom attributes that break a rule, in document order: in one pass for all rules, as most break none."""
+    wrong: list[WrongAttribute] = []
+    configured = facts.custom_attributes
+    for position, one in enumerate(email.custom_attributes):
+        name, value = one["name"], one["value"]
+        attribute = configured.get(name)
+        if attribute is None:
+            wrong.append(WrongAttribute(position, name, codes.CUSTOM_ATTRIBUTE_NOT_CONFIGURED))
+            continue
+        kind, values = attribute.type, attribute.values
+        if values is not None:
+            if value not in values:
+                wrong.append(WrongAttribute(position, name, codes.VALUE_NOT_PREDEFINED, values))
+        elif kind == "text":
+            character = find_forbidden_character(value, attribute.allowed_characters)
+            if character is not None:
+                wrong.append(WrongAttribute(position, name, codes.CHARACTER_NOT_ALLOWED, character))
+        if kind != "text" and not HAS_FORM[kind](value):
+            wrong.append(WrongAttribute(position, name, codes.VALUE_NOT_OF_TYPE, kind))
+    return wrong

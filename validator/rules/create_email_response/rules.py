@@ -1,6 +1,6 @@
 """The rules of the operation, in report order (contract, section 5). The first condition of each is the good path."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from validator.model.mailbox import contains_mailbox
@@ -19,12 +19,11 @@ from .email import (
 )
 from .facts import (
     RuleFacts,
-    configured_values,
-    find_active_alias,
-    find_active_center,
-    is_acting_customers_department,
+    WrongAttribute,
+    find_acting_department,
+    find_wrong_attributes,
 )
-from .values import FORMS, HAS_FORM, find_forbidden_character, normalize_content_id
+from .values import FORMS, normalize_content_id
 
 LISTED: Final = 20  # predefined values in a message
 
@@ -78,7 +77,7 @@ def addresses_are_single(email: Email, _facts: RuleFacts) -> Failures:
 @rule(codes.SENDER_WHILE_ACTING_FOR_CUSTOMER)
 def sender_is_absent_when_customer_is_named(email: Email, _facts: RuleFacts) -> Failures:
     """The application determines the sender of a customer's email, also when the caller names itself."""
-    if email.sender is None or email.customer is None:
+    if email.customer is None or "from" not in email.addresses:
         return NOTHING
     return (codes.SENDER_WHILE_ACTING_FOR_CUSTOMER.at((*ADDRESSES, "from")),)
 
@@ -86,22 +85,23 @@ def sender_is_absent_when_customer_is_named(email: Email, _facts: RuleFacts) -> 
 @rule(codes.SENDER_NOT_THE_CALLERS, "customers")
 def sender_is_an_address_of_the_caller(email: Email, facts: RuleFacts) -> Failures:
     """A caller must not send mail in another's name. Mailboxes are compared; an address that is not valid is skipped."""
-    sender = email.sender
-    if sender is None or email.customer is not None or sender.mailbox is None:
+    if email.sender is None or email.customer is not None:
         return NOTHING
     caller = facts.customers.get(email.caller)
-    if caller is not None and contains_mailbox(caller.email_addresses, sender.mailbox):
+    if caller is not None and contains_mailbox(caller.email_addresses, email.sender):
         return NOTHING
-    return (codes.SENDER_NOT_THE_CALLERS.at((*ADDRESSES, "from"), address=echo(sender.text)),)
+    return (codes.SENDER_NOT_THE_CALLERS.at((*ADDRESSES, "from"), address=echo(email.addresses["from"])),)
 
 
 @rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")
 def receiver_is_an_active_alias(email: Email, facts: RuleFacts) -> Failures:
     """Mail to other addresses is lost. Mailboxes are compared; an address that is not valid is skipped."""
-    receiver = email.receiver
-    if receiver is None or receiver.mailbox is None or find_active_alias(email, facts) is not None:
+    if email.receiver is None:
         return NOTHING
-    return (codes.RECEIVER_NOT_AN_ALIAS.at((*ADDRESSES, "receiver"), address=echo(receiver.text)),)
+    alias = facts.aliases.get(email.receiver)
+    if alias is not None and alias.active:
+        return NOTHING
+    return (codes.RECEIVER_NOT_AN_ALIAS.at((*ADDRESSES, "receiver"), address=echo(email.addresses["receiver"])),)
 
 
 @rule(codes.RECEIVER_OF_OTHER_DEPARTMENT, "settings", "customers", "aliases", after=codes.CUSTOMER_NOT_REPRESENTED)
@@ -109,8 +109,10 @@ def receiver_is_in_the_customers_department(email: Email, facts: RuleFacts) -> F
     """A department serves its own customers only. An alias or customer without a department matches none."""
     if email.receiver is None or not facts.settings.customer_departmentalization:
         return NOTHING
-    alias = find_active_alias(email, facts)
-    if alias is None or is_acting_customers_department(alias.department, email, facts):
+    alias = facts.aliases.get(email.receiver)
+    if alias is None or not alias.active:
+        return NOTHING
+    if alias.department is not None and alias.department == find_acting_department(email, facts):
         return NOTHING
     return (codes.RECEIVER_OF_OTHER_DEPARTMENT.at((*ADDRESSES, "receiver")),)
 
@@ -118,7 +120,10 @@ def receiver_is_in_the_customers_department(email: Email, facts: RuleFacts) -> F
 @rule(codes.MESSAGE_CENTER_NOT_ACTIVE, "message_centers")
 def message_center_is_active(email: Email, facts: RuleFacts) -> Failures:
     """A message center that does not exist or is inactive handles no email."""
-    if email.message_center is None or find_active_center(email, facts) is not None:
+    if email.message_center is None:
+        return NOTHING
+    center = facts.message_centers.get(email.message_center)
+    if center is not None and center.active:
         return NOTHING
     return (codes.MESSAGE_CENTER_NOT_ACTIVE.at(MESSAGE_CENTER, id=email.message_center),)
 
@@ -128,8 +133,10 @@ def message_center_is_in_the_customers_department(email: Email, facts: RuleFacts
     """A department serves its own customers only. A message center or customer without a department matches none."""
     if email.message_center is None or not facts.settings.customer_departmentalization:
         return NOTHING
-    center = find_active_center(email, facts)
-    if center is None or is_acting_customers_department(center.department, email, facts):
+    center = facts.message_centers.get(email.message_center)
+    if center is None or not center.active:
+        return NOTHING
+    if center.department is not None and center.department == find_acting_department(email, facts):
         return NOTHING
     return (codes.MESSAGE_CENTER_OF_OTHER_DEPARTMENT.at(MESSAGE_CENTER, id=email.message_center),)
 
@@ -147,8 +154,8 @@ def issue_type_is_associated_with_the_message_center(email: Email, facts: RuleFa
     """A message center handles its own issue types only. An unknown or inactive message center is skipped."""
     if email.issue_type is None or email.message_center is None:
         return NOTHING
-    center = find_active_center(email, facts)
-    if center is None or email.issue_type in center.issue_types:
+    center = facts.message_centers.get(email.message_center)
+    if center is None or not center.active or email.issue_type in center.issue_types:
         return NOTHING
     return (codes.ISSUE_TYPE_NOT_ASSOCIATED.at(ISSUE_TYPE, id=email.issue_type),)
 
@@ -156,57 +163,55 @@ def issue_type_is_associated_with_the_message_center(email: Email, facts: RuleFa
 @rule(codes.CUSTOM_ATTRIBUTE_NOT_CONFIGURED, "custom_attributes")
 def custom_attributes_are_configured(email: Email, facts: RuleFacts) -> Failures:
     """The value of an attribute that is not configured would be lost. Names are case-sensitive."""
-    if email.custom_attribute_names <= facts.custom_attributes.keys():
+    if not find_wrong_attributes(email, facts):
         return NOTHING
     return (
-        codes.CUSTOM_ATTRIBUTE_NOT_CONFIGURED.at((*CUSTOM_ATTRIBUTES, index, "name"), name=echo(one["name"]))
-        for index, one in enumerate(email.custom_attributes)
-        if one["name"] not in facts.custom_attributes
+        one.code.at((*CUSTOM_ATTRIBUTES, one.position, "name"), name=echo(one.name))
+        for one in find_wrong_attributes(email, facts)
+        if one.code is codes.CUSTOM_ATTRIBUTE_NOT_CONFIGURED
     )
 
 
 @rule(codes.VALUE_NOT_PREDEFINED, "custom_attributes")
 def enumerated_attributes_have_predefined_values(email: Email, facts: RuleFacts) -> Failures:
     """An enumeration lists every legal value. Values are case-sensitive and are not trimmed."""
-    if not email.custom_attribute_names:
+    if not find_wrong_attributes(email, facts):
         return NOTHING
     return (
-        codes.VALUE_NOT_PREDEFINED.at(path, name=echo(configured.name), expected=tuple(sorted(configured.values)[:LISTED]))
-        for path, value, configured in configured_values(email, facts)
-        if configured.values is not None and value not in configured.values
+        one.code.at(_value_path(one), name=echo(one.name), expected=tuple(sorted(one.reason)[:LISTED]))
+        for one in find_wrong_attributes(email, facts)
+        if one.code is codes.VALUE_NOT_PREDEFINED
     )
 
 
 @rule(codes.CHARACTER_NOT_ALLOWED, "custom_attributes")
 def text_attributes_have_allowed_characters(email: Email, facts: RuleFacts) -> Failures:
     """Systems that read the attribute support a limited set of characters. An empty value is allowed."""
-    if not email.custom_attribute_names:
+    if not find_wrong_attributes(email, facts):
         return NOTHING
     return (
-        codes.CHARACTER_NOT_ALLOWED.at(path, name=echo(configured.name), character=f"U+{ord(character):04X}")
-        for path, value, configured in configured_values(email, facts)
-        if configured.type == "text"
-        and configured.values is None
-        and (character := find_forbidden_character(value, configured.allowed_characters)) is not None
+        one.code.at(_value_path(one), name=echo(one.name), character=f"U+{ord(one.reason):04X}")
+        for one in find_wrong_attributes(email, facts)
+        if one.code is codes.CHARACTER_NOT_ALLOWED
     )
 
 
 @rule(codes.VALUE_NOT_OF_TYPE, "custom_attributes")
 def typed_attributes_have_values_of_their_type(email: Email, facts: RuleFacts) -> Failures:
     """Any other form of a number, boolean or date is ambiguous. An enumerated attribute must have the form too."""
-    if not email.custom_attribute_names:
+    if not find_wrong_attributes(email, facts):
         return NOTHING
     return (
-        codes.VALUE_NOT_OF_TYPE.at(path, name=echo(configured.name), expected=FORMS[configured.type])
-        for path, value, configured in configured_values(email, facts)
-        if not HAS_FORM[configured.type](value)
+        one.code.at(_value_path(one), name=echo(one.name), expected=FORMS[one.reason])
+        for one in find_wrong_attributes(email, facts)
+        if one.code is codes.VALUE_NOT_OF_TYPE
     )
 
 
 @rule(codes.CUSTOM_ATTRIBUTE_REPEATED)
 def custom_attributes_are_given_once(email: Email, _facts: RuleFacts) -> Failures:
     """It is ambiguous which of several values counts, also when they are equal. The first occurrence is not reported."""
-    if len(email.custom_attribute_names) == len(email.custom_attributes):
+    if len(email.custom_attributes) < 2 or _have_unique_names(email.custom_attributes):
         return NOTHING
     seen: set[str] = set()
     return (
@@ -234,7 +239,7 @@ def inline_attachments_differ_in_content_id(email: Email, _facts: RuleFacts) -> 
 
     The first occurrence is not reported.
     """
-    if len({normalize_content_id(one) for one in email.inline_content_ids}) == len(email.inline_content_ids):
+    if len(set(email.inline_content_ids)) == len(email.inline_content_ids):
         return NOTHING
     seen: set[str] = set()
     return (
@@ -242,6 +247,14 @@ def inline_attachments_differ_in_content_id(email: Email, _facts: RuleFacts) -> 
         for index, one in enumerate(email.attachments)
         if one.get("inline") and "contentId" in one and _is_repeated(seen, normalize_content_id(one["contentId"]))
     )
+
+
+def _value_path(one: WrongAttribute) -> Path:
+    return (*CUSTOM_ATTRIBUTES, one.position, "value")
+
+
+def _have_unique_names(attributes: Sequence[dict[str, str]]) -> bool:
+    return len({attribute["name"] for attribute in attributes}) == len(attributes)
 
 
 def _is_repeated(seen: set[str], name: str) -> bool:

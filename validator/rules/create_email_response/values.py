@@ -42,17 +42,12 @@ def _is_date(value: str) -> bool:
     return True
 
 
-def _is_any_text(_value: str) -> bool:
-    return True
-
-
 def _matches(pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda value: pattern.fullmatch(value) is not None
 
 
-# By type of attribute; a text may have any form.
+# By type of attribute, except for texts, which may have any form.
 HAS_FORM: Final[Mapping[str, Callable[[str], bool]]] = {
-    "text": _is_any_text,
     "integer": _matches(_INTEGER),
     "decimal": _matches(_DECIMAL),
     "boolean": _matches(_BOOLEAN),
