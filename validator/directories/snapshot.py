@@ -14,7 +14,7 @@ from validator.body.explain import find_failures
 from validator.body.shape import compile_shape
 from validator.body.tree import UnreadableBody
 from validator.directories.snapshot_format import InvalidStringError, format_facts, parse_facts
-from validator.model.directory import Facts, Keys
+from validator.model.directory import CheckedFacts, Facts, Keys
 from validator.model.report import Failure
 from validator.operation.home import shipped_schemas
 
@@ -36,7 +36,6 @@ class Snapshot:
 
     facts: Facts
     answers_at_once: ClassVar[bool] = True
-    holds_all_facts: ClassVar[bool] = True
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> "Snapshot":
@@ -70,6 +69,11 @@ class Snapshot:
         Addresses are in the form in which they are compared: domains as A-labels, ASCII letters in lower case.
         """
         return format_facts(self.facts)
+
+    @property
+    def holds_all_facts(self) -> bool:
+        """Whether the types of the facts are checked, as those of a file are, so that ``fetch`` needs no keys."""
+        return type(self.facts) is CheckedFacts
 
     def fetch(self, keys: Keys) -> Facts:  # noqa: ARG002
         """Return all facts; they may include entities that are not in the keys."""
