@@ -9,7 +9,7 @@ Whatever raises in these steps is reported as 500-100, so that no error lets a r
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final, Literal, NamedTuple
@@ -59,12 +59,14 @@ class Body(NamedTuple):
     """The part of a body that was read.
 
     is_gone: the client disconnected, or sent less than it declared. is_cut: a gateway forwarded only a part of the body.
+    sizes: of the messages in which it has come, in bytes (ASGI).
     """
 
     content: bytes = b""
     is_complete: bool = False
     is_gone: bool = False
     is_cut: bool = False
+    sizes: Sequence[int] = ()
 
 
 class Arrival(NamedTuple):

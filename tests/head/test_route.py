@@ -53,6 +53,8 @@ DEEP = Route("POST", "/api/v2/{ids}")
         ("/api/activities/2001/email-response", "2001"),
         ("/api//activities/2001/email-response", "2001"),
         ("/apiactivities/2001/email-response", None),
+        ("/api/activities/\\/email-response", "\\"),
+        ("/api/activities\\2001\\email-response", "2001"),
         ("/api;x/activities/2001;y/email-response", ""),
         ("/activities/2001/email-response.json", "2001"),
         ("/activities/2001/email-response.tar.gz/", "2001"),

@@ -25,8 +25,8 @@ from tests.servers.parts import (
     http,
 )
 from validator import Caller, Facts, Keys, Report, Request, load
-from validator.asgi import PARTIAL_BODY, App, Message, Middleware, Receive, Scope, Send
-from validator.enforcement import ObserveSetting, Verdict
+from validator.asgi import PARTIAL_BODY, App, Message, Middleware, Receive, Scope, Send, replay_body
+from validator.enforcement import Body, ObserveSetting, Verdict
 from validator.model.request import XML
 
 CALLER = Caller.customer("1001")
@@ -221,6 +221,54 @@ def test_request_with_observed_failures_passes_with_its_report(observe: ObserveS
     ((operation, verdict, code, stage, seconds),) = verdicts
     assert (operation, verdict, code, stage) == (OPERATION, "observed" if passes else "refused", "400-720", "structure")
     assert 0 < seconds < 60
+
+
+@pytest.mark.parametrize("end", [[], [DISCONNECT]])
+@pytest.mark.parametrize(
+    "chunks", [(b"",), (b"{}",), (b"{", b"", b"}"), (GOOD[:7], GOOD[7:], b""), (b"", BIG[:9], BIG[9:], b"x", b"y")]
+)
+@pytest.mark.parametrize("headers", [{}, {"x_customer_id": ""}, {"x_customer_id": "broken"}, {"content_length": str(LIMIT + 9)}])
+def test_observing_changes_nothing_that_the_application_receives(
+    chunks: tuple[bytes, ...], headers: dict[str, str], end: list[Message]
+) -> None:
+    """Each message comes as it was sent, also a body that stops in its middle, and so do the headers."""
+    messages = [*body(*chunks)[:-1], *end] if end else body(*chunks)
+    bare, observed = Recording(), Recording()
+    ask(bare, http(**headers), messages)
+    ask(Middleware(observed, SMALL, customer, observe=True), http(**headers), messages)
+    assert observed.messages == bare.messages == messages
+    assert {**observed.calls[0][0], "validator.report": None} == {**bare.calls[0][0], "validator.report": None}
+
+
+@pytest.mark.parametrize(
+    ("part", "messages"),
+    [
+        (Body(GOOD, is_complete=True), body(GOOD)),
+        (Body(is_complete=True), body(b"")),
+        (Body(GOOD), body(GOOD, b"")[:1]),
+        (Body(), []),
+        (Body(GOOD, is_gone=True), [*body(GOOD, b"")[:1], DISCONNECT]),
+    ],
+)
+def test_body_from_another_source_is_replayed_as_one_message(part: Body, messages: list[Message]) -> None:
+    """Then the messages of the server follow."""
+
+    async def receive() -> Message:
+        return {"type": "next"}
+
+    async def run() -> list[Message]:
+        replayed = replay_body(part, receive)
+        return [await replayed() for _ in range(len(messages) + 2)]
+
+    assert asyncio.run(run()) == [*messages, {"type": "next"}, {"type": "next"}]
+
+
+def test_layers_around_each_other_validate_alike() -> None:
+    """An observing one outside, and one that refuses inside, also where the body is too large for the first."""
+    inner = Middleware(echo, SMALL, customer)
+    for chunks in ((GOOD,), (GOOD[:9], GOOD[9:]), (b"{}",), (BIG[:9], BIG[9:], b"x"), (b"",)):
+        for outer in (Middleware(inner, SMALL, customer, observe=True), Middleware(inner, SMALL, customer)):
+            assert answer(ask(outer, http(), body(*chunks))) == answer(ask(inner, http(), body(*chunks)))
 
 
 def test_oversized_body_streams_through_if_all_is_observed() -> None:

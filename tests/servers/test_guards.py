@@ -480,6 +480,37 @@ def test_django_middleware_guards_every_route_to_a_view(handler: Any) -> None:
             assert call(site, app, Post(target, b"{}", {}))[:2] == (200, b"2001")
 
 
+class Wrapped:
+    """A request as Django REST framework wraps it: a body, and everything else of the request inside."""
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+        self.user = "1001"
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of the request inside."""
+        return getattr(self._request, name)
+
+
+def test_django_request_may_be_wrapped() -> None:
+    """The caller is read of the wrapper, and the body of the request inside."""
+
+    def by_user(request: Any) -> Caller:
+        return Caller.customer(request.user)
+
+    guard = django_guards.Guard(ENGINE, by_user)
+    view = Bare()
+    request: Any = Wrapped(make_request())
+    assert guard(view)(request, ids="2001").status_code == 201
+    assert (view.results, django_guards.report(request).status) == ([GOOD], 201)
+
+    async def answer_later(request: Any, ids: str) -> Any:
+        return await echo_django(request, ids)
+
+    request = Wrapped(AsyncRequestFactory().post(PATH, GOOD, "application/json"))
+    assert asyncio.run(guard(answer_later)(request, ids="2001")).content == b"2001 201 77"
+
+
 def test_asynchronous_django_middleware_awaits() -> None:
     """The directory and the caller function may be asynchronous. Under WSGI, Django would not start."""
     with django_settings(ROOT_URLCONF=PATTERNS, MIDDLEWARE=[f"{__name__}.guard_of_asynchronous_site"]):

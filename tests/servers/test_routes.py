@@ -55,6 +55,9 @@ FORMS: Final = (
     "/api/activities/2001/email-response",
     "http://test/activities/2001/email-response",
     "//test/activities/2001/email-response",
+    "/activities/\\/email-response",
+    "/activities/2001\\x/email-response",
+    "/activities\\2001\\email-response",
 )
 ROOTS: Final = ("", "/api", "/api/", "/x")
 HEADERS: Final = {CALLER: "1001", "Content-Type": "application/json"}

@@ -128,6 +128,17 @@ def test_observing_changes_nothing_that_the_application_receives(content: bytes,
     assert observed.environ == bare.environ
 
 
+@pytest.mark.parametrize("content", [GOOD, b"{}", BIG, b""])
+@pytest.mark.parametrize("members", [{"CONTENT_LENGTH": None}, ENDED, CHUNKED | ENDED, CHUNKED])
+def test_layers_around_each_other_validate_alike(content: bytes, members: dict[str, Any]) -> None:
+    """An observing one outside, and one that refuses inside, also where the body is too large for the first."""
+    if "CONTENT_LENGTH" in members:
+        members = {"CONTENT_LENGTH": str(len(content))}
+    inner = Middleware(echo_of, SMALL, customer_of)
+    for outer in (Middleware(inner, SMALL, customer_of, observe=True), Middleware(inner, SMALL, customer_of)):
+        assert ask(outer, environ(Wire(content), **members)) == ask(inner, environ(Wire(content), **members))
+
+
 def test_no_more_is_read_than_the_application_requests() -> None:
     """A client may wait for an answer before it sends the rest."""
     stream = Stream(BIG, b"now", b"later")

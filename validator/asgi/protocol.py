@@ -1,6 +1,7 @@
 """The messages of ASGI: bodies are read and replayed, answers sent."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from array import array
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any, Final
 
 from validator.enforcement import Body, parse_content_length
@@ -35,28 +36,39 @@ async def read_declared_body(scope: Scope, receive: Receive, limit: int) -> Body
 
 async def read_body(receive: Receive, limit: int) -> Body:
     """Read a body up to the first message that takes it over the limit. limit: bytes."""
-    content = bytearray()  # a list of messages, one per byte, would need hundreds of times the memory
+    content, sizes = bytearray(), array("L")  # a list of messages, one per byte, would need hundreds of times the memory
     while len(content) <= limit:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return Body(bytes(content), is_gone=True)
+            return Body(bytes(content), is_gone=True, sizes=sizes)
         if message["type"] == "http.request":  # others, of extensions, do not end a body
-            content += message.get("body", b"")
+            chunk = message.get("body", b"")
+            content += chunk
+            sizes.append(len(chunk))
             if not message.get("more_body", False):
-                return Body(bytes(content), is_complete=True)
-    return Body(bytes(content))
+                return Body(bytes(content), is_complete=True, sizes=sizes)
+    return Body(bytes(content), sizes=sizes)
 
 
 def replay_body(body: Body, receive: Receive) -> Receive:
-    """Return a ``receive`` that first returns the part of the body that was read, as one message."""
-    messages: list[Message] = [{"type": "http.disconnect"}] if body.is_gone else []
-    if body.content or body.is_complete:
-        messages.append({"type": "http.request", "body": body.content, "more_body": not body.is_complete})
+    """Return a ``receive`` that first returns the part of the body that was read, in the messages in which it has come."""
+    messages = _make_messages(body)
 
     async def next_message() -> Message:
-        return messages.pop() if messages else await receive()
+        return next(messages, None) or await receive()
 
     return next_message
+
+
+def _make_messages(body: Body) -> Iterator[Message]:
+    sizes = body.sizes or ([len(body.content)] if body.content or body.is_complete else [])
+    start, last = 0, len(sizes) - 1
+    for number, size in enumerate(sizes):
+        more = number < last or not body.is_complete
+        yield {"type": "http.request", "body": body.content[start : start + size], "more_body": more}
+        start += size
+    if body.is_gone:
+        yield {"type": "http.disconnect"}
 
 
 def must_close(scope: Scope, limit: int) -> bool:

@@ -114,31 +114,34 @@ class Guard:
 
     def check(self, request: HttpRequest, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> HttpResponse | None:
         """Validate a request, and return the answer to a refused one; None: the request passes, with its report."""
-        arrival = self._make_arrival(request, arguments, parameters)
-        outcome = self._enforcer.check(arrival._replace(caller=partial(self._caller, request)), partial(_read, request))
-        return self._conclude(request, outcome)
+        inner = _unwrap(request)
+        arrival = self._make_arrival(inner, arguments, parameters, partial(self._caller, request))
+        return self._conclude(inner, self._enforcer.check(arrival, partial(_read, inner)))
 
     async def check_async(
         self, request: HttpRequest, arguments: tuple[Any, ...], parameters: dict[str, Any]
     ) -> HttpResponse | None:
         """Validate a request as ``check`` does."""
+        inner = _unwrap(request)
 
         async def read(limit: int) -> Body:
-            return _read(request, limit)
+            return _read(inner, limit)
 
         caller = self._caller if iscoroutinefunction(self._caller) else sync_to_async(self._caller)
-        arrival = self._make_arrival(request, arguments, parameters)
-        return self._conclude(request, await self._enforcer.check_async(arrival._replace(caller=partial(caller, request)), read))
+        arrival = self._make_arrival(inner, arguments, parameters, partial(caller, request))
+        return self._conclude(inner, await self._enforcer.check_async(arrival, read))
 
-    def _make_arrival(self, request: HttpRequest, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> Arrival:
+    def _make_arrival(
+        self, request: HttpRequest, arguments: tuple[Any, ...], parameters: dict[str, Any], caller: Callable[[], Any]
+    ) -> Arrival:
         values = {self._parameter: arguments[0]} if len(arguments) == 1 and not parameters else parameters
         ids = partial(read_parameter, values, self._parameter)
         scope = getattr(request, "scope", None)
         if scope is None:
-            return make_arrival(request.META, ids, _unknown_caller)
+            return make_arrival(request.META, ids, caller)
         query = scope.get("query_string", b"")  # Django's request factory has text
         text = decode_target(query) if isinstance(query, bytes) else query
-        return Arrival(text, decode_fields(select_fields(scope["headers"])), self._enforcer.headers_merged, ids, _unknown_caller)
+        return Arrival(text, decode_fields(select_fields(scope["headers"])), self._enforcer.headers_merged, ids, caller)
 
     def _conclude(self, request: HttpRequest, outcome: Outcome) -> HttpResponse | None:
         if outcome.answer is not None:
@@ -148,8 +151,9 @@ class Guard:
         return None
 
 
-def _unknown_caller() -> None:
-    """Stand for the caller until it is set."""
+def _unwrap(request: Any) -> Any:
+    """Return the request that has the body: Django REST framework wraps it for its views."""
+    return getattr(request, "_request", request)
 
 
 def _read(request: Any, limit: int) -> Body:

@@ -120,8 +120,9 @@ def _forms(path: str) -> Iterator[str]:
     """Yield the forms that applications may reduce a path to: by each way of reading it alone, and by several together."""
     from urllib.parse import unquote  # noqa: PLC0415 - plain paths need none
 
-    for decoded in {path, unquote(path)}:
-        whole = "/" + decoded.replace("\\", "/").removeprefix("/")
+    decoded = unquote(path)
+    for text in {path, path.replace("\\", "/"), decoded, decoded.replace("\\", "/")}:
+        whole = "/" + text.removeprefix("/")
         for cleaned in {whole, re.sub(_JUNK, "", whole)}:
             for cut in {cleaned, re.sub(_SEGMENT_END, "", cleaned), re.sub(_TAIL, "", cleaned)}:
                 merged = _merge_slashes(cut)
