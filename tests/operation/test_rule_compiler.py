@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from validator.directories import Snapshot
 from validator.model.directory import Alias, CustomAttribute, Customer, Facts, MessageCenter, Settings
 from validator.operation.home import shipped_fixtures
-from validator.operation.rule_compiler import _copy_conditions, compile_rules, interpret_rules
+from validator.operation.rule_compiler import _copy_conditions, _Sources, compile_rules, interpret_rules
 from validator.rule import Rule
 from validator.rules.create_email_response import RULES, Email, read
 
@@ -62,6 +62,11 @@ def facts(draw: st.DrawFn) -> Facts:
     return Facts(draw(st.builds(Settings, st.booleans())), customers, activities, aliases, centers, attributes)
 
 
+def has_conditions(check: Any, view: Any = None) -> bool:
+    """Return whether the conditions of a rule can be copied."""
+    return bool(_copy_conditions(check, 0, view, _Sources())[0])
+
+
 @given(VIEWS, facts())
 def test_compiled_rules_decide_as_each_rule_does(view: Email, facts: Facts) -> None:
     """All of them together, and each alone."""
@@ -73,7 +78,7 @@ def test_compiled_rules_decide_as_each_rule_does(view: Email, facts: Facts) -> N
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.name))
 def test_every_shipped_rule_is_understood(rule: Rule) -> None:
     """A rule that is called for every request costs time: its conditions must be written so that they can be copied."""
-    assert _copy_conditions(rule.check, 0, Email, {})
+    assert has_conditions(rule.check, Email)
 
 
 SOURCE: Final = """
@@ -164,18 +169,32 @@ def call(check: Any, view: Any) -> Any:
 def test_any_function_decides_as_when_it_is_called(body: str, modules: Any, *, is_copied: bool) -> None:
     """Whether its conditions can be copied or not."""
     check = modules(body).check
-    assert bool(_copy_conditions(check, 0, None, {})) is is_copied
+    assert has_conditions(check) is is_copied
     assert [decide(check, view) for view in VALUES] == [call(check, view) for view in VALUES]
 
 
 def test_shared_look_up_is_made_once(modules: Any) -> None:
     """By the first rule that needs it, and not before."""
-    module = modules("if not view or look_up(view, facts): return NOTHING\n    return (view,)")
-    hold = compile_rules([Rule("check", check, RULES[0].code) for check in (module.check, module.check)])
+    body = "if not view or look_up(view, facts): return NOTHING\n    return (view,)"
+    module = modules(f"{body}\ndef other(view, facts):\n    {body}")
+    hold = compile_rules([Rule("check", check, RULES[0].code) for check in (module.check, module.other)])
     assert hold({}, FACTS)
     assert module.CALLS == []
     assert hold({"a": 1}, FACTS)
     assert module.CALLS == [{"a": 1}]
+
+
+def test_rule_that_is_listed_twice_is_called_the_second_time(modules: Any) -> None:
+    """Its source is used up."""
+    check = modules("if view.get('a'): return NOTHING\n    return (view,)").check
+    hold = compile_rules([Rule("check", check, RULES[0].code)] * 2)
+    assert [hold(view, FACTS) for view in VALUES] == [call(check, view) for view in VALUES]
+
+
+def test_rule_without_parameters_is_an_error_of_the_request(modules: Any) -> None:
+    """It cannot be called with a view; the engine is made all the same."""
+    check = modules("return ()", "").check
+    assert decide(check, {}) == call(check, {}) == "TypeError"
 
 
 @pytest.mark.parametrize("change", ["unlink", "edit", "break"])
@@ -188,7 +207,7 @@ def test_rule_is_called_when_its_file_no_longer_holds_it(change: str, modules: A
     else:
         text = file.read_text()
         file.write_text(text.replace("view.get('a')", "True or view.get('a')") if change == "edit" else "def check(")
-    assert not _copy_conditions(module.check, 0, None, {})
+    assert not has_conditions(module.check)
     assert [decide(module.check, view) for view in VALUES] == [call(module.check, view) for view in VALUES]
 
 
@@ -197,7 +216,7 @@ def test_other_signatures_are_called(signature: str, modules: Any) -> None:
     """Only two plain parameters are understood."""
     body = "view = arguments[0]" if signature.startswith("*a") else "pass"
     module = modules(f"{body}\n    if view.get('a'): return NOTHING\n    return (view,)", signature)
-    assert not _copy_conditions(module.check, 0, None, {})
+    assert not has_conditions(module.check)
     assert [decide(module.check, view) for view in VALUES] == [call(module.check, view) for view in VALUES]
 
 
@@ -213,7 +232,7 @@ def test_closures_methods_and_nested_functions_are_called(modules: Any) -> None:
         print,
     )
     for check in checks:
-        assert not _copy_conditions(check, 0, None, {})
+        assert not has_conditions(check)
     assert [decide(nested["make"]("b"), view) for view in VALUES] == [bool(view.get("b")) for view in VALUES]
 
 

@@ -17,7 +17,6 @@ a look-up, which several rules may share: it is called once for all of them, whe
 import ast
 import builtins
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from functools import lru_cache, partial
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from pathlib import Path
@@ -33,6 +32,13 @@ AllHold = Callable[[Any, Any], bool]
 _CACHED: Final = 16  # operations
 _SUSPENDED: Final = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 _LOOK_UP: Final = "look_up_"  # prefix of the functions of which the results are shared
+
+
+_RULE: Final = """while True:
+{conditions}
+    for _ in {check}(view, facts):
+        return False
+    break"""
 
 
 class _NotUnderstood(Exception):  # noqa: N818 - the rule is called instead
@@ -51,15 +57,19 @@ def interpret_rules(rules: Sequence[Rule]) -> AllHold:
 
 @lru_cache(_CACHED)
 def _compile(checks: tuple[Check, ...]) -> AllHold:
-    view = _find_view(checks)
+    view, sources = _find_view(checks), _Sources()
     namespace: dict[str, Any] = {"UNKNOWN": object(), "VIEW": view, "in_turn": partial(_hold_in_turn, checks)}
-    rules = [_indent(_write_rule(check, index, view, namespace)) for index, check in enumerate(checks)]
+    rules: list[str] = []
+    for index, check in enumerate(checks):
+        conditions, values = _copy_conditions(check, index, view, sources)
+        namespace.update(values, **{f"check_{index}": check})
+        rules.append(_RULE.format(conditions=_indent(conditions), check=f"check_{index}"))
     lines = [
         "def all_hold(view, facts):",
         *(_unpack("view", view) if view else ()),
         *_unpack("facts", Facts),
         *[f"    {name} = UNKNOWN" for name in namespace if name.startswith(_LOOK_UP)],
-        *rules,
+        _indent("\n".join(rules)),
         "    return True",
     ]
     source = "\n".join(lines)
@@ -79,7 +89,9 @@ def _hold_in_turn(checks: Sequence[Check], view: Any, facts: Any) -> bool:
 
 def _find_view(checks: Sequence[Check]) -> type[Any] | None:
     """Return the named tuple that all rules declare as the type of their first parameter, or None."""
-    views = {check.__annotations__.get(check.__code__.co_varnames[0]) for check in checks if isinstance(check, FunctionType)}
+    views = {
+        check.__annotations__.get(*check.__code__.co_varnames[:1] or ("",)) for check in checks if isinstance(check, FunctionType)
+    }
     view = views.pop() if len(views) == 1 else None
     return view if isinstance(view, type) and issubclass(view, tuple) and hasattr(view, "_fields") else None
 
@@ -91,64 +103,54 @@ def _unpack(name: str, kind: Any) -> Iterator[str]:
     yield f"    {''.join(f'{name}_{field}, ' for field in kind._fields)} = {name}"
 
 
-def _write_rule(check: Check, index: int, view: Any, namespace: dict[str, Any]) -> str:
-    """Return the source of one rule in the function, and add the values that it refers to to the namespace."""
-    namespace[f"check_{index}"] = check
-    conditions = [_indent(ast.unparse(statement)) for statement in _copy_conditions(check, index, view, namespace)]
-    return "\n".join(
-        ["while True:", *conditions, f"    for _ in check_{index}(view, facts):", "        return False", "    break"]
-    )
-
-
 def _indent(source: str) -> str:
     return indent(source, "    ")
 
 
-def _copy_conditions(check: Check, index: int, view: Any, namespace: dict[str, Any]) -> list[ast.stmt]:
-    """Return the statements of a rule's conditions, with ``break`` in place of ``return NOTHING``, or none."""
+def _copy_conditions(check: Check, index: int, view: Any, sources: "_Sources") -> tuple[str, dict[str, Any]]:
+    """Return the conditions of a rule, with ``break`` in place of ``return NOTHING``, and the values of the names in them."""
     try:
         if not isinstance(check, FunctionType):
             raise _NotUnderstood  # noqa: TRY301 - one way out
-        function = _find_source(check)
-        conditions = list(_take_conditions(function.body, check.__globals__))
+        conditions = list(_take_conditions(sources.take(check).body, check.__globals__))
         while conditions and not isinstance(conditions[-1], ast.If):
             del conditions[-1]  # a name that only the rest of the function uses
         renaming = _Renaming(check, index, view, conditions)
-        copies = [renaming.visit(deepcopy(statement)) for statement in conditions]
+        return "\n".join([ast.unparse(renaming.visit(statement)) for statement in conditions]), renaming.values
     except _NotUnderstood:
-        return []
-    namespace.update(renaming.values)
-    return copies
+        return "", {}
 
 
-def _find_source(check: FunctionType) -> ast.FunctionDef:
-    """Return the syntax tree of a function. Raises _NotUnderstood, also when its file has changed since it was imported."""
-    code = check.__code__
-    if code.co_flags & _SUSPENDED or code.co_freevars or code.co_argcount != 2 or code.co_kwonlyargcount:
-        raise _NotUnderstood
-    module, codes = _parse_file(code.co_filename)
-    if code not in codes:
-        raise _NotUnderstood
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            first = node.decorator_list[0] if node.decorator_list else node
-            if first.lineno == code.co_firstlineno:
-                return node
-    raise _NotUnderstood
+class _Sources:
+    """The syntax trees of functions, read from their files."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, dict[CodeType, ast.FunctionDef]] = {}
+
+    def take(self, function: FunctionType) -> ast.FunctionDef:
+        """Return the tree of a function, once: it may be changed. Raises _NotUnderstood when its file holds another function."""
+        code = function.__code__
+        if code.co_flags & _SUSPENDED or code.co_freevars or code.co_argcount != 2 or code.co_kwonlyargcount:
+            raise _NotUnderstood
+        if code.co_filename not in self._files:
+            self._files[code.co_filename] = _parse_functions(code.co_filename)
+        node = self._files[code.co_filename].pop(code, None)
+        if node is None:
+            raise _NotUnderstood
+        return node
 
 
-@lru_cache(_CACHED)
-def _parse_file(name: str) -> tuple[ast.Module, frozenset[CodeType]]:
-    """Return the syntax tree of a file and the code of the functions in it. Raises _NotUnderstood."""
+def _parse_functions(name: str) -> dict[CodeType, ast.FunctionDef]:
+    """Return the functions of a file by their code. That of an imported function is another one when the file has changed."""
     try:
-        source = Path(name).read_bytes()
-        return ast.parse(source), frozenset(_list_functions(compile(source, name, "exec", dont_inherit=True)))
+        module = ast.parse(Path(name).read_bytes())
+        compiled = compile(module, name, "exec", dont_inherit=True)
     except (OSError, SyntaxError, ValueError):
-        raise _NotUnderstood from None
-
-
-def _list_functions(code: CodeType) -> Iterator[CodeType]:
-    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
+        return {}
+    codes = {(one.co_name, one.co_firstlineno): one for one in compiled.co_consts if isinstance(one, CodeType)}
+    functions = [one for one in module.body if isinstance(one, ast.FunctionDef)]
+    nodes = {(one.name, min([one.lineno, *[each.lineno for each in one.decorator_list]])): one for one in functions}
+    return {code: nodes[place] for place, code in codes.items() if place in nodes}
 
 
 def _take_conditions(body: Sequence[ast.stmt], names: Mapping[str, Any]) -> Iterator[ast.stmt]:
