@@ -5,7 +5,6 @@ logged.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 from types import MappingProxyType, NoneType
 from typing import Any, Final
 
@@ -49,8 +48,8 @@ _ENTITIES: Final[Mapping[str, tuple[Any, tuple[_Types, ...]]]] = {
     "message_centers": (MessageCenter, (_TEXT, _FLAG, _OPTIONAL_TEXT, _SET)),
     "custom_attributes": (CustomAttribute, (_TEXT, _TEXT, _OPTIONAL_SET, _OPTIONAL_SET)),
 }
-_USUAL_ENTITIES: Final = tuple((section, kind, frozenset(product(*types))) for section, (kind, types) in _ENTITIES.items())
 _USUAL_SECTIONS: Final = frozenset({dict, MappingProxyType, NoneType})
+_OPTIONAL_FROZENSET: Final = frozenset({frozenset, NoneType})
 _ABSENT: Final = object()
 
 
@@ -91,21 +90,76 @@ def check_facts(answer: Any, keys: Keys | None) -> Facts:
     if settings is not None and (type(settings) is not Settings or type(settings[0]) is not bool):
         _check_type("Facts.settings", settings, (Settings,))
         _check_type("Settings.customer_departmentalization", settings[0], _FLAG)
-    for (section, kind, usual), entities, names in zip(_USUAL_ENTITIES, sections, keys, strict=True):
-        if type(entities) not in _USUAL_SECTIONS:
-            _check_type(f"Facts.{section}", entities, (Mapping,))
+    if not {entities.__class__ for entities in sections} <= _USUAL_SECTIONS:
+        for section, entities in zip(_ENTITIES, sections, strict=True):
+            _check_type(f"Facts.{section}", {} if entities is None else entities, (Mapping,))
+    for (section, is_usual), entities, names in zip(_USUAL_ENTITIES, sections, keys, strict=True):
         for name in names if entities is not None else ():
             entity = entities.get(name, _ABSENT)
-            is_usual = entity.__class__ is kind and entity[0] == name and tuple(map(type, entity)) in usual
-            if not is_usual and entity is not _ABSENT:
+            if entity is not _ABSENT and not is_usual(entity, name):
                 _check_entity(section, name, entity)
     return facts
+
+
+# The fast path of ``_check_entity``: entities of the usual types, which have their key.
+
+
+def _is_text(value: object) -> bool:
+    return value.__class__ is str or value is None
+
+
+def _is_usual_customer(one: Any, key: str) -> bool:
+    if one.__class__ is not Customer:
+        return False
+    id_, department, addresses, others = one
+    return id_ == key and id_.__class__ is str and _is_text(department) and addresses.__class__ is others.__class__ is frozenset
+
+
+def _is_usual_activity(one: Any, key: str) -> bool:
+    return one.__class__ is Activity and one[0] == key and one[0].__class__ is one[1].__class__ is str
+
+
+def _is_usual_alias(one: Any, key: str) -> bool:
+    return one.__class__ is Alias and one[0] == key and one[0].__class__ is str and one[1].__class__ is bool and _is_text(one[2])
+
+
+def _is_usual_message_center(one: Any, key: str) -> bool:
+    if one.__class__ is not MessageCenter:
+        return False
+    id_, active, department, issue_types = one
+    return (
+        id_ == key
+        and id_.__class__ is str
+        and active.__class__ is bool
+        and _is_text(department)
+        and issue_types.__class__ is frozenset
+    )
+
+
+def _is_usual_custom_attribute(one: Any, key: str) -> bool:
+    if one.__class__ is not CustomAttribute:
+        return False
+    name, kind, values, characters = one
+    return (
+        name == key
+        and name.__class__ is kind.__class__ is str
+        and {values.__class__, characters.__class__} <= _OPTIONAL_FROZENSET
+    )
+
+
+_USUAL_ENTITIES: Final = (
+    ("customers", _is_usual_customer),
+    ("activities", _is_usual_activity),
+    ("aliases", _is_usual_alias),
+    ("message_centers", _is_usual_message_center),
+    ("custom_attributes", _is_usual_custom_attribute),
+)
 
 
 def _find_aliases(facts: Facts, mailboxes: Sequence[str]) -> Facts:
     """Return facts that have the aliases of these mailboxes by mailbox, whichever of its addresses the directory uses."""
     aliases = facts.aliases
-    if not isinstance(aliases, Mapping) or all(mailbox in aliases for mailbox in mailboxes):
+    if not mailboxes or not isinstance(aliases, Mapping) or all(map(aliases.__contains__, mailboxes)):
         return facts
     by_mailbox = {mailbox: find_by_mailbox(aliases, mailbox, _ABSENT) for mailbox in mailboxes}
     return facts._replace(aliases={mailbox: alias for mailbox, alias in by_mailbox.items() if alias is not _ABSENT})

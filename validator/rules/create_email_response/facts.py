@@ -32,7 +32,7 @@ def keys(email: Email) -> Keys:
         (email.activity,),
         () if email.receiver is None else (email.receiver,),
         () if email.message_center is None else (email.message_center,),
-        tuple(dict.fromkeys([one["name"] for one in email.custom_attributes])) if email.custom_attributes else (),
+        tuple({one["name"]: None for one in email.custom_attributes}) if email.custom_attributes else (),
     )
     return _new(Keys, fields)
 
