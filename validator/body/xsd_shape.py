@@ -8,7 +8,7 @@ compile it. Any other is left to lxml.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from xml.parsers import expat
 
 from validator.body.pattern import ANY_STRING, CharacterClass, Dialect, Node, PatternError, Repetition, parse
@@ -110,11 +110,9 @@ class _Document:
             self._prose_level += 1
             return
         namespace, _, name = tag.rpartition(SEPARATOR)
-        values = _ATTRIBUTES.get(name, {})
-        if namespace != _XS or name not in _ATTRIBUTES or len(self._open) > _LEVELS:
-            raise _Unsupported
-        if not all(attribute in values and values[attribute].fullmatch(value) for attribute, value in attributes.items()):
-            raise _Unsupported
+        _require(namespace == _XS and name in _ATTRIBUTES and len(self._open) <= _LEVELS)
+        values = _ATTRIBUTES[name]
+        _require(all(one in values and values[one].fullmatch(value) for one, value in attributes.items()))
         element = _Element(name, attributes, [])
         self._open[-1].children.append(element)
         self._open.append(element)
@@ -128,17 +126,21 @@ class _Document:
 
     def add_text(self, text: str) -> None:
         """Check text. Raises _Unsupported."""
-        if text.strip(SPACE) and self._open[-1].name != "documentation":
-            raise _Unsupported
+        _require(not text.strip(SPACE) or self._open[-1].name == "documentation")
 
     def bind(self, prefix: str | None, namespace: str) -> None:
-        """Record a prefix. Raises _Unsupported for one that is not bound at the root, or a default namespace."""
+        """Record a prefix. Raises _Unsupported for one that is not bound at the root, and for another default namespace."""
         if self._open[-1].name == "documentation":
             return
-        if len(self._open) > 1 or (prefix is None and namespace != _XS):
-            raise _Unsupported
+        _require(len(self._open) == 1 and (prefix is not None or namespace == _XS))
         if namespace == _XS:
             self.prefixes.add(prefix or "")
+
+
+def _require(condition: object) -> None:
+    """Raise _Unsupported unless a condition holds."""
+    if not condition:
+        raise _Unsupported
 
 
 def _parse(xsd: bytes) -> _Document:
@@ -152,7 +154,7 @@ def _parse(xsd: bytes) -> _Document:
 
 
 class _Compiler:
-    """Compiles the types of an XSD, each once."""
+    """Compiles an XSD, each of its types once. Its methods raise _Unsupported."""
 
     def __init__(self, document: _Document) -> None:
         self._schema = document.top.children[0]
@@ -163,7 +165,8 @@ class _Compiler:
         self._level = 0
 
     def compile(self) -> tuple[str, Shape]:
-        """Return the name and the shape of the root element. Raises _Unsupported."""
+        """Return the name and the shape of the root element."""
+        _require(self._schema.name == "schema")
         roots = []
         for child in self._schema.children:
             name = child.attributes.get("name", "")
@@ -171,104 +174,90 @@ class _Compiler:
                 _check_annotation(child)
             elif child.name == "element":
                 roots.append(child)
-            elif name and name not in self._types:
-                self._types[name] = child
             else:
-                raise _Unsupported
-        if self._schema.name != "schema" or len(roots) != 1 or roots[0].attributes.keys() - {"name", "type"}:
-            raise _Unsupported
+                _require(name and name not in self._types)
+                self._types[name] = child
         for name in self._types:
             self._resolve(name)
-        shape = self._compile_element(roots[0])
-        return roots[0].attributes["name"], shape
+        _require(len(roots) == 1 and roots[0].attributes.keys() <= {"name", "type"})
+        return self._compile_element(roots[0])
 
     def _resolve_reference(self, name: str) -> Shape:
-        """Return the shape of the type that an attribute names. Raises _Unsupported."""
+        """Return the shape of the type that an attribute names."""
         if name in self._strings:
             return Shape("string")
-        if self._has_default:
-            raise _Unsupported
+        _require(not self._has_default)
         return self._resolve(name)
 
     def _resolve(self, name: str) -> Shape:
-        """Return the shape of a type of the XSD. Raises _Unsupported."""
+        """Return the shape of a type of the XSD."""
         if name not in self._shapes:
-            if name not in self._types or self._level == _LEVELS:  # a type inside itself has no end
-                raise _Unsupported
+            _require(name in self._types and self._level < _LEVELS)  # a type inside itself has no end
             self._level += 1
             self._shapes[name] = self._compile_type(self._types[name])
             self._level -= 1
         return self._shapes[name]
 
-    def _compile_element(self, element: _Element) -> Shape:
-        """Return the shape of an element, of one of a list its items'. Raises _Unsupported."""
+    def _compile_element(self, element: _Element) -> tuple[str, Shape]:
+        """Return the name and the shape of an element; of one that may be repeated, the shape of one occurrence."""
         content = _list_content(element)
+        _require("name" in element.attributes and len(content) == ("type" not in element.attributes))
         if "type" in element.attributes:
-            if content or "name" not in element.attributes:
-                raise _Unsupported
-            return self._resolve_reference(element.attributes["type"])
-        if len(content) != 1 or content[0].attributes or "name" not in element.attributes:
-            raise _Unsupported
-        return self._compile_type(content[0])
+            return element.attributes["name"], self._resolve_reference(element.attributes["type"])
+        _require(not content[0].attributes)
+        return element.attributes["name"], self._compile_type(content[0])
 
     def _compile_type(self, definition: _Element) -> Shape:
         content = _list_content(definition)
-        if len(content) == 1 and definition.name == "complexType":
+        _require(len(content) == 1)
+        if definition.name == "complexType":
             return self._compile_group(content[0])
-        if len(content) == 1 and definition.name == "simpleType" and content[0].name == "restriction":
-            return self._restrict(content[0])
-        raise _Unsupported
+        _require(definition.name == "simpleType" and content[0].name == "restriction")
+        return self._restrict(content[0])
 
     def _compile_group(self, group: _Element) -> Shape:
         elements = _list_content(group)
         is_sequence = group.name == "sequence"
-        if not elements or not (group.name == "all" or (is_sequence and len(elements) == 1)):
-            raise _Unsupported
+        _require(len(elements) == 1 if is_sequence else elements and group.name == "all")
         members, required = dict[str, Shape](), list[str]()
         for element in elements:
-            if element.name != "element":
-                raise _Unsupported
-            shape, name = self._compile_element(element), element.attributes["name"]
+            _require(element.name == "element")
+            name, shape = self._compile_element(element)
             is_list = element.attributes.get("maxOccurs") == "unbounded"
-            if name in members or (is_list and not is_sequence):
-                raise _Unsupported
+            _require(name not in members and (is_sequence or not is_list))
             members[name] = Shape("array", items=shape) if is_list else shape
             required += [name] if element.attributes.get("minOccurs") != "0" else []
         return Shape("object", members, tuple(required))
 
     def _restrict(self, restriction: _Element) -> Shape:
         base = self._resolve_reference(restriction.attributes.get("base", ""))
-        values: dict[str, list[str]] = {"enumeration": [], "pattern": [], "minLength": []}
+        facets: dict[str, list[str]] = {"enumeration": [], "pattern": [], "minLength": []}
         for facet in _list_content(restriction):
-            if facet.name not in values or "value" not in facet.attributes or _list_content(facet):
-                raise _Unsupported
-            values[facet.name].append(facet.attributes["value"])
-        if base.kind != "string":
-            raise _Unsupported
-        return _add_facets(base, values["enumeration"], values["pattern"], values["minLength"])
+            _require(facet.name in facets and "value" in facet.attributes and not _list_content(facet))
+            facets[facet.name].append(facet.attributes["value"])
+        _require(base.kind == "string")
+        return _add_facets(base, facets["enumeration"], facets["pattern"], facets["minLength"])
 
 
 def _add_facets(base: Shape, values: list[str], patterns: list[str], lengths: list[str]) -> Shape:
-    """Return a type with more facets. Raises _Unsupported where these replace or must match those of the base."""
-    is_plain = base == Shape("string")
-    if len(patterns) > 1 or len(lengths) > 1 or (values and not is_plain) or len(set(values)) < len(values):
-        raise _Unsupported
-    if (patterns and base.pattern is not None) or (lengths and base.min_length):
-        raise _Unsupported
-    changes: dict[str, Any] = {"values": tuple(values)} if values else {}
-    if patterns:
-        changes["pattern"] = patterns[0]
-        _check_pattern(patterns[0])
-    if lengths:
-        changes["min_length"] = int(lengths[0])
-    return replace(base, **changes)
+    """Return a type with more facets. Raises _Unsupported where these replace those of the base, or must agree with them."""
+    _require(not values or (base == Shape("string") and len(set(values)) == len(values)))
+    _require(not patterns or (base.pattern is None and len(patterns) == 1))
+    _require(not lengths or (not base.min_length and len(lengths) == 1))
+    for pattern in patterns:
+        base = replace(base, pattern=_check_pattern(pattern))
+    for length in lengths:
+        base = replace(base, min_length=int(length))
+    return replace(base, values=tuple(values)) if values else base
 
 
-def _check_pattern(pattern: str) -> None:
+def _check_pattern(pattern: str) -> str:
+    """Return a pattern that engines read alike. Raises _Unsupported."""
     try:
         parse(pattern, "xsd")
     except PatternError:
         raise _Unsupported from None
+    return pattern
 
 
 def _list_content(element: _Element) -> "list[_Element]":
@@ -281,5 +270,4 @@ def _list_content(element: _Element) -> "list[_Element]":
 
 
 def _check_annotation(annotation: _Element) -> None:
-    if any(child.name != "documentation" for child in annotation.children):
-        raise _Unsupported
+    _require(all(child.name == "documentation" for child in annotation.children))

@@ -12,6 +12,7 @@ from tests.lint.artefacts import NAME
 from tests.paths import RATE_ACTIVITY
 from validator.body.shape import SchemaError, Shape, compile_shape
 from validator.body.tree import build_element_tree
+from validator.body.xsd_shape import describes_same_bodies
 from validator.inputs.source import SourceError, read_json
 from validator.lint.patterns.automaton import Budget
 from validator.lint.rules.request_samples import sample_requests
@@ -64,7 +65,7 @@ def bodies(shape: Shape) -> list[Any]:
 
 @given(st.sampled_from(PIECES), st.integers(0, 30), st.booleans())
 def test_schemas_without_a_finding_agree(piece: tuple[str, str], which: int, in_xsd: bool) -> None:  # noqa: FBT001 - a choice
-    """The linter reports every difference that a body shows."""
+    """The linter reports every difference that a body shows, and XML is read in one pass only where it reports none."""
     text, data = (SCHEMA, replace_one(XSD, piece, which)) if in_xsd else (replace_one(SCHEMA, piece, which), XSD)
     try:
         source, xml = read_json("s", text.encode()), read_xml("x", data.encode())
@@ -78,7 +79,9 @@ def test_schemas_without_a_finding_agree(piece: tuple[str, str], which: int, in_
         *xsd.check_supported(xml),
         *json_schema.check_supported(source),
     ]
-    if findings or undecided:
+    is_read_in_one_pass = describes_same_bodies("rating", shape, data.encode())
+    assert not (is_read_in_one_pass and findings)
+    if findings or (undecided and not is_read_in_one_pass):
         return
     is_valid = jsonschema_rs.Draft202012Validator(json.loads(text)).is_valid
     for body in bodies(shape):
