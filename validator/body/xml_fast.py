@@ -8,16 +8,18 @@ other elements. Then, and where the one pass ended, the thorough reader reads th
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from validator.body.explain import find_failures
-from validator.body.json_fast import compile_validator
+from validator.body.json_fast import compile_part_test, compile_xml_validator
 from validator.body.json_strict import MAX_DEPTH
 from validator.body.shape import Shape
 from validator.body.tree import Body, BodyReader
 from validator.body.xml_strict import build_explainer
 from validator.body.xml_tokens import UNKNOWN_LEVELS, UNUSUAL, build_tree_reader
 from validator.body.xsd_shape import describes_same_bodies
+
+_new: Final = tuple.__new__
 
 
 def build_xml_reader(
@@ -28,7 +30,8 @@ def build_xml_reader(
         from validator.body import xml_lxml  # noqa: PLC0415 - few operations need it
 
         return xml_lxml.build_xml_reader(schema, shape, root, xsd, namespaces)
-    is_valid = compile_validator(schema).is_valid
+    is_valid = compile_xml_validator(schema).is_valid
+    is_valid_part = compile_part_test(schema, shape)
     read_tree = build_tree_reader(root, shape, namespaces)
     explain = build_explainer(root, shape, is_valid, namespaces)
 
@@ -38,8 +41,8 @@ def build_xml_reader(
         except UNUSUAL:
             return explain(body, limit)
         if is_valid(tree):
-            return Body(tree)
-        failures = () if _may_have_lost_order(tree) else find_failures(shape, tree, limit)
+            return _new(Body, (tree, ()))
+        failures = () if _may_have_lost_order(tree) else find_failures(shape, tree, limit, is_valid_part)
         return Body(tree, failures) if failures else explain(body, limit)
 
     return read
