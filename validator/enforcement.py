@@ -170,7 +170,7 @@ class Enforcer:
         start = perf_counter()
         if caller is not None and not isinstance(caller, Caller):
             raise InputTypeError(f"the caller must be a Caller or None, got {type(caller).__name__}")
-        request = Request(arrival.ids(), arrival.query, arrival.headers, None, caller, headers_merged=arrival.headers_merged)
+        request = Request(arrival.ids(), arrival.query, arrival.headers, b"", caller, False, arrival.headers_merged)  # noqa: FBT003
         return request, self.engine.validate_head(request), perf_counter() - start
 
     def _report_error(self, arrival: Arrival, error: BaseException) -> _CheckedHead:

@@ -28,6 +28,7 @@ from validator.operation.loader import EngineName, Operation, load_operation
 from validator.operation.reports import RuleInput, refuse
 from validator.operation.rule_compiler import compile_rules, interpret_rules
 from validator.operation.stages import (
+    CheckHead,
     CheckRules,
     CheckStructure,
     Limits,
@@ -58,6 +59,7 @@ class Engine:
     _directory: Directory | AsyncDirectory | None
     body_limit: int = BODY_LIMIT
     failure_limit: int = FAILURE_LIMIT
+    _check_head: CheckHead = field(init=False, repr=False, compare=False)
     _check_structure: CheckStructure = field(init=False, repr=False, compare=False)
     _check_rules: CheckRules = field(init=False, repr=False, compare=False)
     _holds_all_facts: bool = field(init=False, repr=False, compare=False)
@@ -66,6 +68,7 @@ class Engine:
         """Check the limits, whoever creates the engine: with a limit of 0 no failure would be reported."""
         check_limit("body_limit", self.body_limit)
         check_limit("failure_limit", self.failure_limit)
+        object.__setattr__(self, "_check_head", build_check_head(self.definition, self._limits))
         object.__setattr__(self, "_check_structure", build_check_structure(self.definition, self._limits))
         object.__setattr__(self, "_holds_all_facts", getattr(self._directory, "holds_all_facts", False) is True)
         hold = interpret_rules(self.definition.rules.rules)
@@ -168,7 +171,7 @@ class Engine:
         Raises as ``validate``.
         """
         try:
-            head = build_check_head(self.definition, self._limits)(request)
+            head = self._check_head(request)
         except BaseException as error:  # noqa: BLE001 - an internal error may not accept a request
             return self._report_internal_error("access", JSON, error, "internal error")
         return head if isinstance(head, Report) else None

@@ -23,7 +23,8 @@ from starlette.routing import Mount, Route
 from tests.servers.parts import ENGINE, GOOD, LIMIT, OPERATION, PATH, SMALL, TENANT, answer, ask, body, customer, expected, http
 from tests.servers.sites import CALLER, MIDDLEWARE, Post, Site, Urls, call, django_settings, email_response, respond_django, urls
 from validator import Caller, Facts, Keys, Report, Request, asgi, load, wsgi
-from validator.enforcement import MissingReportError, Verdict
+from validator.asgi import MissingReportError
+from validator.enforcement import Verdict
 from validator.frameworks import django as django_guards
 from validator.frameworks import fastapi as fastapi_guards
 from validator.frameworks import flask as flask_guards

@@ -34,6 +34,7 @@ from validator.asgi.protocol import (
     replay_body,
     send_answer,
 )
+from validator.enforcement import MissingReportError
 
 __all__ = [
     "PARTIAL_BODY",
@@ -42,6 +43,7 @@ __all__ = [
     "Guard",
     "Message",
     "Middleware",
+    "MissingReportError",
     "Receive",
     "Scope",
     "Send",

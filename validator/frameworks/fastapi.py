@@ -6,7 +6,8 @@
 >>> app.include_router(router)
 
 The request is validated before FastAPI reads its body, so that the codes are those of the operation. Every route of such a
-router is a route of the operation; other routes belong in another router.
+router is a route of the operation; other routes belong in another router. Only ``add_api_route`` and its decorators make guarded
+routes: websockets and mounts of the router are not guarded, and ``report`` raises in them.
 """
 
 from collections.abc import Callable, Coroutine

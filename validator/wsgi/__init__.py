@@ -20,6 +20,7 @@ Others are reported as 500-100, never as an absent body. With ``observe=True``, 
 without the middleware.
 """
 
+from validator.enforcement import MissingReportError
 from validator.wsgi.body import Environ
 from validator.wsgi.middleware import App, CallerOf, Middleware, StartResponse, caller_in, report
 
@@ -28,6 +29,7 @@ __all__ = [
     "CallerOf",
     "Environ",
     "Middleware",
+    "MissingReportError",
     "StartResponse",
     "caller_in",
     "report",
