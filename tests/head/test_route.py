@@ -55,6 +55,7 @@ DEEP = Route("POST", "/api/v2/{ids}")
         ("/apiactivities/2001/email-response", None),
         ("/api/activities/\\/email-response", "\\"),
         ("/api/activities\\2001\\email-response", "2001"),
+        ("/api/activities//email-response//", ""),
         ("/api;x/activities/2001;y/email-response", ""),
         ("/activities/2001/email-response.json", "2001"),
         ("/activities/2001/email-response.tar.gz/", "2001"),

@@ -19,6 +19,7 @@ FORMS: Final = (
     "//activities/2001/email-response",
     "/activities//2001/email-response",
     "/activities//email-response",
+    "/activities//email-response//",
     "/ACTIVITIES/2001/Email-Response",
     "/./activities/2001/email-response",
     "/x/../activities/2001/email-response",

@@ -124,7 +124,7 @@ def _forms(path: str) -> Iterator[str]:
     for text in {path, path.replace("\\", "/"), decoded, decoded.replace("\\", "/")}:
         whole = "/" + text.removeprefix("/")
         for cleaned in {whole, re.sub(_JUNK, "", whole)}:
-            for cut in {cleaned, re.sub(_SEGMENT_END, "", cleaned), re.sub(_TAIL, "", cleaned)}:
+            for cut in {cleaned, cleaned.rstrip("/"), re.sub(_SEGMENT_END, "", cleaned), re.sub(_TAIL, "", cleaned)}:
                 merged = _merge_slashes(cut)
                 resolved = _remove_dot_segments(cut)
                 yield from {cut, merged, resolved, _remove_dot_segments(merged), _merge_slashes(resolved)}
