@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, NamedTuple
 from validator.engine import Engine
 from validator.errors import InputTypeError, describe_error, raise_if_stopping
 from validator.head.route import Route
+from validator.model.directory import is_awaited
 from validator.model.report import Report
 from validator.model.request import Caller, Request
 from validator.model.response import Response
@@ -227,11 +228,9 @@ def read_parameter(parameters: Mapping[str, object], name: str) -> str | None:
 
 def check_synchronous(engine: Engine, caller: Callable[..., Any]) -> None:
     """Raise ValueError for a directory or a caller function that would have to be awaited, in code that cannot await it."""
-    from inspect import iscoroutinefunction  # noqa: PLC0415 - ASGI needs none
-
     if engine.is_asynchronous:
         raise ValueError("an asynchronous directory needs ASGI or an asynchronous view; give load() a synchronous one")
-    if iscoroutinefunction(caller):
+    if is_awaited(caller):
         raise ValueError("an asynchronous caller function needs ASGI or an asynchronous view; give a synchronous one")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from functools import partial
 from typing import Annotated, Any, Final
 
 import fastapi
@@ -296,7 +297,23 @@ async def asynchronous_caller(_request: Any) -> Caller:
     return Caller.customer("1001")
 
 
-@pytest.mark.parametrize(("engine", "caller"), [(ASYNC_ENGINE, wsgi.caller_in(CALLER)), (ENGINE, asynchronous_caller)])
+class AsynchronousCaller:
+    """An object that is called like a function."""
+
+    async def __call__(self, request: Any) -> Caller:
+        """Return a customer."""
+        return await asynchronous_caller(request)
+
+
+@pytest.mark.parametrize(
+    ("engine", "caller"),
+    [
+        (ASYNC_ENGINE, wsgi.caller_in(CALLER)),
+        (ENGINE, asynchronous_caller),
+        (ENGINE, AsynchronousCaller()),
+        (ENGINE, partial(asynchronous_caller)),
+    ],
+)
 def test_synchronous_code_refuses_what_it_would_have_to_await(engine: Any, caller: Any) -> None:
     """When the guard or the middleware is made, not at each request."""
     makes: list[Any] = [
@@ -316,7 +333,10 @@ async def echo_django(request: HttpRequest, ids: str) -> HttpResponse:
     return HttpResponse(f"{ids} {django_guards.report(request, OPERATION).status} {len(request.body)}", status=201)
 
 
-@pytest.mark.parametrize(("engine", "caller"), [(ASYNC_ENGINE, django_guards.caller_in(CALLER)), (ENGINE, asynchronous_caller)])
+@pytest.mark.parametrize(
+    ("engine", "caller"),
+    [(ASYNC_ENGINE, django_guards.caller_in(CALLER)), (ENGINE, asynchronous_caller), (ENGINE, AsynchronousCaller())],
+)
 def test_asynchronous_django_view_awaits(engine: Any, caller: Any) -> None:
     """The directory and the caller function may be asynchronous."""
     view = django_guards.Guard(engine, caller)(echo_django)

@@ -45,6 +45,7 @@ from validator.enforcement import (
 )
 from validator.engine import Engine
 from validator.head.octets import decode_fields, decode_target, select_fields
+from validator.model.directory import is_awaited
 from validator.model.report import Report
 from validator.model.request import Caller
 from validator.wsgi.body import Rest, read_body, replace_body
@@ -127,7 +128,7 @@ class Guard:
         async def read(limit: int) -> Body:
             return _read(inner, limit)
 
-        caller = self._caller if iscoroutinefunction(self._caller) else sync_to_async(self._caller)
+        caller = self._caller if is_awaited(self._caller) else sync_to_async(self._caller)
         arrival = self._make_arrival(inner, arguments, parameters, partial(caller, request))
         return self._conclude(inner, await self._enforcer.check_async(arrival, read))
 

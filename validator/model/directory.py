@@ -115,9 +115,14 @@ class AsyncDirectory(Protocol):
 
 def is_asynchronous(directory: object) -> bool:
     """Return whether the facts of a directory must be awaited."""
+    return is_awaited(getattr(directory, "fetch", None))
+
+
+def is_awaited(function: object) -> bool:
+    """Return whether the result of a function, or of an object that is called like one, must be awaited."""
     from inspect import iscoroutinefunction  # noqa: PLC0415 - an engine without a directory needs none
 
-    return iscoroutinefunction(getattr(directory, "fetch", None))
+    return iscoroutinefunction(function) or iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004 - its function, not whether it has one
 
 
 async def fetch_async(directory: Directory | AsyncDirectory, keys: Keys) -> Any:
