@@ -6,6 +6,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from tests.bodies import bodies, to_xml
 from tests.paths import RATE_ACTIVITY
 from tests.test_fixtures import FILES
-from validator.body import reference, xml_fast, xml_lxml
+from validator.body import reference, xml_fast, xml_lxml, xml_tokens
 from validator.body.shape import Shape, compile_shape
 from validator.body.tree import BodyReader
 from validator.body.xml_tokens import UNKNOWN_LEVELS, UNUSUAL, build_tree_reader
@@ -80,6 +81,7 @@ def is_read(body: bytes) -> bool:
         ('<r xmlns="é b"/>', {}),
         (f"<r xmlns:xsi='{XSI}' xmlns:xsd='{XSD}'/>", {}),
         (f"<r xmlns:xsd='{XSD}' xmlns='urn:a'/>", {}),
+        (f"<r><v>{'<e>1</e>' * 2_000}</v></r>", {"v": {"e": ["1"] * 2_000}}),
         (f"<r><a>{'é' * 70_000}&lt;{'é' * 70_000}</a></r>", {"a": "é" * 70_000 + "<" + "é" * 70_000}),
     ],
 )
@@ -280,9 +282,72 @@ FRAGMENTS = (
 )
 
 
-@given(bodies, st.sampled_from(["plain", "indented", "cdata"]), st.data())
-def test_altered_bodies_read_alike(body: Any, style: str, data: st.DataObject) -> None:
-    """Bytes are replaced, removed or repeated, and fragments inserted, most of them between tags."""
+LONG = "The quick brown fox, é > \U0001f600.\n" * 300
+HEAD = "<activity><type><value>email</value><subtype><value>general</value></subtype></type>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "is_usual"),
+    [
+        (f"<payload><email><content><text>{LONG}</text></content></email></payload>", True),
+        (
+            f"<subject>a</subject><payload><email><content><html>{LONG}</html><text>{LONG}</text></content></email></payload>",
+            True,
+        ),
+        (f"<subject>{LONG}</subject>", True),  # not a line
+        (f"<foo>{LONG}</foo>", True),
+        (f"<foo><a>{LONG}</a></foo>", True),
+        (f"<foo><![CDATA[{LONG}]]></foo>", True),
+        (f"<foo>&amp;{LONG}&amp;</foo>", True),
+        (f"<foo>\r{LONG}]</foo>", True),
+        (f"<foo>{LONG}&#0;</foo>", False),
+        (f"<foo>{LONG}]]></foo>", False),
+        (f"<foo>{LONG}\x0b</foo>", False),
+        (f"<foo>{LONG}\x00</foo>", False),
+        (f"<foo>{LONG}\ufffe</foo>", False),
+        (f"<foo>{LONG}<!-- --></foo>", False),
+        (f"<foo><!-- <foo>{LONG}</foo> --></foo>", False),
+        (f"<foo><![CDATA[<foo>{LONG}</foo>]]></foo>", False),
+        (f"<foo>a<![CDATA[<foo>{LONG}<b>]]></foo>", False),
+        (f"<foo>{LONG}<![CDATA[a]]></foo>", True),
+        (f"<subject>{LONG}<![CDATA[a]]></subject>", False),
+        (f"<?foo <foo>{LONG}</foo>?>", False),
+        (f"<foo a='<foo>{LONG}'/>", False),
+        (f"<foo a='>{LONG}'></foo>", False),
+        (f"<foo/>{LONG}<foo/>", False),
+        (f"<foo></foo>{LONG}", False),
+        (f"<type>{LONG}", False),
+        (f"<attachments>{LONG}</attachments>", False),
+        (f"<attachments>{' ' * 9_000}</attachments>", True),
+        (f"<foo{' ' * 9_000}></foo>", True),
+        (f"<foo{LONG}></foo>", False),
+        (f"</activity>{LONG}", False),
+    ],
+    ids=range(30),
+)
+def test_long_text_is_left_out_where_expat_need_not_see_it(inside: str, is_usual: bool) -> None:  # noqa: FBT001
+    """Neither in comments, CDATA and instructions, nor with a character that it may not have."""
+    body = f"{HEAD}{inside}</activity>".encode()
+    fast, with_lxml, by_reference = read_everywhere(body)
+    assert fast == with_lxml == by_reference
+    try:
+        build_tree_reader("activity", OPERATION.shape)(body)
+    except UNUSUAL:
+        assert not is_usual
+    else:
+        assert is_usual
+    not_utf_8 = body.replace("é".encode(), b"\xe9")
+    assert [failure.code for failure in READERS[0](not_utf_8, 100).failures] == (
+        ["400-711"] if not_utf_8 != body else ["400-721"] * ("foo" in inside)
+    )
+
+
+@given(bodies, st.sampled_from(["plain", "indented", "cdata"]), st.sampled_from([0, 8192]), st.data())
+def test_altered_bodies_read_alike(body: Any, style: str, short: int, data: st.DataObject) -> None:
+    """Bytes are replaced, removed or repeated, and fragments inserted, most of them between tags.
+
+    short: the bodies that expat sees as a whole.
+    """
     xml = to_xml(body, style)
     for _ in range(data.draw(st.integers(0, 3))):
         edges = [0, *(index for index, byte in enumerate(xml) if byte == 60), len(xml)]
@@ -292,7 +357,8 @@ def test_altered_bodies_read_alike(body: Any, style: str, data: st.DataObject) -
         )
         between = data.draw(st.sampled_from(FRAGMENTS) | st.just(xml[at:end] * 2) | st.binary(max_size=2))
         xml = xml[:at] + between + xml[end:]
-    fast, with_lxml, by_reference = read_everywhere(xml)
+    with patch.multiple(xml_tokens, _BUFFER=short, _LONG_TEXT=1 if short == 0 else 4096):
+        fast, with_lxml, by_reference = read_everywhere(xml)
     assert fast == with_lxml == by_reference
 
 

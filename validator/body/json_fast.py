@@ -99,6 +99,14 @@ def _compile(schema: Any) -> "jsonschema_rs.Validator":
 _has_plain_characters: Final = _compile({"not": {"pattern": r"\\u|\\b|\\f|\uFFFE|\uFFFF"}}).is_valid
 
 
+@cache
+def compile_character_test() -> Callable[[str], bool]:
+    """Return a function that returns whether XML can represent all characters of a string without surrogates."""
+    points = sorted(point for point in _NOT_XML if not 0xD800 <= point < 0xE000)
+    test: Callable[[str], bool] = _compile({"not": _find_any(points)}).is_valid
+    return test
+
+
 def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
     """Return the reader of an operation's JSON bodies.
 

@@ -11,14 +11,16 @@ DOCTYPE here: ``_PROLOG`` requires the root element.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
+from validator.body.json_fast import compile_character_test
 from validator.body.shape import Shape
 from validator.body.xml_strict import BOOLEANS, SPACE
 
 UNKNOWN_LEVELS: Final = 8  # of an unknown element that is skipped here; a shape must leave room for them
 _UNKNOWN_ELEMENTS: Final = 100  # in a body that is read here
+_LONG_TEXT: Final = 1 << 12  # bytes
 _BUFFER: Final = 1 << 13  # bytes of text that expat collects by default
 _PROLOG: Final = re.compile(
     rb"""(?:<\?xml version=(["'])1\.0\1(?: encoding=(["'])(?i:utf-8)\2)?(?: standalone=(["'])(?:yes|no)\3)? ?\?>)?+"""
@@ -113,8 +115,46 @@ def _split(body: bytes, names: dict[str, Any], declarations: frozenset[tuple[str
     parser.StartElementHandler = start
     parser.EndElementHandler = parser.CharacterDataHandler = append
     parser.CommentHandler = parser.ProcessingInstructionHandler = _end_pass
+    span = _find_long_text(body) if len(body) > _BUFFER else None
+    if span is not None:
+        body = _parse_up_to(parser, body, span, tokens)
     parser.Parse(body, True)  # noqa: FBT003 - expat's own signature
     return tokens
+
+
+class _LongText(NamedTuple):
+    """The offsets of a long text without references: of the tag before it, of its beginning and of its end."""
+
+    tag: int
+    start: int
+    end: int
+
+
+def _find_long_text(body: bytes) -> _LongText | None:
+    """Return the text around the middle of a body; None if it is short, or has characters that mean something in XML."""
+    middle = len(body) // 2
+    tag, end = body.rfind(b"<", 0, middle), body.find(b"<", middle)
+    if end - tag < _LONG_TEXT:
+        return None
+    start = body.find(b">", tag, end) + 1
+    is_plain = start > 0 and all(body.find(sign, start, end) < 0 for sign in (b"&", b"]", b"\r"))
+    return _LongText(tag, start, end) if is_plain else None
+
+
+def _parse_up_to(parser: expat.XMLParserType, body: bytes, text: _LongText, tokens: list[Any]) -> bytes:
+    """Parse a body up to a text and add that to the tokens; expat does not see it, because it takes long to read characters.
+
+    Return the rest of the body. The tag is parsed alone: only if expat reports a start tag, a text follows. In a comment or in
+    CDATA it does not.
+    """
+    parser.Parse(body[: text.tag])
+    count = len(tokens)
+    parser.Parse(body[text.tag : text.start])
+    content = body[text.start : text.end].decode()
+    if len(tokens) != count + 1 or tokens[-1].__class__ is not _StartTag or not compile_character_test()(content):
+        raise UnusualBody
+    tokens.append(content)
+    return body[text.end :]
 
 
 def _end_pass(*_content: str) -> None:
