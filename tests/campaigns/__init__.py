@@ -1,1 +1,1 @@
-"""Long runs of other programs against the sidecar, started by hand."""
+"""Long runs against servers and sidecar, started by hand."""

@@ -4,11 +4,13 @@ The rule: whenever the endpoint runs, a report exists and is accepted. Each form
 the router and in front of it, and with the bare site, which shows that the form leads to the endpoint.
 """
 
+import random
 from functools import cache
 from typing import Final
 
 import pytest
 
+from tests.campaigns.routes import run
 from tests.servers.parts import GOOD
 from tests.servers.sites import CALLER, SITES, Answer, App, Post, Site, Way, call
 
@@ -132,3 +134,10 @@ def test_known_bypasses(name: str, target: str, root: str, way: Way) -> None:
     is_routed = "%2f" not in target
     assert (answer.status, answer.runs) == (401 if is_routed or way == "front" else 404, [])
     assert call(site, app_of(name, "bare"), Post(target, b"{}", {}, root)).runs == [None] * is_routed
+
+
+def test_random_forms_are_no_bypass() -> None:
+    """A short run of the campaign; the bare sites show that it reaches endpoints."""
+    result = run(random.Random(20261125), 60, 400)
+    assert result.bypasses == []
+    assert result.routed.total() > 50
