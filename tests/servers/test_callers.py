@@ -1,10 +1,14 @@
-"""The caller in a header, of ASGI scopes and WSGI environs."""
+"""The caller in a header, of ASGI scopes, WSGI environs and Django requests."""
 
 from typing import Any, Final
 
 import pytest
+from django.test import AsyncRequestFactory, RequestFactory
 
+from tests.servers import sites  # noqa: F401 - it configures Django
 from validator import Caller, asgi, wsgi
+from validator.enforcement import SetupError
+from validator.frameworks import django as django_guards
 
 CASES: Final = [
     (["1001"], Caller.customer("1001")),
@@ -49,3 +53,32 @@ def test_invalid_name_is_refused(caller_in: Any, name: str) -> None:
     """No request has such a header."""
     with pytest.raises(ValueError, match=r"^invalid header name "):
         caller_in(name)
+
+
+@pytest.mark.parametrize(("values", "caller"), [case for case in CASES if all(value.isprintable() for value in case[0])])
+@pytest.mark.parametrize("factory", [RequestFactory, AsyncRequestFactory])
+def test_django(factory: Any, values: list[str], caller: Caller | None) -> None:
+    """Under both interfaces."""
+    request = factory().post("/", headers={"X-Customer-Id": ",".join(values)} if values else {})
+    assert django_guards.caller_in("X-CUSTOMER-ID")(request) == caller
+
+
+@pytest.mark.parametrize(
+    ("caller_in", "names", "others"),
+    [
+        (asgi.caller_in, "ASGI scopes", [{"REQUEST_METHOD": "POST"}, RequestFactory().post("/")]),
+        (
+            wsgi.caller_in,
+            "WSGI environs",
+            [{"type": "http", "headers": []}, AsyncRequestFactory().post("/"), RequestFactory().post("/")],
+        ),
+        (django_guards.caller_in, "Django's requests", [{"type": "http", "headers": []}, {"REQUEST_METHOD": "POST"}]),
+    ],
+)
+def test_function_of_another_interface_is_an_error(caller_in: Any, names: str, others: list[Any]) -> None:
+    """Otherwise no request would ever be authenticated, without a reason."""
+    for other in others:
+        with pytest.raises(
+            SetupError, match=f"^this caller_in reads {names}; use that of the module with the guard or middleware$"
+        ):
+            caller_in("X-Customer-Id")(other)

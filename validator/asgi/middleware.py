@@ -14,6 +14,7 @@ from validator.enforcement import (
     ObserveSetting,
     OnVerdict,
     Outcome,
+    SetupError,
     Template,
     find_report,
     read_parameter,
@@ -164,7 +165,11 @@ def caller_in(header: str) -> Callable[[Scope], Caller | None]:
     name = check_header_name(header).lower().encode()
 
     def caller(scope: Scope) -> Caller | None:
-        return read_caller([decode_field(value) for key, value in scope["headers"] if key.lower() == name])
+        try:
+            headers = scope["headers"]
+        except (KeyError, TypeError):
+            raise SetupError("this caller_in reads ASGI scopes; use that of the module with the guard or middleware") from None
+        return read_caller([decode_field(value) for key, value in headers if key.lower() == name])
 
     return caller
 

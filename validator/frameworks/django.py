@@ -235,8 +235,10 @@ def caller_in(header: str) -> Callable[[HttpRequest], Caller | None]:
     in_scope, in_environ = asgi.caller_in(header), wsgi.caller_in(header)
 
     def caller(request: HttpRequest) -> Caller | None:
-        scope = getattr(request, "scope", None)
-        return in_environ(request.META) if scope is None else in_scope(scope)
+        scope, environ = getattr(request, "scope", None), getattr(request, "META", None)
+        if environ is None:
+            raise SetupError("this caller_in reads Django's requests; use that of the module with the guard or middleware")
+        return in_environ(environ) if scope is None else in_scope(scope)
 
     return caller
 

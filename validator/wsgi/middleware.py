@@ -13,6 +13,7 @@ from validator.enforcement import (
     Enforcer,
     ObserveSetting,
     OnVerdict,
+    SetupError,
     Template,
     check_synchronous,
     find_report,
@@ -119,6 +120,8 @@ def caller_in(header: str) -> Callable[[Environ], Caller | None]:
     key = f"HTTP_{check_header_name(header).upper().replace('-', '_')}"
 
     def caller(environ: Environ) -> Caller | None:
+        if not isinstance(environ, dict) or "headers" in environ:
+            raise SetupError("this caller_in reads WSGI environs; use that of the module with the guard or middleware")
         return read_caller([environ[key]] if key in environ else [])
 
     return caller
