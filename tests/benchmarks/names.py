@@ -21,7 +21,7 @@ UNITS: tuple[tuple[Media, bytes, bytes, bytes, str], ...] = (
     (XML, b"<activity ", b"xmlns:%b='u' ", b">" + TYPE_XML + b"</activity>", "accepted"),
     (XML, b"<activity>" + TYPE_XML, b"<?%b?>", b"</activity>", "accepted"),
     (XML, b"<activity>" + TYPE_XML + b"<subject>", b"&%b;", b"</subject></activity>", "400-715"),
-    (XML, b"<activity>" + TYPE_XML + b"<subject>", b"<!--%b-->", b"</subject></activity>", "accepted"),
+    (XML, b"<activity>" + TYPE_XML + b"<subject>", b"<!--%b-->", b"</subject></activity>", "400-724"),
     (XML, b"<activity>" + TYPE_XML + b"<subject>", b"<![CDATA[%b]]>", b"</subject></activity>", "accepted"),
     (
         XML,

@@ -11,13 +11,14 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from tests.bodies import bodies, to_xml
 from tests.paths import RATE_ACTIVITY
 from tests.test_fixtures import FILES
 from validator.body import reference, xml_fast, xml_lxml, xml_tokens
 from validator.body.shape import Shape, compile_shape
-from validator.body.tree import BodyReader
+from validator.body.tree import BodyReader, Disagreement
 from validator.body.xml_tokens import UNKNOWN_LEVELS, UNUSUAL, build_tree_reader
 from validator.body.xsd_shape import describes_same_bodies
 from validator.model.request import XML
@@ -163,6 +164,7 @@ def test_usual_body_is_read_in_one_pass(body: str, tree: object) -> None:
         b"<r><x><y z=''/></x></r>",
         b"<r xmlns=''/>",
         b"<r xmlns='urn:b'/>",
+        b"<r xmlns='urn:a' xmlns='urn:a'/>",
         b"<r xmlns='http://www.w3.org/XML/1998/namespace'/>",
         b"<r><a xmlns='urn:a'/></r>",
         b"<r xmlns:p='urn:a'/>",
@@ -413,6 +415,31 @@ def test_shape_that_is_too_deep_is_read_with_lxml() -> None:
     reader = xml_fast.build_xml_reader(schema, shape, "a", xsd)
     assert reader.__module__ == "validator.body.xml_lxml"
     assert list(reader(b"<a>" * 20 + b"</a>" * 20, 100).failures) == []
+
+
+def test_xsd_that_says_more_validates_each_body() -> None:
+    """A value that only the XSD rejects has no code: that is an internal error, and the body is not accepted."""
+    root, xsd = read_xsd(RATE_ACTIVITY / "schemas" / "rate-activity")
+    operation = load_operation("rate-activity", home=RATE_ACTIVITY)
+    longer = xsd.replace(b'<xs:minLength value="1"/>', b'<xs:minLength value="1"/><xs:maxLength value="4"/>')
+    reader = xml_fast.build_xml_reader(operation.schema, operation.shape, root, longer)
+    body = b"<rating><score><value>good</value></score><comment>%b</comment></rating>"
+    assert reader(body % b"slow", 100).tree == {"score": {"value": "good"}, "comment": "slow"}
+    assert [failure.code for failure in reader(body % b"", 100).failures] == ["400-152"]
+    with pytest.raises(Disagreement):
+        reader(body % b"slower", 100)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [('type="Boolean"', 'type="Missing"'), ("xs:all>", "xs:nothing>"), ('"unbounded"', '"many"'), ('base="xs:string"', "")],
+)
+def test_invalid_xsd_is_refused(piece: tuple[str, str]) -> None:
+    """By lxml: no such XSD is compiled to a shape."""
+    root, xsd = read_xsd(RATE_ACTIVITY / "schemas" / "rate-activity")
+    operation = load_operation("rate-activity", home=RATE_ACTIVITY)
+    with pytest.raises(etree.XMLSchemaParseError):
+        xml_fast.build_xml_reader(operation.schema, operation.shape, root, xsd.decode().replace(*piece).encode())
 
 
 def test_media_of_the_fixtures_is_read_by_the_fast_engine() -> None:

@@ -1,8 +1,9 @@
 r"""Read XML in one pass: expat splits a body into tokens, and functions made from the shape turn these into a tree.
 
 A token is a start tag, an end tag or a text. While expat parses, the only Python code that runs is a short function for each
-start tag; texts and end tags go from C to a list. Instead of the names of elements expat reports the values of its dictionary of
-names: there each known name has its end tag. Every body gets a copy of that dictionary, so that nothing of a body remains.
+start tag; texts and end tags go from C to a list. pyexpat looks up each name in a dictionary (``intern``) and reports the value
+there: for a known name, its end tag. Every body gets a copy of the dictionary, so that nothing of a body remains. An expat that
+reported the names would make each body unusual, and none wrong.
 
 The pass ends with UnusualBody where a tree of the shape cannot say what the body says: XML attributes, prefixes, comments,
 processing instructions, repeated elements, text next to elements. The thorough reader (xml_strict) reads those. Expat sees no
