@@ -57,6 +57,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L106 schemas/request.schema.json:251:18",
             "L107 schemas/request.schema.json:251:18",
             "L107 schemas/request.schema.json:251:18",
+            "L119 schemas/request.schema.json:249:22",
             "L207 schemas/request.schema.json:251:18",
         ],
     ),
@@ -65,6 +66,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [
             "L107 schemas/request.schema.json:251:18",
             "L107 schemas/request.schema.json:251:18",
+            "L119 schemas/request.schema.json:249:22",
             "L207 schemas/request.schema.json:251:18",
             "L402 fixtures/reject/400-152-message-center-id-twenty-digits.json:12:15",
             "L402 fixtures/reject/400-152-message-center-id-twenty-digits.xml:1:1",
@@ -105,6 +107,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L402 fixtures/reject/400-701-longest-list-xml.http:2:18",
             "L402 fixtures/reject/400-702-nineteen-digits-xml.http:5:1",
             "L402 fixtures/reject/400-703-twice-empty-xml.http:2:38",
+            "L409 fixtures/reject/400-101-and-body.report:10:16",
         ],
     ),
     "nothing-satisfies": (
@@ -126,6 +129,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L402 fixtures/reject/400-701-longest-list-xml.http:2:18",
             "L402 fixtures/reject/400-702-nineteen-digits-xml.http:5:17",
             "L402 fixtures/reject/400-703-twice-empty-xml.http:2:38",
+            "L409 fixtures/reject/400-152-alt-id-carriage-return.report:10:16",
         ],
     ),
     "format": (
@@ -178,6 +182,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L310 rules/create_email_response/rules.py@def inline_attachments_differ_in_content_id",
             "L401 fixtures/accept/400-152-content-id-other-separators.json:14:9",
             "L402 fixtures/reject/400-152-characters-content-id.json:1:163",
+            "L409 fixtures/reject/400-720-and-others.report:55:14",
         ],
     ),
     "xsd-only": (
@@ -244,7 +249,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "json-enum": (
         [(SCHEMA, '"general"\n              ]', '"general", "special"\n              ]')],
-        ["L206 schemas/request.schema.json:44:28"],
+        ["L206 schemas/request.schema.json:44:28", "L409 fixtures/reject/400-196-subtype.report:14:26"],
     ),
     "xsd-pattern": ([(XSD, 'value="[1-9][0-9]{0,18}"', 'value="[0-9]{1,19}"')], ["L207 schemas/request.schema.json:251:18"]),
     "xsd-length": (
@@ -266,7 +271,9 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L312 schemas/codes.json:32:5",
             "L312 schemas/codes.json:33:5",
             "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
-            "L403 fixtures/reject/400-731-255-octets.json:1:1",
+            "L403 fixtures/accept/400-731-254-octets.json:1:1",
+            "L409 fixtures/reject/400-730-and-others.report:20:14",
+            "L501 schemas/codes.json:80:5",
         ],
     ),
     "code-common": (
@@ -276,7 +283,9 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L312 schemas/codes.json:23:5",
             "L312 schemas/codes.json:33:5",
             "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
-            "L403 fixtures/reject/400-731-255-octets.json:1:1",
+            "L403 fixtures/accept/400-731-254-octets.json:1:1",
+            "L409 fixtures/reject/400-730-and-others.report:20:14",
+            "L501 schemas/codes.json:71:5",
         ],
     ),
     "name-twice": (
@@ -285,6 +294,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L304 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
             "L312 schemas/codes.json:32:5",
             "L312 schemas/codes.json:33:5",
+            "L409 fixtures/reject/400-730-and-others.report:21:14",
         ],
     ),
     "code-form": (
@@ -293,8 +303,10 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L305 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
             "L312 schemas/codes.json:33:5",
             "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
-            "L403 fixtures/reject/400-731-255-octets.json:1:1",
+            "L403 fixtures/accept/400-731-254-octets.json:1:1",
             "L405 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
+            "L409 fixtures/reject/400-730-and-others.report:20:14",
+            "L502 rules/create_email_response/codes.py:41:5",
         ],
     ),
     "status": (
@@ -303,8 +315,10 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L306 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
             "L312 schemas/codes.json:33:5",
             "L402 fixtures/reject/400-733-sender-invalid-xml.http:17:9",
-            "L403 fixtures/reject/400-731-255-octets.json:1:1",
+            "L403 fixtures/accept/400-731-254-octets.json:1:1",
             "L405 rules/create_email_response/codes.py@ADDRESS_INVALID: Final = Code(\n    |",
+            "L409 fixtures/reject/400-730-and-others.report:20:14",
+            "L502 rules/create_email_response/codes.py:41:5",
         ],
     ),
     "placeholder": (
@@ -313,6 +327,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L307 rules/create_email_response/rules.py@return (|codes.ADDRESSES_SEVERAL.at(",
             "L315 rules/create_email_response/rules.py@def addresses_are_single",
             "L402 fixtures/reject/400-732-comma-and-space.json:1:1",
+            "L501 schemas/codes.json:82:5",
         ],
     ),
     "rule-not-listed": (
@@ -321,11 +336,15 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L302 rules/create_email_response/codes.py@ADDRESSES_SEVERAL: Final = Code(\n    |",
             "L314 rules/create_email_response/rules.py@def addresses_are_single",
             "L402 fixtures/reject/400-732-comma-and-space.json:1:1",
+            "L409 fixtures/reject/400-735-and-others.report:8:16",
         ],
     ),
     "rule-twice": (
         [(RULES, "    addresses_are_single,\n", "    addresses_are_single,\n    addresses_are_single,\n")],
-        ["L314 rules/create_email_response/rules.py@def addresses_are_single"],
+        [
+            "L314 rules/create_email_response/rules.py@def addresses_are_single",
+            "L409 fixtures/reject/400-732-comma-and-space.report:8:16",
+        ],
     ),
     "no-docstring": (
         [
@@ -342,6 +361,8 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [
             "L309 rules/create_email_response/rules.py@def issue_type_comes_with_a_message_center",
             "L309 rules/create_email_response/rules.py@def issue_type_is_associated_with_the_message_center",
+            "L408 fixtures/reject/400-742-alone.report:14:17",
+            "L408 fixtures/reject/400-743-of-another.report:14:17",
         ],
     ),
     "read-path": (
@@ -352,6 +373,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L402 fixtures/reject/400-740-inactive.json:1:1",
             "L402 fixtures/reject/400-740-with-issue-type.json:17:11",
             "L402 fixtures/reject/400-741-no-department.json:1:1",
+            "L409 fixtures/reject/400-730-and-others.report:41:14",
         ],
     ),
     "need-gone": (
@@ -390,11 +412,11 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "renumbered": (
         [(RELEASED, '"400-731": "address-invalid"', '"400-799": "address-invalid"')],
-        ["L312 schemas/codes.json:33:5"],
+        ["L312 schemas/codes.json:33:5", "L502 rules/create_email_response/codes.py:41:5", "L503 schemas/codes.json:81:5"],
     ),
     "retired": (
         [(RELEASED, '"400-761": "content-id-not-inline"', '"400-762": "x", "400-763": "content-id-missing", "400-799": "x"')],
-        ["L312 schemas/codes.json:52:5", "L312 schemas/codes.json:52:21"],
+        ["L312 schemas/codes.json:100:21", "L312 schemas/codes.json:100:5"],
     ),
     "renamed": ([(RELEASED, '"400-731": "address-invalid"', '"400-731": "address-wrong"')], ["L312 schemas/codes.json:33:5"]),
     "op-status": ([(OPERATION, ", 406, 500]", ", 500]")], ["L306 schemas/operation.json:6:3", "L306 schemas/operation.json:6:3"]),
@@ -422,6 +444,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
             "L310 rules/create_email_response/rules.py@def inline_attachments_have_a_content_id",
             "L401 fixtures/accept/400-152-alt-id-blank.json:11:7",
             "L402 fixtures/reject/400-760-no-content-id.json:11:7",
+            "L409 fixtures/reject/400-152-alt-id-carriage-return.report:10:16",
         ],
     ),
     "not-a-schema-key": (
@@ -470,7 +493,7 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "xsd-nested-quantifier": (
         [(XSD, 'value="[1-9][0-9]{0,18}"', 'value="([1-9][0-9]*)+"')],
-        ["L106 schemas/request.xsd:31:7", "L207 schemas/request.schema.json:251:18"],
+        ["L106 schemas/request.xsd:31:7", "L119 schemas/request.xsd:29:20", "L207 schemas/request.schema.json:251:18"],
     ),
     "json-max-length": (
         [(SCHEMA, '"minLength": 1,', '"minLength": 1, "maxLength": 5,')],
@@ -502,7 +525,10 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     ),
     "points-elsewhere": (
         [(RULES, "codes.NOTHING_PROVIDED.at(ROOT)", 'codes.NOTHING_PROVIDED.at(("content",))')],
-        ["L309 rules/create_email_response/rules.py@def something_is_provided"],
+        [
+            "L309 rules/create_email_response/rules.py@def something_is_provided",
+            "L408 fixtures/reject/400-730-all-empty.report:14:17",
+        ],
     ),
     "operation-gone": ([(OPERATION, None, None)], ["L101 schemas/operation.json:1:1"]),
     "schema-gone": ([(SCHEMA, None, None)], ["L101 schemas/request.schema.json:1:1"]),

@@ -11,15 +11,16 @@ from lxml import etree
 from tests.lint.artefacts import XS
 from validator.inputs.source import SourceError, read_json
 from validator.lint import catalogue
-from validator.lint.catalogue import comparison_kinds, fixture_kinds, rule_kinds, schema_kinds
+from validator.lint.catalogue import comparison_kinds, fixture_kinds, release_kinds, rule_kinds, schema_kinds
 from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas import json_schema, json_schema_tree, xsd, xsd_tree
 from validator.lint.schemas.comparison import find_differences
 from validator.lint.source import read_xml
 from validator.output.finding import FindingKind
 
+APART = {comparison_kinds.ORDER_FIXED, comparison_kinds.DESCRIPTIONS_DIFFER}  # have tests of their own
 SEPARATOR = "Use instead:\n"
-MODULES = {"L1": schema_kinds, "L2": comparison_kinds, "L3": rule_kinds, "L4": fixture_kinds}
+MODULES = {"L1": schema_kinds, "L2": comparison_kinds, "L3": rule_kinds, "L4": fixture_kinds, "L5": release_kinds}
 
 
 def split_example(kind: FindingKind) -> tuple[str, str]:
@@ -32,7 +33,7 @@ def split_example(kind: FindingKind) -> tuple[str, str]:
 def split_fragments(text: str) -> list[str]:
     """Return the fragments of one part of an example: one, or one of each file that a line names."""
     lines = text.strip().splitlines()
-    named = [re.fullmatch(r"[\w./-]+\.(?:json|xsd|py|xml|http): +(.*)", line) for line in lines]
+    named = [re.fullmatch(r"[\w./-]+\.(?:json|xsd|py|xml|http|report): +(.*)", line) for line in lines]
     return [match[1] for match in named if match] if all(named) else ["\n".join(lines)]
 
 
@@ -113,6 +114,7 @@ def check_xsd(text: str) -> set[str]:
         schema_kinds.DEFINITION_UNUSED,
         schema_kinds.UNSATISFIABLE,
         schema_kinds.SCHEMA_NOT_SUPPORTED,
+        schema_kinds.VALUE_REPEATED,
         rule_kinds.KEYWORD_WITHOUT_CODE,
     ],
     ids=lambda kind: kind.code,
@@ -143,7 +145,7 @@ def compare(json_text: str, xsd_text: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "kind",
-    [kind for kind in catalogue.KINDS if kind.code.startswith("L2") and kind is not comparison_kinds.ORDER_FIXED],
+    [kind for kind in catalogue.KINDS if kind.code.startswith("L2") and kind not in APART],
     ids=lambda kind: kind.code,
 )
 def test_example_of_a_comparison_breaks_its_rule(kind: FindingKind) -> None:
@@ -160,3 +162,14 @@ def test_example_of_a_fixed_order_breaks_its_rule() -> None:
     schema = '"properties": {"text": {"type": "string"}, "html": {"type": "string"}}, "required": ["text", "html"]'
     wrong, right = split_example(comparison_kinds.ORDER_FIXED)
     assert (compare(schema, wrong.strip()), compare(schema, right.strip())) == ({"L205"}, set())
+
+
+def test_example_of_different_descriptions_breaks_its_rule() -> None:
+    """With an element and a type around the documentation."""
+    wrong, right = split_example(comparison_kinds.DESCRIPTIONS_DIFFER)
+    schema, documentation = split_fragments(wrong)
+    element = '<xs:element name="id" type="xs:string" minOccurs="0"><xs:annotation>{}</xs:annotation></xs:element>'
+    found = [
+        compare(f'"properties": {{"id": {schema}}}', element.format(text)) for text in (documentation, *split_fragments(right))
+    ]
+    assert found == [{"L209"}, set()]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.lint.planted import ERRORS, NAME, Edit
+from tests.lint.planted_drift import DRIFT
 from validator.lint import catalogue
 from validator.lint.catalogue.comparison_kinds import ENUMERATION_DIFFERS
 from validator.lint.common_schemas import lint_common_schemas
@@ -14,6 +15,7 @@ from validator.operation.home import Home
 from validator.output.finding import Finding
 
 SHIPPED = Home.at(None)
+PLANTED = ERRORS | DRIFT
 
 
 def copy(to: Path, edits: list[Edit]) -> None:
@@ -46,7 +48,7 @@ def find(folder: Path, edits: list[Edit], monkeypatch: pytest.MonkeyPatch) -> li
     copy(folder, edits)
     monkeypatch.chdir(folder)
     home = Home.of_schemas(Path("schemas"))
-    return [*lint(NAME, home).findings, *lint_common_schemas(home)]
+    return [*lint(NAME, home).findings, *lint_common_schemas(home, [])]
 
 
 def format_finding(finding: Finding) -> str:
@@ -68,24 +70,24 @@ def resolve(expected: str, folder: Path) -> str:
     return f"{head}:{source.count(chr(10), 0, start) + 1}:{start - source.rfind(chr(10), 0, start)}"
 
 
-@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("error", PLANTED)
 def test_planted_error_is_found(error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exactly these findings are reported, each with code and place."""
-    edits, expected = ERRORS[error]
+    edits, expected = PLANTED[error]
     findings = find(tmp_path, edits, monkeypatch)
     assert sorted(map(format_finding, findings)) == sorted(resolve(one, tmp_path) for one in expected)
 
 
 def test_every_kind_of_finding_is_planted() -> None:
     """Every kind is tested."""
-    planted = {line.split()[0] for _, expected in ERRORS.values() for line in expected}
+    planted = {line.split()[0] for _, expected in PLANTED.values() for line in expected}
     assert planted == {kind.code for kind in catalogue.KINDS}
 
 
 def test_shipped_artefacts_have_no_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In place and in a copy."""
     result = lint(NAME, SHIPPED)
-    assert (result.findings, result.undecided, list(lint_common_schemas(SHIPPED))) == ([], [], [])
+    assert (result.findings, result.undecided, list(lint_common_schemas(SHIPPED, []))) == ([], [], [])
     assert find(tmp_path, [], monkeypatch) == []
 
 

@@ -25,7 +25,7 @@ def find_unused_suppressions(checker: Checker, used_by_file: Mapping[str, frozen
     checker = Checker(config, checker.command_line)  # other files must not count in this run's summary
     seen = {config.relative_to_root(file) for file in used_by_file}
     used = frozenset().union(*used_by_file.values())
-    for suppression in config.suppress:
+    for suppression in [one for one in config.suppress if not one.code.startswith("L")]:  # lint has those
         try:
             files = _list_files(suppression, checker)
         except UnreadableInput:
@@ -34,10 +34,11 @@ def find_unused_suppressions(checker: Checker, used_by_file: Mapping[str, frozen
             continue
         others = (file for file in files if config.relative_to_root(file) not in seen)
         if not any(_may_need(suppression, file, checker) for file in others):
-            yield _make_finding(suppression, config)
+            yield make_unused_finding(suppression, config)
 
 
-def _make_finding(suppression: Suppression, config: Config) -> Finding:
+def make_unused_finding(suppression: Suppression, config: Config) -> Finding:
+    """Return the finding about a suppression that suppresses nothing."""
     start = Position(suppression.line, 1)
     message = f"The suppression of {suppression.code} in {suppression.path!r} suppresses nothing."
     identity = f"{suppression.code} {suppression.path}"

@@ -6,19 +6,21 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 from validator.check.config import Config
 from validator.check.json_report import serialize_finding
 from validator.cli.options import Options, add_configuration, add_output, load_configuration, make_printer
 from validator.errors import EXIT_FAILURES, EXIT_OK, UsageError
-from validator.lint import catalogue
 from validator.lint.common_schemas import lint_common_schemas
 from validator.lint.coverage import coverage_to_dict, format_table
+from validator.lint.fixes import apply_changes
 from validator.lint.linter import LintResult, lint
+from validator.lint.selection import REPORTED, Findings, Selection, find_suppression, find_unused, select_findings
 from validator.lint.source import display_path
 from validator.operation.home import OPERATION_FILES, Home
 from validator.output.finding import Case, Finding, Outcome
+from validator.output.printer import print_error
 from validator.output.text import format_count
 
 _DESCRIPTION: Final = """\
@@ -36,25 +38,68 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--coverage", action="store_true", help="print how many codes, rules and schema members the fixtures cover"
     )
+    parser.add_argument("--select", action="append", metavar="CODES", help="report only these kinds: L204, or L2 for all of L2")
+    parser.add_argument(
+        "--ignore", action="append", metavar="CODES", help="do not report these kinds; a longer code takes precedence"
+    )
+    parser.add_argument("--fix", action="store_true", help="write codes.json, reports and sorted tables as they must be")
     add_configuration(parser)
     add_output(parser)
 
 
+class _Run(NamedTuple):
+    """The outcome of a run. undecided: pairs of an operation, or the folder of schemas, and a check that was skipped."""
+
+    home: Home
+    results: Sequence[LintResult]
+    findings: Findings
+    undecided: Sequence[tuple[str, str]]
+
+
 def run(options: Options) -> int:
     """Lint the operations, print the findings, and return the exit status. Raises UsageError and OSError."""
-    home, names = _find_operations(options.folder, load_configuration(options))
+    selection, config, printer = Selection.of(options.select, options.ignore), load_configuration(options), make_printer(options)
+    home, names = _find_operations(options.folder, config)
     start = perf_counter()
     results = [lint(name, home) for name in names]
-    common = list(lint_common_schemas(home)) if names == home.operations() else []
-    findings = sorted([*common, *(finding for result in results for finding in result.findings)], key=_sort_key)
-    printer = make_printer(options)
+    if options.fix and _fix(results, selection, config):
+        results = [lint(name, home) for name in names]
+    done = _collect(home, results, selection, config)
+    findings = sorted(done.findings.reported, key=_sort_key)
     printer.print_case(Case(display_path(home.schemas), "all", tuple(findings)))
     cases = list(_make_cases(findings, home, perf_counter() - start))
-    outcome = Outcome(cases, catalogue.KINDS, (), list(_summarize(results, findings)))
+    outcome = Outcome(cases, REPORTED, (), list(_summarize(done)))
     covered = [result.coverage for result in results if result.coverage] if options.coverage else []
     tables = [line for coverage in covered for line in (*format_table(coverage), "")]
-    printer.finish(outcome, lambda: _format_json(findings, results, coverage=options.coverage), tables)
+    printer.finish(outcome, lambda: _format_json(findings, done, coverage=options.coverage), tables)
     return EXIT_FAILURES if findings else EXIT_OK
+
+
+def _collect(home: Home, results: Sequence[LintResult], selection: Selection, config: Config) -> _Run:
+    """Return the findings of operations, and of the common schemas and suppressions if these are all operations."""
+    is_whole = [result.operation for result in results] == home.operations()
+    skipped: list[str] = []
+    common = list(lint_common_schemas(home, skipped)) if is_whole else []
+    selected = select_findings([*common, *(finding for result in results for finding in result.findings)], selection, config)
+    undecided = [(display_path(home.schemas), line) for line in skipped]
+    undecided += [(result.operation, line) for result in results for line in result.undecided]
+    if is_whole:
+        selected.reported.extend(find_unused(selected, selection, config, home, [line for _, line in undecided]))
+    return _Run(home, results, selected, undecided)
+
+
+def _fix(results: Sequence[LintResult], selection: Selection, config: Config) -> bool:
+    """Make the changes that resolve findings, print each, and return whether there was one. Raises UsageError."""
+    changes = [
+        change
+        for result in results
+        for change in result.changes
+        if selection.has(change.kind) and find_suppression(change.kind.code, display_path(change.path), config) is None
+    ]
+    made = list(apply_changes(changes))
+    for change in made:
+        print_error(f"{display_path(change.path)} ({change.kind.code} {change.kind.name})", "fixed")
+    return bool(made)
 
 
 def _find_operations(folder: str | None, config: Config) -> tuple[Home, list[str]]:
@@ -94,24 +139,25 @@ def _sort_key(finding: Finding) -> tuple[str, str, int, int, str, str]:
 
 def _make_cases(findings: Sequence[Finding], home: Home, seconds: float) -> Iterator[Case]:
     """Yield a case for each kind of finding, with its findings. seconds: of the run, which the kinds share."""
-    folder, share = display_path(home.schemas), seconds / len(catalogue.KINDS)
-    for kind in catalogue.KINDS:
+    folder, share = display_path(home.schemas), seconds / len(REPORTED)
+    for kind in REPORTED:
         of_kind = tuple(finding for finding in findings if finding.kind is kind)
         yield Case(folder, f"{kind.code} {kind.name}", of_kind, seconds=share)
 
 
-def _summarize(results: Sequence[LintResult], findings: Sequence[Finding]) -> Iterator[str]:
-    yield f"{format_count(len(results), 'operation')}: {format_count(len(findings), 'finding')}."
-    for result in results:
-        yield from (f"not decided in {result.operation}: {question}" for question in result.undecided)
+def _summarize(done: _Run) -> Iterator[str]:
+    more = f", {len(done.findings.suppressed)} suppressed" if done.findings.suppressed else ""
+    yield f"{format_count(len(done.results), 'operation')}: {format_count(len(done.findings.reported), 'finding')}{more}."
+    yield from (f"not decided in {name}: {question}" for name, question in done.undecided)
 
 
-def _format_json(findings: Sequence[Finding], results: Sequence[LintResult], *, coverage: bool) -> str:
+def _format_json(findings: Sequence[Finding], done: _Run, *, coverage: bool) -> str:
     document = {
-        "operations": [result.operation for result in results],
+        "operations": [result.operation for result in done.results],
         "findings": [serialize_finding(finding) for finding in findings],
-        "undecided": [{"operation": result.operation, "what": question} for result in results for question in result.undecided],
+        "suppressed": [serialize_finding(finding) | {"reason": one.reason} for finding, one in done.findings.suppressed],
+        "undecided": [{"operation": name, "what": question} for name, question in done.undecided],
     }
     if coverage:
-        document["coverage"] = [coverage_to_dict(result.coverage) for result in results if result.coverage]
+        document["coverage"] = [coverage_to_dict(result.coverage) for result in done.results if result.coverage]
     return json.dumps(document, ensure_ascii=True, indent=2)

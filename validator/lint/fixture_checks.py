@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from validator.body.shape import Shape, attribute_path
+from validator.inputs.sample import CODE_PREFIX
 from validator.lint.catalogue import fixture_kinds as kinds
-from validator.lint.fixtures import FixtureResult
+from validator.lint.fixtures import FixtureResult, group_finding
 from validator.model.code import Code
 from validator.model.common_codes import INTERNAL_ERROR
 from validator.operation.loader import Operation
@@ -22,13 +23,14 @@ def check_expectations(results: Sequence[FixtureResult], codes: Mapping[str, Cod
     misnamed: dict[str, list[FixtureResult]] = {}
     unexpected: dict[tuple[str, ...], list[FixtureResult]] = {}
     for result in results:
-        if result.folder == "reject" and result.named_code not in codes:
+        has_code = result.folder == "reject" or CODE_PREFIX.match(result.path.name) is not None
+        if has_code and result.named_code not in codes:
             misnamed.setdefault(result.named_code, []).append(result)
         elif not result.is_as_expected:
             unexpected.setdefault(_get_similarity_key(result, shape), []).append(result)
     for group in misnamed.values():
-        message = f"The file name must start with a code of the operation.{_count_others(group)}"
-        yield Finding(kinds.FIXTURE_MISNAMED, message, group[0].location, related=_locate_others(group))
+        message = "The file name must start with a code of the operation."
+        yield group_finding(kinds.FIXTURE_MISNAMED, message, [result.location for result in group])
     for group in unexpected.values():
         yield _make_unexpected_finding(group)
 

@@ -1,7 +1,8 @@
 """Runs the fixtures of an operation: every request of every file, validated."""
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -18,9 +19,11 @@ from validator.model.report import Report
 from validator.model.request import Caller
 from validator.operation.loader import Operation
 from validator.operation.reports import RuleInput
-from validator.output.finding import Finding, Location
+from validator.output.finding import Finding, FindingKind, Location
 
 FOLDERS: Final = ("accept", "reject")
+_SHOWN: Final = 3  # similar places that a finding shows
+_REASON: Final = re.compile(r"(?::([0-9]+))?: (.*)", re.DOTALL)
 _log: Final = logging.getLogger("validator")
 
 
@@ -64,25 +67,44 @@ class FixtureResult:
         return Location(self.text.file, regions[0], self.text.lines.line(regions[0].start.line)) if regions else self.location
 
 
+def group_finding(kind: FindingKind, message: str, places: Sequence[Location]) -> Finding:
+    """Return one finding for several places with the same problem: at the first one, with some of the others as related ones."""
+    others = len(places) - 1
+    more = "" if not others else f" {others} more {'place' if others == 1 else 'places'} with the same problem."
+    related = tuple(place._replace(message="the same problem") for place in places[1 : 1 + _SHOWN])
+    return Finding(kind, f"{message}{more}", places[0], related=related)
+
+
 def run_fixtures(folder: Path, operation: Operation, snapshot: Snapshot | None) -> tuple[list[FixtureResult], list[Finding]]:
     """Validate every request in a folder of fixtures; return the results, and findings for files that cannot be used."""
     results: list[FixtureResult] = []
-    findings: list[Finding] = []
+    problems: dict[tuple[FindingKind, str], list[Location]] = {}
     _log.disabled = True  # failures inside the engine are reported as findings
     try:
         for path in sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file()):
             parent = path.relative_to(folder).parts[0]
             text = SourceText(display_path(path), path.read_bytes().decode("utf-8", "replace"), line_ends=LF)
             if parent not in FOLDERS:
-                findings.append(Finding(kinds.FIXTURE_MISNAMED, "The fixture must be in accept or reject.", text.locate()))
+                key = kinds.FIXTURE_MISNAMED, "The fixture must be in accept or reject."
+                problems.setdefault(key, []).append(text.locate())
                 continue
             try:
                 results += _run_file(path, text, parent, operation, snapshot)
             except UnreadableInput as error:
-                findings.append(Finding(kinds.FIXTURE_UNREADABLE, f"{error}.", text.locate()))
+                location, reason = _locate_reason(text, str(error))
+                problems.setdefault((kinds.FIXTURE_UNREADABLE, f"{reason[:1].upper()}{reason[1:]}."), []).append(location)
     finally:
         _log.disabled = False
-    return results, findings
+    return results, [group_finding(*key, places) for key, places in problems.items()]
+
+
+def _locate_reason(text: SourceText, error: str) -> tuple[Location, str]:
+    """Return the place and the reason of ``FILE:LINE: REASON`` or ``FILE: REASON``."""
+    match = _REASON.fullmatch(error.removeprefix(text.file))
+    if match is None:
+        return text.locate(), error
+    start = text.lines.offset(int(match[1] or 1))
+    return text.locate(start, start + len(text.lines.line(int(match[1] or 1))) if match[1] else None), match[2]
 
 
 def _run_file(

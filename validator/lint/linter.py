@@ -14,14 +14,19 @@ from validator.inputs.source import JsonSource, SourceText, read_json
 from validator.lint.artefacts import locate_start, read_artefact, read_operation_json
 from validator.lint.catalogue import fixture_kinds, rule_kinds, schema_kinds
 from validator.lint.coverage import Coverage, measure_coverage
+from validator.lint.fixes import Change
 from validator.lint.fixture_checks import check_expectations, check_twins, find_untested_codes
+from validator.lint.fixture_reports import check_reports
 from validator.lint.fixtures import run_fixtures
+from validator.lint.near_misses import check_near_misses
 from validator.lint.patterns.automaton import Budget
-from validator.lint.rules.declarations import check_declarations, check_released_codes, check_statuses
+from validator.lint.rules.declarations import check_declarations, check_operation, fix_statuses
+from validator.lint.rules.release import check_released_codes, fix_release
 from validator.lint.rules.request_samples import sample_requests
+from validator.lint.rules.requested_keys import check_requested_keys
 from validator.lint.rules.rule_source import RuleSource, list_files, read_rule_source
 from validator.lint.rules.trace import check_trace, find_unreachable_rules, trace_rules
-from validator.lint.schemas import facets, json_schema, json_schema_tree, xsd, xsd_tree
+from validator.lint.schemas import facets, json_schema, json_schema_tree, lengths, xsd, xsd_tree
 from validator.lint.schemas.comparison import find_differences
 from validator.lint.schemas.schema_tree import SchemaNode, TreeTooLarge
 from validator.lint.source import XmlSource, display_path, read_python, read_xml
@@ -39,12 +44,16 @@ DIRECTORY: Final = "directory.json"  # the reference data of the fixtures of all
 
 @dataclass
 class LintResult:
-    """The findings of one operation. undecided: the checks that were skipped, and why. coverage: None if not measured."""
+    """The findings of one operation. undecided: the checks that were skipped, and why. coverage: None if not measured.
+
+    changes: of files, which resolve some of the findings.
+    """
 
     operation: str
     findings: list[Finding] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     coverage: Coverage | None = None
+    changes: list[Change] = field(default_factory=list)
 
 
 class _Sources(NamedTuple):
@@ -62,7 +71,8 @@ def lint(name: str, home: Home) -> LintResult:
         rules, source = _load_rules(name, home, result)
         if rules is not None and source is not None:
             if operation_json is not None:
-                result.findings += check_statuses(rules, source, operation_json)
+                result.findings += check_operation(rules, source, operation_json)
+                result.changes += fix_statuses(operation_json, home.schemas / name / "operation.json")
             _lint_declarations(rules, source, home.schemas / name / "codes.json", result)
             _lint_fixtures(name, home, _Sources(source, json), result)
     result.undecided = list(_shorten(result.undecided))
@@ -114,6 +124,9 @@ def _compare_schemas(
     if tree is not None:
         result.findings += facets.find_unsatisfiable(tree, result.undecided, budget)
         result.findings += _check_lengths(tree, operation_json, budget) if operation_json is not None else ()
+        result.findings += lengths.check_descriptions(tree, "json", budget)
+    if root is not None:
+        result.findings += lengths.check_descriptions(root[1], "xsd", budget)
     if tree is None or root is None:
         result.undecided.append("L2: one of the schemas cannot be read")
     else:
@@ -130,7 +143,8 @@ def _check_lengths(tree: SchemaNode, operation_json: JsonSource, budget: Budget)
             message = f"operation.json limits {attribute!r}, which is not in the schema."
             yield Finding(schema_kinds.VALUE_UNBOUNDED, message, operation_json.at(f"/lengths/{escape_step(attribute)}"))
         else:
-            yield from facets.check_length_bound(node, attribute, limit, budget)
+            location = operation_json.value_at(f"/lengths/{escape_step(attribute)}")
+            yield from lengths.check_length_bound(node, attribute, limit, budget, location)
 
 
 def _load_rules(name: str, home: Home, result: LintResult) -> tuple[Rules | None, RuleSource | None]:
@@ -160,7 +174,10 @@ def _lint_declarations(rules: Rules, source: RuleSource, release: Path, result: 
     result.findings += check_declarations(rules, source)
     if release.is_file():
         codes = read_artefact(release, read_json, result.findings)
-        result.findings += check_released_codes(rules, source, codes) if codes is not None else ()
+        if codes is not None:
+            findings = list(check_released_codes(rules, source, codes))
+            result.findings += findings
+            result.changes += fix_release(rules, release, codes, findings)
     else:
         result.undecided.append("L311, L312: there is no codes.json with the codes of the last release")
 
@@ -184,8 +201,13 @@ def _lint_fixtures(name: str, home: Home, sources: _Sources, result: LintResult)
     locations = {code: sources.rules.locate_code(code) if code in sources.rules.codes else common for code in codes}
     result.findings += [*findings, *check_expectations(fixtures, codes, operation.shape), *check_twins(fixtures)]
     result.findings += find_untested_codes(fixtures, operation, locations)
+    facts = snapshot.facts if snapshot else Facts()
+    result.findings += check_near_misses(fixtures, operation, facts)
+    reports = check_reports(home.fixtures / name, fixtures, operation, sources.rules)
+    result.findings += reports.findings
+    result.changes += reports.changes
     inputs = [fixture.rule_input for fixture in fixtures if fixture.rule_input is not None]
-    _lint_rules(operation, inputs, snapshot.facts if snapshot else Facts(), sources, result)
+    _lint_rules(operation, inputs, facts, sources, result)
     result.coverage = measure_coverage(operation, fixtures)
 
 
@@ -227,6 +249,7 @@ def _lint_rules(operation: Operation, inputs: Sequence[RuleInput], facts: Facts,
     samples = sample_requests(operation.shape, valid)
     trace = trace_rules(operation, [*valid, *samples.valid], facts)
     result.findings += check_trace(operation, trace, sources.rules)
+    result.findings += check_requested_keys(operation, [*valid, *samples.valid], facts, sources.rules)
     rules = {rule.name: rule for rule in reversed(operation.rules.rules)}  # of several of one name, the first
     unreachable = find_unreachable_rules(operation, [*invalid, *samples.invalid], facts, trace.fired)
     for name, failure in unreachable.items():

@@ -10,6 +10,7 @@ from validator.model.request import JSON, Media
 from validator.model.response import Response
 
 STAGES: Final = ("access", "negotiation", "structure", "rules")
+PLACES: Final = ("body", "query", "path", "header", "caller", "server")  # the values of Failure.where
 FAILED: Final = 500  # status of a request that was neither accepted nor refused
 CREATED: Final = 201  # status of an accepted request, unless the operation declares another one
 

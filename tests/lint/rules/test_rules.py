@@ -14,6 +14,11 @@ from validator.lint.linter import lint
 from validator.operation.home import Home
 from validator.operation.loader import load_operation
 
+RELEASE_FORM = (
+    "codes.json must have an object 'codes' that maps codes to names; it may have an object 'messages' that maps codes to "
+    "messages, and an object 'retired' that maps codes to names."
+)
+
 
 def lint_with_rules(folder: Path, rules: str) -> list[tuple[str, str]]:
     """Return the findings of rate-activity with edited rules. folder: of the copy."""
@@ -56,7 +61,7 @@ def test_invalid_release_is_reported(tmp_path: Path, codes: str) -> None:
     assert summarize(lint(NAME, Home.at(tmp_path / "a")).findings) == [
         (
             "L102",
-            "codes.json must have an object 'codes' that maps codes to names; it may have an object 'retired' that does.",
+            RELEASE_FORM,
         )
     ]
     (tmp_path / "a" / "schemas" / NAME / "codes.json").write_text("{")
@@ -105,7 +110,8 @@ def test_invalid_format_string_is_reported(tmp_path: Path) -> None:
 def test_placeholder_may_name_a_part_of_its_parameter(tmp_path: Path) -> None:
     """Format strings allow indices and attributes."""
     rules = (RATE_ACTIVITY / "rules" / "rate_activity.py").read_text()
-    assert lint_with_rules(tmp_path / "a", rules.replace("score {score}", "score {score[0]}{score.__len__}")) == []
+    found = lint_with_rules(tmp_path / "a", rules.replace("score {score}", "score {score[0]}{score.__len__}"))
+    assert [code for code, _ in found] == ["L501"]  # its released message has another placeholder
 
 
 def test_rules_with_unreadable_source_are_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

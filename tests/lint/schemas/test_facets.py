@@ -3,7 +3,8 @@
 import pytest
 
 from validator.lint.patterns.automaton import Budget
-from validator.lint.schemas.facets import allows, check_length_bound, check_pattern, find_string_difference, find_unsatisfiable
+from validator.lint.schemas.facets import allows, check_pattern, find_string_difference, find_unsatisfiable
+from validator.lint.schemas.lengths import check_length_bound
 from validator.lint.schemas.schema_tree import OBJECT, STRING, Constraint, SchemaNode
 from validator.model.location import Position, Region
 from validator.output.finding import Finding, Location
@@ -102,7 +103,7 @@ def test_difference_is_found(json: SchemaNode, xsd: SchemaNode, expected: tuple[
 )
 def test_exceeded_length_is_reported(node: SchemaNode, allowed: str | None) -> None:
     """In characters, with the length that the schema allows."""
-    assert [finding.message for finding in check_length_bound(node, "a.b", 19, Budget())] == (
+    assert [finding.message for finding in check_length_bound(node, "a.b", 19, Budget(), HERE)] == (
         [f"The schema allows {allowed} for 'a.b'; operation.json allows 19."] if allowed else []
     )
 

@@ -105,3 +105,15 @@ request.xsd:         <xs:restriction base="xs:string"><xs:minLength value="2"/><
 Use instead:
 request.xsd:         <xs:restriction base="xs:string"><xs:minLength value="1"/></xs:restriction>""",
 )
+DESCRIPTIONS_DIFFER: Final = FindingKind(
+    "L209",
+    "descriptions-differ",
+    "Descriptions of an attribute in JSON Schema and XSD name the same numbers.",
+    "Both describe the same requests.",
+    "Correct one of the two descriptions.",
+    """\
+request.schema.json: {"description": "at most 18 digits", "type": "string"}
+request.xsd:         <xs:documentation>at most 19 digits</xs:documentation>
+Use instead:
+request.xsd:         <xs:documentation>at most 18 digits</xs:documentation>""",
+)

@@ -85,3 +85,50 @@ accept/400-101-no-query.http: POST
 Use instead:
 accept/400-101-no-query.http: POST /activities/1/email-response HTTP/1.1""",
 )
+FAILURE_ELSEWHERE: Final = FindingKind(
+    "L408",
+    "failure-elsewhere",
+    "A failure lies at the attribute, or in the part of the request, that the report next to the fixture names.",
+    "Clients show a failure at its attribute.",
+    "Correct the rule or the place of the code; if the change is intended, run lint --fix, which writes the report.",
+    """\
+reject/400-801-one.report: {"pointer": "/score"}
+rules.py:                  failure = SCORE_POOR.at(("comment",))
+Use instead:
+rules.py:                  failure = SCORE_POOR.at(("score",))""",
+)
+REPORT_STALE: Final = FindingKind(
+    "L409",
+    "report-stale",
+    "The report next to a fixture is the one that the engine gives.",
+    _SPECIFICATION,
+    "Correct the rule, code or schema; if the change is intended, run lint --fix, which writes the report.",
+    """\
+reject/400-801-one.report: {"developerMessage": "The score is poor."}
+codes.py:                  SCORE_POOR = Code("400-801", "score-poor", "The score is low.", ...)
+Use instead:
+codes.py:                  SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", ...)""",
+)
+REPORT_UNPAIRED: Final = FindingKind(
+    "L410",
+    "report-unpaired",
+    "Every report is next to its fixture and, if any fixture of the operation has a report, every fixture has one.",
+    "A fixture without a report tests little, and a report without a fixture tests nothing.",
+    "Run lint --fix, which writes the missing report; remove a report without a fixture, or rename it.",
+    """\
+reject/400-801-one.json:   {"score": "1"}
+reject/400-801-two.report: {"reports": []}
+Use instead:
+reject/400-801-one.report: {"reports": []}""",
+)
+NEAR_MISS_FAR: Final = FindingKind(
+    "L411",
+    "near-miss-far",
+    "A fixture in accept whose name starts with a code is a near miss: one edit of the request, or of the data, would break it.",
+    "Only a near miss shows that a rule rejects too much.",
+    "Change the fixture so that it nearly has the failure, or rename it.",
+    """\
+accept/400-801-far.json: {"comment": "no score at all"}
+Use instead:
+accept/400-801-far.json: {"score": "2"}""",
+)

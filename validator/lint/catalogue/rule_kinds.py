@@ -214,3 +214,74 @@ def score_is_given(rating, facts):
     \"""A rating without a score has no meaning; a score of 0 is a score.\"""
     return () if rating.score else (SCORE_MISSING.at(()),)""",
 )
+KEY_NOT_REQUESTED: Final = FindingKind(
+    "L318",
+    "key-not-requested",
+    "The function keys returns the key of every entity that the rules and the department read.",
+    "A snapshot has every entity, but a database answers only what is requested: valid requests are then rejected.",
+    "Return the missing keys from keys.",
+    """\
+def keys(rating): return Keys()
+def score_is_known(rating, facts): return () if rating.id in facts.activities else (SCORE_UNKNOWN.failure(),)
+Use instead:
+def keys(rating): return Keys(activities=(rating.id,))""",
+)
+RULES_OUT_OF_ORDER: Final = FindingKind(
+    "L319",
+    "rules-out-of-order",
+    "RULES has the order in which CODES lists the codes.",
+    "The first failure decides the code and the status of the response.",
+    "Move the rule in RULES, or its code in CODES.",
+    """\
+CODES = (SCORE_MISSING, SCORE_POOR)
+RULES = (score_is_good, score_is_given)
+Use instead:
+RULES = (score_is_given, score_is_good)""",
+)
+PLACE_DIFFERS: Final = FindingKind(
+    "L320",
+    "place-differs",
+    "The place of a code (body, query, path, header or caller) is the place of its failures; a path in the body is in the body.",
+    "Reports, error pages and this command show failures at that place.",
+    "Correct the place of the code, or report the failure there.",
+    """\
+SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", "query", ...)
+failure = SCORE_POOR.at(("score",))
+Use instead:
+SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", "body", ...)""",
+)
+STATUS_UNUSED: Final = FindingKind(
+    "L321",
+    "status-unused",
+    "Every status in operation.json, except one of success, is the status of a code.",
+    "Integrators write programs for every status that the API documents.",
+    "Remove the status, or add the code that has it.",
+    """\
+{"statuses": [201, 400, 401, 403, 406, 422, 500]}
+Use instead:
+{"statuses": [201, 400, 401, 403, 406, 500]}""",
+)
+TEXT_EMPTY: Final = FindingKind(
+    "L322",
+    "text-empty",
+    "A code has a name, a message, a requirement, a reason, a fix and sources; an operation has a title and a description.",
+    "Clients, explain and the OpenAPI document show them.",
+    "Write the text.",
+    """\
+SCORE_POOR = Code("400-801", "score-poor", "", "body", ...)
+Use instead:
+SCORE_POOR = Code("400-801", "score-poor", "The score is poor.", "body", ...)""",
+)
+AFTER_NOT_EARLIER: Final = FindingKind(
+    "L323",
+    "after-not-earlier",
+    "The code in the after of a rule is that of an earlier rule.",
+    "Otherwise the rule is never skipped, and reports a consequence of another failure.",
+    "Name the code of an earlier rule, or move the rule.",
+    """\
+@rule(SCORE_POOR, after=SCORE_POOR)
+def score_is_good(rating, facts): return ()
+Use instead:
+@rule(SCORE_POOR, after=SCORE_MISSING)
+def score_is_good(rating, facts): return ()""",
+)

@@ -183,3 +183,37 @@ SCHEMA_NOT_SUPPORTED: Final = FindingKind(
 Use instead:
 {"type": "string", "pattern": "^[0-9]{1,9}$"}""",
 )
+LENGTH_LOOSER: Final = FindingKind(
+    "L117",
+    "length-looser",
+    "A length in operation.json is the greatest that the JSON Schema allows.",
+    "A limit that is never reached hides that the schema became stricter than the documented one.",
+    "Set the length to the one that the schema allows, or relax the schema.",
+    """\
+operation.json:      {"lengths": {"id": 20}}
+request.schema.json: {"id": {"type": "string", "pattern": "^[0-9]{1,19}$"}}
+Use instead:
+operation.json:      {"lengths": {"id": 19}}""",
+)
+VALUE_REPEATED: Final = FindingKind(
+    "L118",
+    "value-repeated",
+    "Each value of an enumeration, and each status of operation.json, is listed once.",
+    "A value that is listed twice is often a misspelled other one.",
+    "Remove the repeated value, or correct it.",
+    """\
+{"type": "string", "enum": ["good", "poor", "good"]}
+Use instead:
+{"type": "string", "enum": ["good", "poor"]}""",
+)
+DESCRIPTION_CONTRADICTS: Final = FindingKind(
+    "L119",
+    "description-contradicts",
+    "The number of characters in the description of a string is the one that the schema allows.",
+    "Integrators read the description, and messages quote it as the expected form.",
+    "Correct the number in the description, or the pattern or length.",
+    """\
+{"description": "an ID: 1 to 18 digits", "type": "string", "pattern": "^[0-9]{1,19}$"}
+Use instead:
+{"description": "an ID: 1 to 19 digits", "type": "string", "pattern": "^[0-9]{1,19}$"}""",
+)

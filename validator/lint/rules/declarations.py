@@ -1,19 +1,25 @@
-"""Checks of the declared rules and codes: against each other, operation.json and the last release."""
+"""Checks of the declared rules and codes: against each other, and against operation.json."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
 from string import Formatter
 from typing import Final
 
+from validator.errors import suggest
 from validator.inputs.source import JsonSource
 from validator.lint.catalogue import rule_kinds as kinds
-from validator.lint.catalogue.schema_kinds import SCHEMA_INVALID
+from validator.lint.catalogue.release_kinds import TABLE_UNSORTED
+from validator.lint.catalogue.schema_kinds import VALUE_REPEATED
+from validator.lint.fixes import Change
 from validator.lint.rules.rule_source import RuleSource
 from validator.model import common_codes
 from validator.model.code import Code
-from validator.model.pointer import escape_step
+from validator.model.report import PLACES
 from validator.operation.loader import Rules
+from validator.operation.metadata import is_success
 from validator.output.finding import Finding, Location
 
 _CODE: Final = re.compile(r"[1-5][0-9]{2}-[0-9]{3}")
@@ -24,6 +30,7 @@ def check_declarations(rules: Rules, source: RuleSource) -> Iterator[Finding]:
     yield from _check_codes(rules.codes, source)
     yield from _check_rules(rules, source)
     yield from _check_code_use(rules, source)
+    yield from _check_order(rules, source)
     for code in rules.codes:
         if _parse_placeholders(code) is None:
             message = f"The message of {code.code} is not a valid format string; write a literal brace twice."
@@ -31,14 +38,39 @@ def check_declarations(rules: Rules, source: RuleSource) -> Iterator[Finding]:
     yield from check_parameters({code.code: code for code in rules.codes}, source)
 
 
-def check_statuses(rules: Rules, source: RuleSource, operation: JsonSource) -> Iterator[Finding]:
-    """Yield the codes, including the common ones, whose status operation.json does not list. operation: a valid one."""
+def check_operation(rules: Rules, source: RuleSource, operation: JsonSource) -> Iterator[Finding]:
+    """Yield what is wrong with the texts and statuses of operation.json. operation: a valid one."""
+    for name in ("title", "description"):
+        if not operation.tree[name].strip():
+            yield Finding(kinds.TEXT_EMPTY, f"The {name} is empty.", operation.value_at(f"/{name}"))
     statuses = operation.tree["statuses"]
-    for code in (*common_codes.CODES, *rules.codes):
+    codes = (*common_codes.CODES, *rules.codes)
+    for code in codes:
         if _CODE.fullmatch(code.code) and int(code.code[:3]) not in statuses:
             location = source.locate_code(code.code) if code in rules.codes else operation.at("/statuses")
             message = f"The status of {code.code} {code.name} must be one of {', '.join(map(str, statuses))}."
             yield Finding(kinds.STATUS_NOT_LISTED, message, location, identity=code.code)
+    used = {code.code[:3] for code in codes}
+    for index, status in enumerate(statuses):
+        location = operation.value_at(f"/statuses/{index}")
+        if status in statuses[:index]:
+            yield Finding(VALUE_REPEATED, f"The status {status} is listed more than once.", location, identity=str(status))
+        elif not is_success(status) and str(status) not in used:
+            yield Finding(kinds.STATUS_UNUSED, f"No code has the status {status}.", location, identity=str(status))
+    falling = [index for index, pair in enumerate(pairwise(statuses), 1) if pair[0] > pair[1]]
+    for index in falling[:1]:
+        message = f"The status {statuses[index]} is listed after {statuses[index - 1]}."
+        yield Finding(TABLE_UNSORTED, message, operation.value_at(f"/statuses/{index}"), identity="statuses")
+
+
+def fix_statuses(operation: JsonSource, path: Path) -> Iterator[Change]:
+    """Yield the change that sorts the statuses of operation.json; the rest of the text stays. operation: a valid one."""
+    statuses, text = operation.tree["statuses"], operation.text
+    if statuses != sorted(statuses):
+        for index, status in reversed(list(enumerate(sorted(statuses)))):
+            start, stop = operation.spans.lookup(f"/statuses/{index}")[0].opening
+            text = f"{text[:start]}{status}{text[stop:]}"
+        yield Change(TABLE_UNSORTED, path, text.replace("\r\n", "\n"))
 
 
 def _check_codes(codes: Sequence[Code], source: RuleSource) -> Iterator[Finding]:
@@ -60,6 +92,21 @@ def _check_codes(codes: Sequence[Code], source: RuleSource) -> Iterator[Finding]
                 message = f"{word!r} stands for two kinds of failure."
                 yield Finding(kinds.CODE_REPEATED, message, location, related=(related,), identity=word)
             first.setdefault(word, location)
+        yield from _check_texts(code, location)
+
+
+def _check_texts(code: Code, location: Location) -> Iterator[Finding]:
+    """Yield the texts of a code that are empty, and a place that no failure can have."""
+    texts = {name: getattr(code, name) for name in ("name", "message", "requirement", "reason", "fix")}
+    texts["sources"] = "" if not all(source.strip() for source in code.sources) else "".join(code.sources)
+    for name, text in texts.items():
+        if not text.strip():
+            message = f"The {name} of {code.code} {'are' if name == 'sources' else 'is'} empty."
+            yield Finding(kinds.TEXT_EMPTY, message, location, identity=name)
+    if code.where not in PLACES:
+        hint = suggest(code.where, PLACES) or f"; expected one of: {', '.join(PLACES)}"
+        message = f"{code.code} has the unknown place {code.where!r}{hint}{'' if hint.endswith('?') else '.'}"
+        yield Finding(kinds.PLACE_DIFFERS, message, location)
 
 
 def _check_rules(rules: Rules, source: RuleSource) -> Iterator[Finding]:
@@ -88,6 +135,36 @@ def _check_code_use(rules: Rules, source: RuleSource) -> Iterator[Finding]:
         if rule.code.code not in declared:
             message = f"The code {rule.code.code} of rule {rule.name} is not in CODES."
             yield Finding(kinds.CODE_UNDECLARED, message, source.locate_rule(rule))
+
+
+def _check_order(rules: Rules, source: RuleSource) -> Iterator[Finding]:
+    """Yield the rules that are in another order than their codes, as few as possible, and those with a wrong ``after``."""
+    numbers = {code.code: number for number, code in reversed(list(enumerate(rules.codes)))}
+    order = [(numbers[rule.code.code], rule) for rule in rules.rules if rule.code.code in numbers]
+    in_order = _find_longest_order([number for number, _ in order])
+    for index, (_, rule) in enumerate(order):
+        if index not in in_order:
+            message = f"Rule {rule.name} is not at the place in RULES that its code {rule.code.code} has in CODES."
+            yield Finding(kinds.RULES_OUT_OF_ORDER, message, source.locate_entry(rule), identity=rule.name)
+    earlier: set[str] = set()
+    for rule in rules.rules:
+        if rule.after is not None and rule.after.code not in earlier:
+            message = f"Rule {rule.name} is skipped after {rule.after.code}, which no earlier rule reports."
+            yield Finding(kinds.AFTER_NOT_EARLIER, message, source.locate_rule(rule), identity=rule.name)
+        earlier.add(rule.code.code)
+
+
+def _find_longest_order(numbers: Sequence[int]) -> set[int]:
+    """Return the indices of a longest subsequence that never decreases."""
+    best: list[list[int]] = []  # for each index, a longest subsequence that ends there
+    for index, number in enumerate(numbers):
+        longest: list[int] = []
+        for one in best:
+            if numbers[one[-1]] <= number and len(one) > len(longest):
+                longest = one
+        best.append([*longest, index])
+    lengths = [len(one) for one in best]
+    return set(best[lengths.index(max(lengths))]) if best else set()
 
 
 def check_parameters(codes: Mapping[str, Code], source: RuleSource) -> Iterator[Finding]:
@@ -119,45 +196,3 @@ def _parse_placeholders(code: Code) -> set[str] | None:
 
 def _join(names: frozenset[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
-
-
-def check_released_codes(rules: Rules, source: RuleSource, release: JsonSource) -> Iterator[Finding]:
-    """Yield the released codes that were removed or renumbered, and the retired ones that are used again.
-
-    release: codes.json, from code to name.
-    """
-    released, retired = _read_release(release, "codes"), _read_release(release, "retired")
-    if released is None or retired is None:
-        message = "codes.json must have an object 'codes' that maps codes to names; it may have an object 'retired' that does."
-        yield Finding(SCHEMA_INVALID, message, release.at("/codes" if released is None else "/retired"))
-        return
-    current = {code.code: code.name for code in (*common_codes.CODES, *rules.codes)}
-    codes_by_name = {name: code for code, name in current.items()}
-    for code, name in released.items():
-        location = release.at(f"/codes/{escape_step(code)}")
-        new_code, new_name = codes_by_name.get(name, code), current.get(code)
-        if new_code != code:
-            message = f"{name!r} was released as {code} and is now {new_code}."
-            yield _make_renumbered(message, location, source.locate_code(new_code), "its code now")
-        elif new_name is None:
-            yield Finding(kinds.CODE_REMOVED, f"The released code {code} {name} was removed.", location)
-        elif new_name != name:
-            message = f"{code} was released as {name!r} and is now {new_name!r}."
-            yield _make_renumbered(message, location, source.locate_code(code), "its name now")
-    for code, name in retired.items():
-        new_code = code if code in current else codes_by_name.get(name, "")
-        if new_code in current:
-            message = f"The retired code {code} {name} is used again, by {new_code} {current[new_code]}."
-            location = release.at(f"/retired/{escape_step(code)}")
-            yield _make_renumbered(message, location, source.locate_code(new_code), "its use now")
-
-
-def _make_renumbered(message: str, location: Location, declaration: Location, label: str) -> Finding:
-    return Finding(kinds.CODE_RENUMBERED, message, location, related=(declaration._replace(message=label),))
-
-
-def _read_release(release: JsonSource, member: str) -> dict[str, str] | None:
-    """Return a member of codes.json, which maps codes to names; None for one of another form. Only ``retired`` may be missing."""
-    codes = release.tree.get(member, {} if member == "retired" else None) if isinstance(release.tree, dict) else None
-    is_valid = isinstance(codes, dict) and all(isinstance(name, str) for name in codes.values())
-    return codes if is_valid else None

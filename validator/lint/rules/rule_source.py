@@ -68,6 +68,28 @@ class RuleSource:
         function = self.find_function(rule)
         return self.start() if function is None else function.location
 
+    def locate_entry(self, rule: Rule) -> Location:
+        """Return the location of a rule's name in RULES, or of its function."""
+        entries = (
+            file.at(entry)
+            for file in self.files
+            for node in file.tree.body
+            if isinstance(node, ast.AnnAssign | ast.Assign) and isinstance(node.value, ast.Tuple | ast.List)
+            for entry in node.value.elts
+            if _get_last_name(entry) == rule.name and "RULES" in map(_get_last_name, _list_targets(node))
+        )
+        return next(entries, self.locate_rule(rule))
+
+    def locate_function(self, name: str) -> Location:
+        """Return the location of the first function with this name, or the start."""
+        functions = (
+            file.at(node)
+            for file in self.files
+            for node in ast.walk(file.tree)
+            if isinstance(node, ast.FunctionDef) and node.name == name
+        )
+        return next(functions, self.start())
+
     def locate_string(self, text: str) -> Location:
         """Return the location of the first string literal with this value, or the start."""
         locations = (
@@ -100,12 +122,16 @@ def read_rule_source(files: Sequence[PythonSource]) -> RuleSource:
 def _find_codes(tree: ast.Module) -> Iterator[tuple[str, ast.Constant]]:
     """Yield the variable and the argument that holds the code, of each ``NAME = Code("400-101", ...)``."""
     for node in tree.body:
-        targets = [node.target] if isinstance(node, ast.AnnAssign) else node.targets if isinstance(node, ast.Assign) else []
+        targets = _list_targets(node)
         value = node.value if isinstance(node, ast.AnnAssign | ast.Assign) else None
         if isinstance(value, ast.Call) and _get_last_name(value.func) == "Code":
             arguments = [*value.args, *(keyword.value for keyword in value.keywords if keyword.arg == "code")]
             if targets and isinstance(targets[0], ast.Name) and arguments and isinstance(arguments[0], ast.Constant):
                 yield targets[0].id, arguments[0]
+
+
+def _list_targets(node: ast.stmt) -> list[ast.expr]:
+    return [node.target] if isinstance(node, ast.AnnAssign) else node.targets if isinstance(node, ast.Assign) else []
 
 
 def _find_functions(file: PythonSource) -> Iterator[RuleFunction]:

@@ -71,12 +71,13 @@ class RecordingFacts:
 class RuleTrace:
     """Record of the rules that ran on some requests.
 
-    paths: read, without indices. pointers: of reported failures, by rule. sections: of reference data read, by rule.
+    paths: read, without indices. pointers, places: of reported failures, by rule. sections: of reference data read, by rule.
     fired: names of rules that reported failures. errors: exceptions, by rule; ``read`` for the module's function.
     """
 
     paths: set[Path] = field(default_factory=set)
     pointers: dict[str, set[str]] = field(default_factory=dict)
+    places: dict[str, set[str]] = field(default_factory=dict)
     sections: dict[str, set[str]] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
     errors: dict[str, str] = field(default_factory=dict)
@@ -116,6 +117,8 @@ def _trace_rule(rule: Rule, subject: Any, facts: Facts, trace: RuleTrace) -> Non
     if failures:
         trace.fired.add(rule.name)
     trace.pointers.setdefault(rule.name, set()).update(failure.pointer for failure in failures if failure.pointer is not None)
+    places = trace.places.setdefault(rule.name, set())
+    places.update("body" if failure.pointer is not None else failure.where for failure in failures)
 
 
 def check_trace(operation: Operation, trace: RuleTrace, source: RuleSource) -> Iterator[Finding]:
@@ -127,6 +130,7 @@ def check_trace(operation: Operation, trace: RuleTrace, source: RuleSource) -> I
             yield Finding(kinds.PATH_NOT_IN_SCHEMA, message, location, identity=format_path(path))
     for rule in operation.rules.rules:
         yield from _check_pointers(rule, operation.shape, trace, source)
+        yield from _check_places(rule, trace, source)
         yield from _check_needs(rule, trace, source)
     for name, reason in trace.errors.items():
         location = next((source.locate_rule(rule) for rule in operation.rules.rules if rule.name == name), source.start())
@@ -138,6 +142,13 @@ def _check_pointers(rule: Rule, shape: Shape, trace: RuleTrace, source: RuleSour
         if not is_described(shape, path):
             message = f"Rule {rule.name} reports a failure at {format_path(path)!r}, which is not in the schema."
             yield Finding(kinds.PATH_NOT_IN_SCHEMA, message, source.locate_rule(rule), identity=format_path(path))
+
+
+def _check_places(rule: Rule, trace: RuleTrace, source: RuleSource) -> Iterator[Finding]:
+    for place in sorted(trace.places.get(rule.name, set()) - {rule.code.where}):
+        message = f"Rule {rule.name} reports a failure in the {place}; its code {rule.code.code} says {rule.code.where!r}."
+        related = source.locate_code(rule.code.code)._replace(message="its code")
+        yield Finding(kinds.PLACE_DIFFERS, message, source.locate_rule(rule), related=(related,), identity=place)
 
 
 def _check_needs(rule: Rule, trace: RuleTrace, source: RuleSource) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Comparison of JSON Schema and XSD: both must describe the same tree."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,9 +10,10 @@ from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas.facets import find_string_difference
 from validator.lint.schemas.schema_tree import BOOLEAN, OBJECT, STRING, Constraint, SchemaNode
 from validator.model.pointer import Path, format_path
-from validator.output.finding import Finding, FindingKind
+from validator.output.finding import Finding, FindingKind, Location
 
 _QUOTED_LENGTH: Final = 40  # characters of a string that a message quotes
+_NUMBER: Final = re.compile(r"(?<![\w.+-])[0-9]+(?![\w-]|\.[0-9])")
 _LISTED: Final = 20  # values of an enumeration in a message
 
 
@@ -30,6 +32,7 @@ def find_differences(json: SchemaNode, xsd: SchemaNode, undecided: list[str], bu
 
 def _compare(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str], budget: Budget) -> Iterator[Finding]:
     yield from _compare_occurrence(json, xsd, path)
+    yield from _compare_texts(json, xsd, path)
     if not json.kind or not xsd.kind:
         undecided.append(f"L2: {format_path(path)!r} is not compared, because one of the schemas does not give its type")
     elif json.kind == BOOLEAN and _is_boolean(xsd):
@@ -63,6 +66,23 @@ def _compare_occurrence(json: SchemaNode, xsd: SchemaNode, path: Path) -> Iterat
         yield _make_finding(
             kinds.ORDER_FIXED, path, Constraint(None, json.location), order, "has a fixed order of elements in XSD"
         )
+
+
+def _compare_texts(json: SchemaNode, xsd: SchemaNode, path: Path) -> Iterator[Finding]:
+    """Yield descriptions that contradict each other: each of two has a number that the other one lacks."""
+    if BOOLEAN in {json.kind, xsd.kind} or _is_boolean(xsd):
+        return  # the digits of an XML boolean are values
+    left, right = _find_numbers(json.texts), _find_numbers(xsd.texts)
+    if left.keys() - right.keys() and right.keys() - left.keys():
+        ours, theirs = (sorted(one.keys() - other.keys(), key=int) for one, other in ((left, right), (right, left)))
+        message = f"is described with {', '.join(ours)} in JSON Schema and with {', '.join(theirs)} in XSD"
+        locations = Constraint(None, left[ours[0]]), Constraint(None, right[theirs[0]])
+        yield _make_finding(kinds.DESCRIPTIONS_DIFFER, path, *locations, message)
+
+
+def _find_numbers(texts: Sequence[Constraint]) -> dict[str, Location]:
+    """Return the whole numbers in descriptions, and where each is; not those of names such as U+2028 and XML 1.0."""
+    return {number: text.location for text in reversed(texts) for number in _NUMBER.findall(text.value)}
 
 
 def _compare_members(json: SchemaNode, xsd: SchemaNode, path: Path, undecided: list[str], budget: Budget) -> Iterator[Finding]:

@@ -1,14 +1,14 @@
 """The strings that a schema node allows: its patterns, lengths and enumeration as one formal language."""
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
 from validator.body import effort, pattern
 from validator.body.effort import TEXT_LENGTH
-from validator.body.pattern import Dialect, Node, PatternError
+from validator.body.pattern import Dialect, PatternError
 from validator.body.shape import compile_pattern
 from validator.lint.catalogue import schema_kinds as kinds
 from validator.lint.patterns import language
@@ -83,7 +83,7 @@ def find_string_difference(
     The enumerations must be equal. Languages that are too large to compare are compared on samples; if these agree,
     ``on_undecided`` is called. Patterns that are not portable are not compared: they have a finding already.
     """
-    key = (_list_facets(json), _list_facets(xsd))
+    key = (list_facets(json), list_facets(xsd))
     if key not in budget.results:
         budget.start()
         budget.results[key] = _compare_strings(json, xsd, budget)
@@ -93,7 +93,7 @@ def find_string_difference(
     return result[0]
 
 
-def _list_facets(node: SchemaNode) -> Hashable:
+def list_facets(node: SchemaNode) -> Hashable:
     """Return what decides which strings a node allows: nodes of equal facets allow the same."""
     patterns = tuple(tuple(constraint.value for constraint in choice) for choice in node.patterns)
     values = None if node.values is None else tuple(constraint.value for constraint in node.values)
@@ -105,7 +105,7 @@ def _compare_strings(json: SchemaNode, xsd: SchemaNode, budget: Budget) -> tuple
     try:
         if json.values is not None:
             return _find_first_difference((constraint.value for constraint in json.values), json, xsd, budget), True
-        left, right = _build_language(json, "json", budget), _build_language(xsd, "xsd", budget)
+        left, right = build_language(json, "json", budget), build_language(xsd, "xsd", budget)
         witness = language.find_difference(left, right, budget)
         return None if witness is None else _describe_difference(witness.text, json, xsd, budget), True
     except PatternError:
@@ -123,7 +123,13 @@ def _compare_samples(json: SchemaNode, xsd: SchemaNode, budget: Budget) -> tuple
         return None, True
     except AutomatonTooLarge:
         return None, False
-    return difference, difference is not None
+    return difference, difference is not None or _have_only_lengths(json, xsd)
+
+
+def _have_only_lengths(*nodes: SchemaNode) -> bool:
+    """Return whether lengths alone decide which strings some nodes allow; the samples are then those that matter."""
+    bounds = [bound.value for node in nodes for bound in (node.min_length, node.max_length) if bound is not None]
+    return not any(node.patterns for node in nodes) and all(bound < _LONGEST_SAMPLE for bound in bounds)
 
 
 def _find_first_difference(texts: Iterable[str], json: SchemaNode, xsd: SchemaNode, budget: Budget) -> StringDifference | None:
@@ -218,7 +224,7 @@ def find_unsatisfiable(node: SchemaNode, undecided: list[str], budget: Budget, p
     if node.kind != STRING:
         return
     attribute = format_path(path)
-    key = ("satisfiable", _list_facets(node))
+    key = ("satisfiable", list_facets(node))
     if key not in budget.results:
         budget.start()
         budget.results[key] = _allows_nothing(node, budget)
@@ -235,60 +241,14 @@ def _allows_nothing(node: SchemaNode, budget: Budget) -> bool | None:
             return not any(allows(node, constraint.value, "json", budget) for constraint in node.values)
         if not node.patterns:
             return node.min_length is not None and node.max_length is not None and node.min_length.value > node.max_length.value
-        return language.is_empty(_build_language(node, "json", budget), budget)
+        return language.is_empty(build_language(node, "json", budget), budget)
     except PatternError:
         return False  # it has a finding of its own
     except AutomatonTooLarge:
         return None
 
 
-def check_length_bound(node: SchemaNode, attribute: str, limit: int, budget: Budget) -> Iterator[Finding]:
-    """Yield a finding if a JSON Schema allows strings of more than ``limit`` characters for an attribute."""
-    budget.start()
-    try:
-        longest = _measure_longest(node, budget)
-    except PatternError:
-        return
-    if longest is None or longest > limit:
-        allowed = "strings of any length" if longest is None else f"up to {longest} characters"
-        location = node.patterns[0][0].location if node.patterns else node.location
-        message = f"The schema allows {allowed} for {attribute!r}; operation.json allows {limit}."
-        yield Finding(kinds.VALUE_UNBOUNDED, message, location, identity=attribute)
-
-
-def _measure_longest(node: SchemaNode, budget: Budget) -> int | None:
-    """Return the length of the longest string that a node allows, or a bound of it if that takes too long; None if unbounded."""
-    if node.values is not None:
-        return max((len(constraint.value) for constraint in node.values), default=0)
-    try:
-        return language.find_max_length(_build_language(node, "json", budget), budget)
-    except AutomatonTooLarge:
-        bounds = [node.max_length.value] if node.max_length else []
-        for alternatives in node.patterns:
-            longest = _bound_lengths([pattern.parse(constraint.value, "json") for constraint in alternatives])
-            bounds += [longest] if longest is not None else []
-        return min(bounds, default=None)
-
-
-def _bound_lengths(nodes: Sequence[Node]) -> int | None:
-    """Return an upper bound of the lengths that some patterns allow; None if unbounded."""
-    lengths = [_bound_length(node) for node in nodes]
-    return None if None in lengths else max(filter(None, lengths), default=0)
-
-
-def _bound_length(node: Node) -> int | None:
-    if isinstance(node, pattern.CharacterClass):
-        return 1
-    if isinstance(node, pattern.Alternation):
-        return _bound_lengths(node.parts)
-    if isinstance(node, pattern.Repetition):
-        inner = _bound_length(node.part)
-        return 0 if inner == 0 else None if inner is None or node.maximum is None else inner * node.maximum
-    lengths = [_bound_length(part) for part in node.parts]
-    return None if None in lengths else sum(filter(None, lengths))
-
-
-def _build_language(node: SchemaNode, dialect: Dialect, budget: Budget) -> Language:
+def build_language(node: SchemaNode, dialect: Dialect, budget: Budget) -> Language:
     """Return the strings that a node of kind STRING without enumeration allows. Raises PatternError and AutomatonTooLarge."""
     minimum = node.min_length.value if node.min_length else 0
     lengths = language.from_lengths(minimum, node.max_length.value if node.max_length else None, budget)

@@ -1,5 +1,6 @@
 """Checks of one JSON Schema: valid, described, portable, and supported by the engine."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -61,6 +62,7 @@ def check_standalone(source: JsonSource, undecided: list[str], budget: Budget) -
         yield from _check_description(source, pointer, schema)
         yield from _check_reference(source, pointer, schema)
         yield from _check_required(source, pointer, schema)
+        yield from _check_enumeration(source, pointer, schema)
         if isinstance(schema.get("pattern"), str):
             yield from check_pattern(schema["pattern"], "json", source.value_at(f"{pointer}/pattern"), undecided, budget)
     yield from _find_unused_definitions(source)
@@ -156,6 +158,18 @@ def _check_required(source: JsonSource, pointer: str, schema: Mapping[str, Any])
         if isinstance(name, str) and name not in members:
             location = source.value_at(f"{pointer}/required/{index}")
             yield Finding(kinds.UNSATISFIABLE, f"The required attribute {name!r} is not in properties.", location)
+
+
+def _check_enumeration(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    values = schema.get("enum")
+    first: dict[str, int] = {}
+    for index, value in enumerate(values if isinstance(values, list) else ()):
+        text = json.dumps(value, sort_keys=True)
+        if text in first:
+            related = source.value_at(f"{pointer}/enum/{first[text]}", "the first one")
+            location = source.value_at(f"{pointer}/enum/{index}")
+            yield Finding(kinds.VALUE_REPEATED, f"The value {text[:200]} is listed more than once.", location, related=(related,))
+        first.setdefault(text, index)
 
 
 def _find_unused_definitions(source: JsonSource) -> Iterator[Finding]:

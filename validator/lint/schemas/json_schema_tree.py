@@ -1,6 +1,7 @@
 """The tree that the JSON Schema of an operation describes, and the keyword that a failure comes from."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -50,7 +51,7 @@ class _Reader:
         ancestors = (*ancestors, pointer)
         kind = str(schema.get("type", ""))
         if kind == "array":
-            return self.read_node(f"{pointer}/items", occurrence, Constraint(LIST, source.at(use)), ancestors)
+            return self._read_list(pointer, occurrence, source.at(use), ancestors)
         return SchemaNode(
             kind,
             source.at(use),
@@ -63,7 +64,18 @@ class _Reader:
             _read_patterns(source, pointer, schema),
             _read_length(source, pointer, schema, "minLength"),
             _read_length(source, pointer, schema, "maxLength"),
+            [*_read_texts(source, use), *(_read_texts(source, pointer) if use != pointer else ())],
         )
+
+    def _read_list(self, pointer: str, occurrence: Constraint, location: Location, ancestors: tuple[str, ...]) -> SchemaNode:
+        """Return the node of a list: that of its entries."""
+        source, schema = self._source, _resolve(self._source, pointer)
+        most, least = schema.get("maxItems"), schema.get("minItems")
+        name = f"a list of at most {most}" if isinstance(most, int) else LIST
+        place = source.at(f"{pointer}/maxItems") if name != LIST else location
+        node = self.read_node(f"{pointer}/items", occurrence, Constraint(name, place), ancestors)
+        number = Constraint(least, source.at(f"{pointer}/minItems")) if isinstance(least, int) else None
+        return replace(node, least=number, texts=[*_read_texts(source, pointer), *node.texts])
 
     def _read_members(self, pointer: str, schema: Mapping[str, Any], ancestors: tuple[str, ...]) -> dict[str, SchemaNode]:
         source, required, properties = self._source, schema.get("required", []), schema.get("properties", {})
@@ -92,6 +104,11 @@ def _read_values(source: JsonSource, pointer: str, schema: Mapping[str, Any]) ->
     if not isinstance(values, list):
         return None
     return [Constraint(str(value), source.value_at(f"{pointer}/enum/{index}")) for index, value in enumerate(values)]
+
+
+def _read_texts(source: JsonSource, pointer: str) -> list[Constraint]:
+    text = _resolve(source, pointer).get("description")
+    return [Constraint(text, source.value_at(f"{pointer}/description"))] if isinstance(text, str) else []
 
 
 def _read_patterns(source: JsonSource, pointer: str, schema: Mapping[str, Any]) -> list[list[Constraint]]:

@@ -40,7 +40,8 @@ class SchemaNode:
         sets them.
     order: the location that fixes an order of the members, or None.
     values: the enumeration; None without one. patterns: all apply; each is a list of alternatives.
-    min_length, max_length: of a string, in code points.
+    min_length, max_length: of a string, in code points. texts: its descriptions, where it is used and where its type is.
+    least: of a list, the number of entries that are required.
     """
 
     kind: str
@@ -54,6 +55,8 @@ class SchemaNode:
     patterns: Sequence[Sequence[Constraint]] = ()
     min_length: Constraint | None = None
     max_length: Constraint | None = None
+    texts: Sequence[Constraint] = ()
+    least: Constraint | None = None
 
     @property
     def allowed_values(self) -> set[str] | None:

@@ -51,6 +51,7 @@ def check_standalone(source: XmlSource, data: bytes, undecided: list[str], budge
             expression, location = node.attributes.get("value", ""), source.at(node)
             yield from _check_pattern(expression, location, undecided, budget)
     yield from _find_unused_types(source)
+    yield from _find_repeated_values(source)
 
 
 def check_supported(source: XmlSource) -> Iterator[Finding]:
@@ -152,6 +153,18 @@ def _find_unused_types(source: XmlSource) -> Iterator[Finding]:
         if node.attributes.get("name") not in used:
             message = f"The type {node.attributes.get('name')!r} is not used."
             yield Finding(kinds.DEFINITION_UNUSED, message, source.at(node))
+
+
+def _find_repeated_values(source: XmlSource) -> Iterator[Finding]:
+    for restriction in [node for node in walk(source.root) if get_local_name(node) == "restriction"]:
+        first: dict[str, Node] = {}
+        for node in find_children(restriction, "enumeration"):
+            value = node.attributes.get("value", "")
+            if value in first:
+                related = source.at(first[value], "the first one")
+                message = f"The value {quote(value)} is listed more than once."
+                yield Finding(kinds.VALUE_REPEATED, message, source.at(node), related=(related,))
+            first.setdefault(value, node)
 
 
 def _check_pattern(expression: str, location: Location, undecided: list[str], budget: Budget) -> Iterator[Finding]:

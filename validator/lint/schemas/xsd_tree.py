@@ -127,11 +127,20 @@ class _Reader:
         definition = inline[0] if inline else self._types.get(named)
         if definition is None or named in ancestors:
             kind = STRING if named in self._strings else self._name_other_kind(named)
-            return SchemaNode(kind, location, location, occurrence, cardinality)
-        node = SchemaNode(STRING, location, self._source.at(definition), occurrence, cardinality)
+            return SchemaNode(kind, location, location, occurrence, cardinality, texts=self._read_texts(element))
+        texts = [*self._read_texts(element), *self._read_texts(definition)]
+        node = SchemaNode(STRING, location, self._source.at(definition), occurrence, cardinality, texts=texts)
         if get_local_name(definition) == "simpleType":
             return self._read_simple_type(definition, node)
         return self._read_complex_type(definition, node, (*ancestors, named) if named else ancestors)
+
+    def _read_texts(self, node: Node) -> list[Constraint]:
+        """Return the documentation of an element or type."""
+        return [
+            Constraint(text.text, self._source.at(text))
+            for annotation in find_children(node, "annotation")
+            for text in find_children(annotation, "documentation")
+        ]
 
     def _read_occurs(self, element: Node) -> tuple[Constraint, Constraint]:
         location = self._source.at(element)
