@@ -68,8 +68,9 @@ class Engine:
         """Check the limits, whoever creates the engine: with a limit of 0 no failure would be reported."""
         check_limit("body_limit", self.body_limit)
         check_limit("failure_limit", self.failure_limit)
-        object.__setattr__(self, "_check_head", build_check_head(self.definition, self._limits))
-        object.__setattr__(self, "_check_structure", build_check_structure(self.definition, self._limits))
+        check_head = build_check_head(self.definition, self._limits)
+        object.__setattr__(self, "_check_head", check_head)
+        object.__setattr__(self, "_check_structure", build_check_structure(self.definition, self._limits, check_head))
         object.__setattr__(self, "_holds_all_facts", getattr(self._directory, "holds_all_facts", False) is True)
         hold = interpret_rules(self.definition.rules.rules)
         object.__setattr__(self, "_check_rules", build_check_rules(self.definition, self._limits, hold))

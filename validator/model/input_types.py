@@ -48,6 +48,7 @@ _ENTITIES: Final[Mapping[str, tuple[Any, tuple[_Types, ...]]]] = {
     "message_centers": (MessageCenter, (_TEXT, _FLAG, _OPTIONAL_TEXT, _SET)),
     "custom_attributes": (CustomAttribute, (_TEXT, _TEXT, _OPTIONAL_SET, _OPTIONAL_SET)),
 }
+_USUAL_BODIES: Final = frozenset({bytes, NoneType})
 _USUAL_SECTIONS: Final = frozenset({dict, MappingProxyType, NoneType})
 _OPTIONAL_FROZENSET: Final = frozenset({frozenset, NoneType})
 _ABSENT: Final = object()
@@ -61,10 +62,12 @@ def check_limit(name: str, value: object) -> None:
 
 def check_request(request: Request) -> None:
     """Check the types of a request's fields; its headers are checked where they are read. Raises InputTypeError."""
-    if type(request) is Request and type(request.ids) is str and type(request.query) is str and type(request.body) is bytes:
+    if type(request) is Request and type(request.query) is str and type(request.body) in _USUAL_BODIES:
         caller, is_flagged = request.caller, type(request.oversized) is type(request.headers_merged) is bool
-        if is_flagged and type(caller) is Caller and type(caller.kind) is str and type(caller.id) is str:
-            return
+        if is_flagged and type(request.ids) is str and type(caller) is Caller:
+            kind, id_ = caller
+            if type(kind) is str and type(id_) is str:
+                return
     _check_type("the request", request, (Request,))
     for name, allowed in _REQUEST:
         _check_type(f"Request.{name}", getattr(request, name), allowed)

@@ -69,12 +69,12 @@ def build_check_head(operation: Operation, limits: Limits) -> CheckHead:
     return check_head
 
 
-def build_check_structure(operation: Operation, limits: Limits) -> CheckStructure:
+def build_check_structure(operation: Operation, limits: Limits, check_head: CheckHead) -> CheckStructure:
     """Return the check up to the structure. It returns the report of a refusal, or the parsed request.
 
     It raises as ``check_head``.
     """
-    check_head, read_body, read = build_check_head(operation, limits), build_read_body(operation, limits), operation.rules.read
+    read_body, read = build_read_body(operation, limits), operation.rules.read
 
     def check_structure(request: Request) -> Report | ParsedRequest:
         head = check_head(request)
