@@ -263,6 +263,23 @@ def test_body_from_another_source_is_replayed_as_one_message(part: Body, message
     assert asyncio.run(run()) == [*messages, {"type": "next"}, {"type": "next"}]
 
 
+@pytest.mark.parametrize("raw", [None, "/activities/20%2f01/email-response", b""])
+def test_scope_with_an_unusual_raw_path_is_served(raw: Any) -> None:
+    """Some servers have none, or have text."""
+    scope = {**http(), "raw_path": raw}
+    assert answer(ask(APP, scope, body(GOOD)))[0] == 201
+    assert answer(ask(APP, {**http("/activities/2001/email-response/x"), "raw_path": raw}, body(GOOD)))[2].endswith(b"None")
+
+
+def test_report_of_an_earlier_layer_does_not_outlive_a_refusal() -> None:
+    """A layer outside must not take it for that of a request that has passed."""
+    scope = http()
+    assert answer(ask(APP, scope, body(GOOD)))[0] == 201
+    assert scope["validator.report"].accepted
+    assert answer(ask(APP, scope, body(b"{}")))[0] == 400
+    assert "validator.report" not in scope
+
+
 def test_layers_around_each_other_validate_alike() -> None:
     """An observing one outside, and one that refuses inside, also where the body is too large for the first."""
     inner = Middleware(echo, SMALL, customer)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.paths import RATE_ACTIVITY
 from tests.servers.parts import (
     ENGINE,
     GOOD,
@@ -107,6 +108,33 @@ def test_accepted_request_reaches_the_application() -> None:
     assert app.read == [GOOD]
     assert app.environ is not None
     assert app.environ["validator.report"].accepted
+
+
+def test_report_of_an_earlier_layer_does_not_outlive_a_refusal() -> None:
+    """A layer outside must not take it for that of a request that has passed."""
+    given = environ(b"{}") | {"validator.report": ENGINE.validate(by_customer(GOOD))}
+    assert ask(APP, given)[0] == 400
+    assert "validator.report" not in given
+
+
+def test_status_without_a_phrase_is_sent() -> None:
+    """An operation may have statuses that HTTP does not define; a status line has a phrase."""
+    lines: list[str] = []
+    engine = load("rate-activity", home=RATE_ACTIVITY)
+    middleware = Middleware(echo_of, engine, customer_of)
+    report = replace_status(engine.validate(Request("2001", "", (), b"{}", Caller.customer("1001"))), "460-801")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(engine), "validate", lambda *_: report)
+        path = engine.endpoint.path.replace("{ids}", "2001")
+        list(
+            middleware(environ(b"{}", path, REQUEST_METHOD=engine.endpoint.method), lambda status, _headers: lines.append(status))
+        )
+    assert lines == ["460 Refused"]
+
+
+def replace_status(report: Report, code: str) -> Report:
+    """Return a report whose failures have another code."""
+    return report._replace(failures=tuple(failure._replace(code=code) for failure in report.failures))
 
 
 def test_body_without_length_is_read_to_its_end() -> None:

@@ -38,7 +38,8 @@ class _Gate(NamedTuple):
     enforcer: Enforcer
 
     async def check(self, scope: Scope, receive: Receive, ids: Callable[[], str | None]) -> Outcome:
-        """Validate the request of a scope. If it passes, its report is in the scope."""
+        """Validate the request of a scope. If it passes, its report is in the scope, and in no other case."""
+        scope.pop(REPORT_KEY, None)
         scope["headers"] = list(scope["headers"])  # some servers add trailers to their list later
         query, headers = decode_target(scope.get("query_string", b"")), decode_fields(select_fields(scope["headers"]))
         arrival = Arrival(query, headers, self.enforcer.headers_merged, ids, partial(self.caller, scope))
@@ -180,8 +181,8 @@ def _paths(scope: Scope) -> tuple[str, ...]:
     Some applications route before decoding: then a slash that is percent-encoded is a character of the ID, and not a valid one.
     """
     paths: tuple[str, ...] = (scope["path"],)
-    raw = scope.get("raw_path") or b""
-    if _SLASH.search(raw):
+    raw = scope.get("raw_path")
+    if isinstance(raw, bytes) and _SLASH.search(raw):
         paths += (unquote(decode_target(_SLASH.sub(b"-", raw))),)
     root = scope.get("root_path", "")
     return paths + tuple(root + path for path in paths) if root else paths

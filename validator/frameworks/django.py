@@ -145,6 +145,7 @@ class Guard:
         return Arrival(text, decode_fields(select_fields(scope["headers"])), self._enforcer.headers_merged, ids, caller)
 
     def _conclude(self, request: HttpRequest, outcome: Outcome) -> HttpResponse | None:
+        request.META.pop(REPORT_KEY, None)
         if outcome.answer is not None:
             return HttpResponse(outcome.answer.body, status=outcome.answer.status, headers=dict(outcome.answer.headers))
         _replace(request, outcome.body, is_observing=self._enforcer.is_observing_all)

@@ -30,6 +30,7 @@ StartResponse = Callable[..., Any]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 CallerOf = Callable[[Environ], Caller | None]
 
+_PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}  # an operation may have others
 _SLASH: Final = re.compile("%2f|%5c", re.IGNORECASE)
 _HEADERS: Final = (
     ("Accept", "HTTP_ACCEPT"),
@@ -74,15 +75,17 @@ class Middleware:
         answer = check(self._enforcer, self._caller, environ, lambda: ids)
         if answer is None:
             return self._app(environ, start_response)
-        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(answer.headers))
+        start_response(f"{answer.status} {_PHRASES.get(answer.status, 'Refused')}", list(answer.headers))
         return (answer.body,)
 
 
 def check(enforcer: Enforcer, caller: CallerOf, environ: Environ, ids: Callable[[], str | None]) -> Response | None:
     """Validate the request of an environ, and return the answer to a refused one.
 
-    None: the request passes; the environ then has its report, and an input that begins with the body that was read.
+    None: the request passes; the environ then, and in no other case, has its report, and an input that begins with the body
+    that was read.
     """
+    environ.pop(REPORT_KEY, None)
     arrival = make_arrival(environ, ids, partial(caller, environ))
     outcome = enforcer.check(arrival, partial(read_body, environ))
     if outcome.answer is None:
