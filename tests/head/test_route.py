@@ -105,6 +105,34 @@ def test_several_templates() -> None:
 
 
 @pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("/t/{tenant}/a/{ids}/x", "/t/7/a/2001/x"),
+        ("/t/{tenant}/a/{ids}/x", "/api/t//a/2001/x.json"),
+        ("/a/{ids}/{kind}", "/a/2001/email"),
+        ("/a/{ids}/{kind}", "/a/2001/email.json/"),
+        ("/a/x-{ids}.y/z", "/a/x-2001.y/z"),
+        ("/caf%C3%A9/{ids}", "/caf\u00e9/2001"),
+        ("/caf%C3%A9/{ids}", "/caf%c3%a9/2001"),
+        ("/caf\u00e9/{ids}", "/caf%C3%A9/2001"),
+        ("/a.b+c/{ids}", "/a.b+c/2001"),
+    ],
+)
+def test_templates_with_variables_and_encoded_characters(template: str, path: str) -> None:
+    """Otherwise such a template would match nothing, and nothing would be validated."""
+    assert Route("POST", template).extract_ids("POST", path) == "2001"
+
+
+@pytest.mark.parametrize(
+    "template", ["/a/{ids}{x}", "/{x}{ids}", "/{}/{ids}", "/<x>/{ids}", "/a b/{ids}", "/{ids}?x=1", "/{ids}#x", "/{a/{ids}"]
+)
+def test_template_that_no_path_matches_is_refused(template: str) -> None:
+    """Nothing would be validated."""
+    with pytest.raises(ValueError, match=r"must have one variable such as \{ids\} in a segment, and no < > \? # or space$"):
+        Route("POST", template)
+
+
+@pytest.mark.parametrize(
     "path", ["/;" + "a" * 65000, "/" + ";a" * 32000, "/" * 65000, "/." * 32000, "/activities/;" * 5000, "/a:" * 20000]
 )
 def test_long_path_is_matched_in_linear_time(path: str) -> None:

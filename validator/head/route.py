@@ -21,6 +21,9 @@ _SEGMENT_END: Final = r"(?<=[^/])[;?#\x00][^/]*"  # the part of a segment that s
 _TAIL: Final = r"[?#\x00][\s\S]*"  # the same of a path
 _JUNK: Final = r"[\s\x00-\x1f\x7f-\xa0\ufffd]"
 
+_SEGMENT: Final = "[^/]*"
+_TEMPLATE: Final = r"(?:/[^/{}<>?#\s]*(?:\{[^/{}<>?#\s]+\}[^/{}<>?#\s]*)?)+"  # with a variable in a segment, or none
+
 
 class Endpoint(NamedTuple):
     """A method and a URL template with the one variable ``{ids}``, such as POST /activities/{ids}/email-response."""
@@ -70,9 +73,10 @@ class Route:
     __slots__ = ("_patterns", "method", "templates")
 
     def __init__(self, method: str, *templates: str) -> None:
-        """Create the route for templates such as ``/api/activities/{ids}/email-response``, at least one.
+        """Create the route for templates such as ``/{tenant}/activities/{ids}/email-response``, at least one.
 
-        Raises ValueError for a template that does not begin with a slash or does not have exactly one ``{ids}``.
+        Other variables than ``{ids}`` match any segment. Raises ValueError for a template that does not begin with a slash or
+        does not have exactly one ``{ids}``, and for what no path has: white space, ``<``, ``>``, ``?`` and ``#``.
         """
         self.method = method
         self.templates = templates
@@ -108,12 +112,22 @@ class Route:
 
 
 def _compile_template(template: str) -> re.Pattern[str]:
-    """Return the pattern of a template. Its groups: the prefix, and ``ids``."""
+    """Return the pattern of a template, percent-encoded or not. Its groups: the prefix, and ``ids``. Raises ValueError."""
+    from urllib.parse import unquote  # noqa: PLC0415 - a process without a server needs no route
+
     if not isinstance(template, str) or not template.startswith("/") or template.count(IDS) != 1:
         raise ValueError(f"the template {template!r} must begin with / and have one {IDS}")
-    before, after = (re.escape(part) for part in template.rstrip("/").split(IDS))
-    suffix = r"(?:\.[^/]*)?" if after else ""
-    return re.compile(f"(.*?){before}([^/]*){after}{suffix}/?", re.DOTALL | re.IGNORECASE)
+    path = unquote(template.rstrip("/"))
+    if not re.fullmatch(_TEMPLATE, path):
+        raise ValueError(f"the template {template!r} must have one variable such as {IDS} in a segment, and no < > ? # or space")
+    parts = (re.escape(part) if at % 2 == 0 else f"({_SEGMENT})" if part == IDS else _SEGMENT for at, part in _split(path))
+    suffix = "" if path.endswith("}") else r"(?:\.[^/]*)?"
+    return re.compile(f"(.*?){''.join(parts)}{suffix}/?", re.DOTALL | re.IGNORECASE)
+
+
+def _split(path: str) -> Iterator[tuple[int, str]]:
+    """Yield the literal parts and the variables of a template by turns, numbered."""
+    return enumerate(re.split(r"(\{[^{}]+\})", path))
 
 
 def _forms(path: str) -> Iterator[str]:
