@@ -66,8 +66,9 @@ class Route:
     * with a suffix (``email-response.json``) or a slash after it, and in any case,
     * in every form that a server may resolve to it: ``//``, ``/x/../``, ``;a``, ``%2f``, control characters.
 
-    It cannot recognize another name for the method (``X-HTTP-Method-Override``, ``_method``), a suffix of another kind, or a
-    second route to the same endpoint. Behind the router, none of this matters: see ``validator.frameworks``.
+    It cannot recognize another name for the method (``X-HTTP-Method-Override``, ``_method``), other methods that the endpoint
+    serves too, a suffix of another kind, or a second route to the same endpoint. Behind the router, none of this matters: see
+    ``validator.frameworks``.
     """
 
     __slots__ = ("_patterns", "method", "templates")
