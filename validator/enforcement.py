@@ -149,14 +149,20 @@ class Enforcer:
         return Outcome(report, body, self.enforce(report, seconds + perf_counter() - start))
 
     async def check_async(self, arrival: Arrival, read_body: Callable[[int], Awaitable[Body]]) -> Outcome:
-        """Validate a request. read_body: reads the body up to a limit in bytes. The client that has gone is not answered."""
-        body = _UNREAD
+        """Validate a request. read_body: reads the body up to a limit in bytes. The client that has gone is not answered.
+
+        Raises what ``read_body`` raises: frameworks answer such errors of theirs, for example a body over their own limit.
+        """
+        body, is_reading = _UNREAD, False
         try:
             caller = arrival.caller()
             request, report, seconds = self._check_head(arrival, await caller if hasattr(caller, "__await__") else caller)
             if report is None:
+                is_reading = True
                 body = await read_body(self.engine.body_limit)
-        except BaseException as error:  # noqa: BLE001 - a request without a known caller, ID or body must not pass
+        except BaseException as error:
+            if is_reading and not self.is_observing_all and not isinstance(error, SetupError):
+                raise
             request, report, seconds = self._report_error(arrival, error)
         if report is not None:
             return Outcome(report, body, self.enforce(report, seconds))

@@ -280,6 +280,26 @@ def test_report_of_an_earlier_layer_does_not_outlive_a_refusal() -> None:
     assert "validator.report" not in scope
 
 
+@pytest.mark.parametrize("observe", [False, True])
+def test_error_of_the_framework_while_the_body_is_read(*, observe: bool) -> None:
+    """The framework answers it, as without the middleware; if all is observed, the application meets it by itself."""
+    app = Recording()
+
+    async def run() -> None:
+        async def receive() -> Message:
+            raise RuntimeError("larger than the limit of the framework")
+
+        async def send(message: Message) -> None:
+            raise AssertionError(message)
+
+        await Middleware(app, ENGINE, customer, observe=observe)(http(), receive, send)
+
+    with pytest.raises(RuntimeError, match=r"^larger than the limit of the framework$"):
+        asyncio.run(run())
+    assert len(app.calls) == observe
+    assert [scope["validator.report"].status for scope, _, _ in app.calls] == [500] * observe
+
+
 def test_layers_around_each_other_validate_alike() -> None:
     """An observing one outside, and one that refuses inside, also where the body is too large for the first."""
     inner = Middleware(echo, SMALL, customer)

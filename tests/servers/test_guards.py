@@ -265,6 +265,20 @@ def test_flask_view_gets_the_body(reads: str) -> None:
     assert client.post(PATH, data=GOOD).status_code == 401
 
 
+def test_method_override_cannot_avoid_the_guard() -> None:
+    """Code in front of the router has changed the method: the guard validates what reaches the view."""
+    app = flask_app(flask_guards.Guard(ENGINE, wsgi.caller_in(CALLER)))
+    inner = app.wsgi_app
+
+    def override(environ: Any, start_response: Any) -> Any:
+        return inner({**environ, "REQUEST_METHOD": environ["HTTP_X_HTTP_METHOD_OVERRIDE"]}, start_response)
+
+    app.wsgi_app = override
+    for method in ("GET", "PUT", "QUERY"):
+        answered = app.test_client().open(PATH, method=method, data=b"{}", headers={**HEADERS, "X-HTTP-Method-Override": "POST"})
+        assert (answered.status_code, answered.data) == (400, refusal(b"{}"))
+
+
 def test_flask_view_without_its_body_does_not_run() -> None:
     """The application has consumed it before the view."""
     client = flask_app(flask_guards.Guard(ENGINE, wsgi.caller_in(CALLER)), reads="stream").test_client()
