@@ -23,11 +23,11 @@ _FORM: Final = re.compile("qualified|unqualified")
 _LEVELS: Final = 100  # of nested elements, and of types that refer to types
 # The elements that are compiled, with the attributes that each may have and the values of these.
 _ATTRIBUTES: Final[Mapping[str, Mapping[str, re.Pattern[str]]]] = {
-    "schema": {"elementFormDefault": _FORM, "attributeFormDefault": _FORM},
+    "schema": {"elementFormDefault": _FORM, "attributeFormDefault": _FORM, "version": _ANY},
     "annotation": {},
     "documentation": {f"http://www.w3.org/XML/1998/namespace{SEPARATOR}lang": re.compile("[a-z]{2,3}(-[A-Z]{2})?")},
     "element": {"name": _NAME, "type": _ANY, "minOccurs": re.compile("[01]"), "maxOccurs": re.compile("1|unbounded")},
-    "complexType": {"name": _NAME},
+    "complexType": {"name": _NAME, "mixed": re.compile("false|0")},
     "simpleType": {"name": _NAME},
     "all": {},
     "sequence": {},
@@ -204,7 +204,7 @@ class _Compiler:
         _require("name" in element.attributes and len(content) == ("type" not in element.attributes))
         if "type" in element.attributes:
             return element.attributes["name"], self._resolve_reference(element.attributes["type"])
-        _require(not content[0].attributes)
+        _require("name" not in content[0].attributes)
         return element.attributes["name"], self._compile_type(content[0])
 
     def _compile_type(self, definition: _Element) -> Shape:
