@@ -118,6 +118,31 @@ def test_numbers_of_any_length_are_resolved() -> None:
     assert list_references(f"<img src='cid:&#{zeros};'><img src='cid:y&#x{digits};'>") == ["\ufffd", "y\ufffd"]
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("cid:a&amp;b", ["a&b"]),
+        ("cid:a&ampb", ["a&ampb"]),
+        ("cid:a&amp=b", ["a&amp=b"]),
+        ("cid:a&amp,b", ["a&,b"]),
+        ("cid:a&amp", ["a&"]),
+        ("cid:a&copy=1", ["a&copy=1"]),
+        ("cid:a&unknown;", ["a&unknown;"]),
+        ("cid&colon;a", ["a"]),
+        ("cid&colona", []),
+        ("&#99id:a", ["a"]),
+        ("&#x63;&#X69;d:a", ["a"]),
+        ("cid:&#128;&#0;&#xd800;&#1114112;", ["\u20ac\ufffd\ufffd\ufffd"]),
+        ("cid:a&", ["a&"]),
+        ("cid:a&#", ["a&"]),
+        ("cid:a&#x;", ["a&"]),
+    ],
+)
+def test_character_references_of_attributes_are_decoded(value: str, expected: list[str]) -> None:
+    """As HTML decodes them in attributes: a name without a semicolon only where no letter, digit or equals sign follows."""
+    assert list_references(f"<img src='{value}'>") == expected
+
+
 PIECES = """
 < > / = " ' a img src style cid: cid:x & &#99; &# &#x &amp; % %20 %2 # ! ? - <!-- --> --!> <![CDATA[ ]]> <style> </style>
 <script> </script> <title> <p_style=' url( ) ( \\ \\0 \\63 /* */ @
