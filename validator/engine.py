@@ -236,7 +236,8 @@ def load(  # noqa: PLR0913 - all but two are named settings with a default
     operation: its name. directory: the source of reference data; None: rules that need it
     are skipped. engine: "fast" or "reference"; by default "fast" where its packages are installed.
     body_limit: bytes. failure_limit: the maximum number of failures in a report.
-    lazy: compile the schema of a format at its first request, not now, and no rules.
+    lazy: compile the schema of a format at its first request, not now, and no rules. A schema that cannot be compiled is then
+        an internal error, logged and reported as 500-100, of each request in that format.
     home: folder of custom operations, with ``schemas/`` and ``rules/``; None: the shipped operations.
     Raises ValueError for an unknown operation or engine and for invalid rules, and the schema engines' errors for an invalid
     schema.

@@ -238,3 +238,31 @@ def test_schema_that_only_an_engine_refuses_is_a_finding(tmp_path: Path, old: st
     outcome = run("lint", "--isolated", str(place / "schemas"))
     assert outcome.exit_code == 1
     assert message in outcome.stdout
+
+
+@pytest.mark.parametrize("name", ["line", "column", "attribute_name", "limit", "reason"])
+def test_parameters_of_custom_messages_do_not_change_the_location(name: str, tmp_path: Path) -> None:
+    """A rule may have a parameter of any name, also one that failures of the parsers use for their position."""
+    shutil.copytree(HOME / "schemas", tmp_path / "schemas")
+    rules = RULES.replace('"s", "body"', f'"s {{{name}}}", "body"').replace(
+        "return ()", f'return (A.at(("score",), {name}="x"),)'
+    )
+    write(str(tmp_path / "rules" / "rate_activity.py"), rules)
+    report = load(NAME, TENANT, home=tmp_path).validate(Request("2001", "", (), GOOD, Caller.customer("1001")))
+    assert [(failure.message, failure.pointer) for failure in report.failures] == [("s x", "/score")]
+    (region,) = report.regions()
+    assert region is not None
+    assert GOOD[region.start.column - 1 : region.end.column - 1] == b'{"value": "good"}'
+
+
+def test_schema_that_cannot_be_compiled_later_is_an_internal_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A lazy engine meets it at the first request of the format, accepts nothing, and raises nothing."""
+    shutil.copytree(HOME, tmp_path / "home")
+    (xsd,) = (tmp_path / "home" / "schemas").rglob("request.xsd")
+    xsd.write_text(xsd.read_text().replace("</xs:schema>", '<xs:element name="x" type="unknown"/></xs:schema>'))
+    engine = load(NAME, TENANT, home=tmp_path / "home", lazy=True)
+    for body, headers, expected in ((GOOD_XML, [("Content-Type", "application/xml")], ["500-100"]), (GOOD, [], [])):
+        for _ in range(2):
+            report = engine.validate(Request("2001", "", headers, body, Caller.customer("1001")))
+            assert ([failure.code for failure in report.failures], report.accepted) == (expected, not expected)
+    assert len(caplog.records) == 2

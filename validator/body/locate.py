@@ -18,6 +18,8 @@ from validator.model.report import Locatable
 from validator.model.request import XML, Media
 
 _AT_NAME: Final = frozenset({common_codes.ATTRIBUTE_UNKNOWN.name, common_codes.ATTRIBUTE_REPEATED.name})
+# A parser that stopped gives its failure the parameters ``line`` and ``column``. Those of a rule may have these names too.
+_PARSER_FAILURES: Final = frozenset(code.name for code in common_codes.CODES)
 _WITHOUT_TREE: Final = frozenset({common_codes.BODY_ABSENT.name, common_codes.BODY_TOO_LARGE.name})  # the body was not read
 
 
@@ -39,13 +41,17 @@ def locate(body: bytes, media: Media, shape: Shape, failures: Sequence[Locatable
 
 def _has_tree(one: Locatable) -> bool:
     """Return whether a failure in the body was found in a tree, and not by a parser that stopped."""
-    return "line" not in one.parameters and one.name not in _WITHOUT_TREE
+    return not _has_position(one) and one.name not in _WITHOUT_TREE
+
+
+def _has_position(one: Locatable) -> bool:
+    return one.name in _PARSER_FAILURES and "line" in one.parameters
 
 
 def _locate_one(lines: LineIndex, root: ValueSpans, one: Locatable) -> Region | None:
     if one.pointer is None:
         return None
-    if "line" in one.parameters:
+    if _has_position(one):
         line, column = one.parameters["line"], one.parameters["column"]
         is_at_line_end = column > len(lines.line(line))  # nothing of the line is left: the region is empty
         return Region(Position(line, column), Position(line, column if is_at_line_end else column + 1))
