@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from tests.campaigns import mutation
 from tests.paths import ROOT
 from tests.readme import ARCHITECTURE, block
 
@@ -60,14 +61,13 @@ def test_operation_has_one_name_in_all_folders() -> None:
 
 
 def test_paths_in_the_project_file_exist() -> None:
-    """Settings of ruff, mutmut and hatch name files and folders of the tree."""
+    """Settings of ruff and hatch, and the mutation campaign, name files and folders of the tree."""
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
-    mutmut, hatch = tools["mutmut"], tools["hatch"]
+    hatch = tools["hatch"]
     named = [
         *(name for name in tools["ruff"]["lint"]["per-file-ignores"] if "*" not in name),
-        *mutmut["paths_to_mutate"],
-        *mutmut["also_copy"],
-        *mutmut["pytest_add_cli_args_test_selection"],
+        *mutation.TESTS,
+        *(name for tests in mutation.TESTS.values() for name in tests),
         *(name.removeprefix("/") for name in hatch["build"]["targets"]["sdist"]["include"]),
         hatch["version"]["path"],
     ]

@@ -158,6 +158,8 @@ def _compare_file(path: Path, contents: Sequence[dict[str, Any]]) -> tuple[_Diff
         source = read_json(display_path(path), data)
     except SourceError as error:
         return _Difference((), error.reason, None), error.location
+    if not isinstance(source.tree, dict):
+        return _Difference((), "expected an object", None), source.locate()
     differences = [
         one._replace(code=_find_code(content, one.steps))
         for content in contents
