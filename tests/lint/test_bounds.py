@@ -13,6 +13,8 @@ from xml.sax.saxutils import quoteattr
 import pytest
 
 from tests.paths import RATE_ACTIVITY
+from validator import load
+from validator.body.shape import SchemaError
 
 NAME: Final = "rate-activity"
 SECONDS: Final = 60  # a safety net: each takes a few seconds, and without bounds minutes or for ever
@@ -143,6 +145,17 @@ def write_fixtures(home: Path, count: int) -> None:
         write_file(f"fixtures/{NAME}/accept/many-{number}.json", '{"score": {"value": "good"}}')(home)
 
 
+def restricted_enumeration(count: int) -> Edit:
+    """Return the edit that restricts a type of many values to the same values."""
+    values = "".join(f'<xs:enumeration value="v{number}"/>' for number in range(count))
+    types = (
+        f'<xs:simpleType name="B"><xs:restriction base="xs:string">{values}</xs:restriction></xs:simpleType>'
+        f'<xs:simpleType name="R"><xs:restriction base="B">{values}</xs:restriction></xs:simpleType>'
+    )
+    enum = [f"v{number}" for number in range(count)]
+    return write_schemas(members({"a": string(enum=enum)}), xsd('<xs:element name="a" minOccurs="0" type="R"/>', types))
+
+
 EDITS: Final[dict[str, Edit]] = {
     "property": write_pattern("^\\p{L}+$"),
     "optional": write_pattern("^" + "a?" * 40 + "a{40}$"),
@@ -178,6 +191,7 @@ EDITS: Final[dict[str, Edit]] = {
             + "</xs:restriction></xs:simpleType>",
         ),
     ),
+    "enumeration-restricted-large": restricted_enumeration(20_000),
     "references": write_schemas(doubling_references(22), doubling_types(22)),
     "references-and-example": write_schemas(
         {
@@ -222,6 +236,9 @@ EDITS: Final[dict[str, Edit]] = {
         xsd("".join(facet_element(f"a{number}") for number in range(1500))),
     ),
     "required-mixed": write_schemas(members({"a": string()}, required=[*range(1000), *map(str, range(1000))])),
+    "required-mixed-large": write_schemas(
+        members({"a": string()}, required=[item for number in range(4000) for item in ({"a": number}, str(number))])
+    ),
     "lengths": write_schemas(
         members({"a": string(minLength=10**12)}), xsd(facet_element("a", ("minLength", "1" * 4301), ("maxLength", "9" * 30)))
     ),
@@ -260,3 +277,12 @@ def test_lint_is_bounded(tmp_path: Path, name: str) -> None:
     assert outcome.returncode in {0, 1}
     assert re.search(r"^1 operation: [0-9]+ findings?\.$|^[0-9]+ finding", outcome.stdout, re.MULTILINE)
     assert len(outcome.stdout) < 5_000_000
+
+
+def test_load_refuses_enumerations_that_take_too_long_to_compile(tmp_path: Path) -> None:
+    """Before lxml is asked, and with the file."""
+    home = tmp_path / "home"
+    shutil.copytree(RATE_ACTIVITY, home, ignore=shutil.ignore_patterns("__pycache__"))
+    restricted_enumeration(20_000)(home)
+    with pytest.raises(SchemaError, match=r"request\.xsd: the enumerations that restrict other types are too large to compile$"):
+        load(NAME, home=home)

@@ -13,6 +13,7 @@ from validator.body.xml_prolog import check_prolog
 from validator.operation.metadata import Metadata, find_problems, make_metadata
 
 _XS: Final = "http://www.w3.org/2001/XMLSchema"
+MAX_COMPARISONS: Final = 25_000_000  # libxml2 compares each value of a restricted type with each of the type that it restricts
 _FETCHING: Final = frozenset({"import", "include", "redefine", "override"})
 
 
@@ -67,9 +68,21 @@ def read_xsd(folder: Path) -> tuple[str, bytes]:
         raise ValueError(f"{file}: {error.failure.message.replace('The body', 'The file', 1).rstrip('.')}") from None
     except expat.ExpatError as error:
         raise ValueError(f"{file}: {error}") from None
+    if is_slow_to_compile(scan.values, scan.derived_values):
+        raise SchemaError(str(file), "the enumerations that restrict other types are too large to compile")
     if not scan.root:
         raise ValueError(f"{file}: no root element is declared")
     return scan.root, data
+
+
+def is_slow_to_compile(values: int, derived_values: int) -> bool:
+    """Return whether libxml2 takes too long to compile enumerations. derived_values: those that restrict a type of the XSD."""
+    return values * derived_values > MAX_COMPARISONS
+
+
+def restricts_own_type(base: str | None) -> bool:
+    """Return whether an ``xs:restriction`` with this base may restrict a type of the XSD: operations have no target namespace."""
+    return base is None or ":" not in base
 
 
 def _read_bytes(file: Path) -> bytes:
@@ -80,10 +93,15 @@ def _read_bytes(file: Path) -> bytes:
 
 
 class _XsdScan:
-    """A pass over an XSD. root: the name of the first root element, or ""."""
+    """A pass over an XSD.
+
+    root: the name of the first root element, or "". values: of enumerations. derived_values: as in ``is_slow_to_compile``.
+    """
 
     def __init__(self, file: Path) -> None:
         self.root = ""
+        self.values = self.derived_values = 0
+        self._is_derived = False
         self.parser = expat.ParserCreate("utf-8", " ")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -100,6 +118,11 @@ class _XsdScan:
             self._check(attributes.get("value", ""))
         elif name in _FETCHING:
             raise SchemaError(self._place(), f"xs:{name} is not supported: no other file is read")
+        elif name == "restriction":
+            self._is_derived = restricts_own_type(attributes.get("base"))
+        elif name == "enumeration":
+            self.values += 1
+            self.derived_values += self._is_derived
         elif name == "element" and self._depth == 2:
             self.root = self.root or attributes.get("name", "")
 

@@ -19,6 +19,7 @@ from validator.model.pointer import escape_step
 from validator.model.pointer import pointer as json_pointer
 from validator.output.finding import Finding
 
+_MAX_ITEMS: Final = 1000  # of a list in an invalid schema that jsonschema explains
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 # Every keyword of JSON Schema 2020-12 (core and validation), with those that it retains from earlier drafts.
 VOCABULARY: Final = frozenset(
@@ -113,9 +114,22 @@ def _find_boolean_schemas(schema: Any, pointer: str) -> Iterator[str]:
             yield f"{below}/items"
 
 
+def _has_long_list(value: Any) -> bool:
+    """Return whether a value holds a list so long that jsonschema would take minutes to compare its items."""
+    if isinstance(value, dict):
+        return any(map(_has_long_list, value.values()))
+    return isinstance(value, list) and (len(value) > _MAX_ITEMS or any(map(_has_long_list, value)))
+
+
 def _check_metaschema(source: JsonSource) -> Iterator[Finding]:
-    if jsonschema_rs.Draft202012Validator(Draft202012Validator.META_SCHEMA).is_valid(source.tree):
-        return  # the engine in Rust is faster on large schemas
+    fast = jsonschema_rs.Draft202012Validator(Draft202012Validator.META_SCHEMA)
+    if fast.is_valid(source.tree):
+        return
+    if _has_long_list(source.tree):
+        for one in fast.iter_errors(source.tree):
+            location = source.value_at(json_pointer(tuple(one.instance_path)))
+            yield Finding(kinds.SCHEMA_INVALID, f"Invalid JSON Schema: {one.message[:200]}.", location)
+        return
     for error in Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(source.tree):
         yield Finding(
             kinds.SCHEMA_INVALID, f"Invalid JSON Schema: {error.message[:200]}.", source.value_at(find_error_pointer(error))

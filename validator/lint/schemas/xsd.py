@@ -15,6 +15,7 @@ from validator.lint.schemas.comparison import quote
 from validator.lint.schemas.facets import check_pattern, matches, sample_for_engine
 from validator.lint.schemas.xsd_tree import XS, find_children, find_circular_elements, get_local_name, walk
 from validator.lint.source import Node, XmlSource
+from validator.operation.artefacts import is_slow_to_compile, restricts_own_type
 from validator.output.finding import Finding, Location
 
 # The supported elements, and the attributes of each.
@@ -95,6 +96,10 @@ def _check_compilation(source: XmlSource, data: bytes, undecided: list[str], bud
     if any(_is_slow(node.attributes.get("value", ""), budget) for node in nodes if get_local_name(node) == "pattern"):
         undecided.append("L112: the XSD is not compiled, because engines take too long for its patterns")
         return
+    counts = [(_count_values(node), restricts_own_type(node.attributes.get("base"))) for node in nodes if _is_restriction(node)]
+    if is_slow_to_compile(sum(count for count, _ in counts), sum(count for count, is_derived in counts if is_derived)):
+        undecided.append("L112: the XSD is not compiled, because its enumerations that restrict other types are too large")
+        return
     try:
         etree.XMLSchema(etree.fromstring(data))
     except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
@@ -112,6 +117,14 @@ def _check_compilation(source: XmlSource, data: bytes, undecided: list[str], bud
     except (xmlschema.XMLSchemaException, ValueError, TypeError, KeyError) as error:
         message = f"xmlschema: {_shorten(str(getattr(error, 'message', error)))}"
         yield Finding(kinds.XSD_NOT_COMPILED, message, _locate_element(source, getattr(error, "elem", None)))
+
+
+def _is_restriction(node: Node) -> bool:
+    return get_local_name(node) == "restriction"
+
+
+def _count_values(restriction: Node) -> int:
+    return sum(get_local_name(child) == "enumeration" for child in restriction.children)
 
 
 def _is_slow(expression: str, budget: Budget) -> bool:
