@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from tests.lint.artefacts import NAME, summarize
 from tests.paths import RATE_ACTIVITY
+from validator.inputs.source import SourceText
 from validator.lint import linter
 from validator.lint.common_schemas import lint_common_schemas
+from validator.lint.fixtures import _locate_reason
 from validator.lint.linter import lint
 from validator.lint.schemas.schema_tree import TreeTooLarge
 from validator.operation.home import Home
@@ -91,3 +93,17 @@ def test_undecided_lines_about_one_check_are_limited() -> None:
     """The first ones are shown, each once, and the others are counted."""
     lines = [f"L105: {index}" for index in range(linter._SHOWN + 2)]
     assert list(linter._shorten([*lines, "L2: a"])) == [*lines[: linter._SHOWN], "L2: a", "L105: 2 more"]
+
+
+@pytest.mark.parametrize(
+    ("error", "place", "reason"),
+    [
+        ("a.http:2: no request line", (2, 1), "no request line"),
+        ("a.http: too large", (1, 1), "too large"),
+        ("another form", (1, 1), "another form"),
+    ],
+)
+def test_reason_of_an_unreadable_fixture_is_located(error: str, place: tuple[int, int], reason: str) -> None:
+    """At its line, where the reason names one."""
+    location, text = _locate_reason(SourceText("a.http", "x\ny\n"), error)
+    assert (tuple(location.region.start), text) == (place, reason)

@@ -85,3 +85,25 @@ def test_examples_are_not_validated_without_budget() -> None:
     schema = members({"a": {"$ref": "#/$defs/A"}}, examples=[{"a": 1}], **{"$defs": {"A": {"type": "string"}}})
     list(json_schema.check_standalone(make_schema(**schema), undecided, Budget(40)))
     assert undecided == ["L111: the examples are not validated, because the schema has too many references"]
+
+
+def test_large_restricted_enumerations_are_not_compiled() -> None:
+    """libxml2 compares each value with each value of the type that is restricted."""
+    values = "".join(f'<xs:enumeration value="v{number}"/>' for number in range(6000))
+    types = (
+        f'<xs:simpleType name="B"><xs:restriction base="xs:string">{values}</xs:restriction></xs:simpleType>'
+        f'<xs:simpleType name="R"><xs:restriction base="B">{values}</xs:restriction></xs:simpleType>'
+    )
+    undecided: list[str] = []
+    data = make_xsd(types)
+    list(xsd.check_standalone(read_xml("x.xsd", data), data, undecided, Budget()))
+    assert undecided == ["L112: the XSD is not compiled, because its enumerations that restrict other types are too large"]
+
+
+def test_long_list_of_an_invalid_schema_is_explained_by_the_engine_in_rust() -> None:
+    """Jsonschema compares every two items of a list that it cannot sort."""
+    for count in (3, 1100):
+        source = make_schema(**members({}, required=[*({"a": number} for number in range(count - 1)), "a"]))
+        messages = [message for code, message in summarize(json_schema.check_standalone(source, [], Budget())) if code == "L102"]
+        assert len(messages) == count - 1
+        assert messages[0].endswith("'string'." if count == 3 else '"string".')

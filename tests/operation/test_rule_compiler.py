@@ -112,6 +112,7 @@ COPIED: Final = {
     "not-a-look-up": "if compute(value=look_up(view, facts)): return NOTHING\n    return (view,)",
     "several": "if view.get('a'): return NOTHING\n    if view.get('b'): return NOTHING\n    return (view,)",
     "then-a-generator": "if view.get('a'): return NOTHING\n    return (one for one in view.values() if one is None)",
+    "conditions-only": "if view.get('a'): return NOTHING",
     "last-name-unused": "if view.get('a'): return NOTHING\n    c = view.get('c')\n    return (c,) if c else ()",
 }
 VALUES: Final[tuple[dict[str, Any], ...]] = (

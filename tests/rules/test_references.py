@@ -136,6 +136,7 @@ def test_numbers_of_any_length_are_resolved() -> None:
         ("cid:a&", ["a&"]),
         ("cid:a&#", ["a&"]),
         ("cid:a&#x;", ["a&"]),
+        ("cid:a&CounterClockwiseContourIntegral;&NoSuchReferenceAtAllAnywhere;", ["a\u2233&NoSuchReferenceAtAllAnywhere;"]),
     ],
 )
 def test_character_references_of_attributes_are_decoded(value: str, expected: list[str]) -> None:

@@ -94,3 +94,11 @@ def test_documentation_of_an_xsd_is_checked() -> None:
     assert summarize(check_descriptions(root[1], "xsd", Budget())) == [
         ("L119", "The description of 'a' says '3 digits'; the schema allows 1 to 2.")
     ]
+
+
+def test_attributes_of_one_kind_are_measured_once() -> None:
+    """And reported each."""
+    text = {"title": "T", "description": "18 digits", "type": "string", **ID}
+    schema = make_schema(type="object", additionalProperties=False, properties={"a": text, "b": text})
+    findings = summarize(check_descriptions(json_schema_tree.read_tree(schema), "json", Budget()))
+    assert [code for code, _ in findings] == ["L119", "L119"]
