@@ -1,12 +1,10 @@
 """Reference data of one email: the keys to fetch, and look-ups that several rules share (contract, section 6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
-from validator.model.code import Code
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
 
-from . import codes
 from .email import Email
 from .values import HAS_FORM, find_forbidden_character
 
@@ -66,35 +64,48 @@ def find_acting_department(email: Email, facts: RuleFacts) -> str | None:
 
 
 class WrongAttribute(NamedTuple):
-    """A custom attribute that breaks the rule of a code.
-
-    position: in the list, 0-based. reason: the predefined values, the first forbidden character or the name of the type.
-    """
+    """A custom attribute that breaks a rule. position: in the list, 0-based. reason: as the test of the rule returns it."""
 
     position: int
     name: str
-    code: Code
-    reason: Any = None
+    reason: Any
 
 
-def find_wrong_attributes(email: Email, facts: RuleFacts) -> Sequence[WrongAttribute]:
-    """Return the custom attributes that break a rule, in document order: in one pass for all rules, as most break none."""
-    wrong: list[WrongAttribute] = []
+def find_missing_value(value: str, attribute: CustomAttribute) -> frozenset[str] | None:
+    """Return the predefined values of an attribute if a value is not one of them, else None."""
+    return attribute.values if attribute.values is not None and value not in attribute.values else None
+
+
+def find_wrong_character(value: str, attribute: CustomAttribute) -> str | None:
+    """Return the first character that a text attribute does not allow, or None. An enumerated one allows its values."""
+    is_text = attribute.type == "text" and attribute.values is None
+    return find_forbidden_character(value, attribute.allowed_characters) if is_text else None
+
+
+def find_wrong_type(value: str, attribute: CustomAttribute) -> str | None:
+    """Return the type of an attribute if a value does not have its form, else None."""
+    return attribute.type if attribute.type != "text" and not HAS_FORM[attribute.type](value) else None
+
+
+def has_wrong_attributes(email: Email, facts: RuleFacts) -> bool:
+    """Return whether any custom attribute breaks a rule: the rules share the answer, since most requests break none."""
+    configured = facts.custom_attributes
+    for one in email.custom_attributes:
+        attribute, value = configured.get(one["name"]), one["value"]
+        if attribute is None or find_missing_value(value, attribute) is not None:
+            return True
+        if find_wrong_character(value, attribute) is not None or find_wrong_type(value, attribute) is not None:
+            return True
+    return False
+
+
+def find_wrong_attributes(
+    find_reason: Callable[[str, CustomAttribute], Any], email: Email, facts: RuleFacts
+) -> Iterator[WrongAttribute]:
+    """Yield the configured attributes of which the value breaks a rule, in document order. find_reason: the test of the rule."""
     configured = facts.custom_attributes
     for position, one in enumerate(email.custom_attributes):
-        name, value = one["name"], one["value"]
-        attribute = configured.get(name)
-        if attribute is None:
-            wrong.append(WrongAttribute(position, name, codes.CUSTOM_ATTRIBUTE_NOT_CONFIGURED))
-            continue
-        kind, values = attribute.type, attribute.values
-        if values is not None:
-            if value not in values:
-                wrong.append(WrongAttribute(position, name, codes.VALUE_NOT_PREDEFINED, values))
-        elif kind == "text":
-            character = find_forbidden_character(value, attribute.allowed_characters)
-            if character is not None:
-                wrong.append(WrongAttribute(position, name, codes.CHARACTER_NOT_ALLOWED, character))
-        if kind != "text" and not HAS_FORM[kind](value):
-            wrong.append(WrongAttribute(position, name, codes.VALUE_NOT_OF_TYPE, kind))
-    return wrong
+        attribute = configured.get(one["name"])
+        reason = None if attribute is None else find_reason(one["value"], attribute)
+        if reason is not None:
+            yield WrongAttribute(position, one["name"], reason)

@@ -21,7 +21,11 @@ from .facts import (
     RuleFacts,
     WrongAttribute,
     find_acting_department,
+    find_missing_value,
     find_wrong_attributes,
+    find_wrong_character,
+    find_wrong_type,
+    has_wrong_attributes,
 )
 from .values import FORMS, normalize_content_id
 
@@ -163,48 +167,45 @@ def issue_type_is_associated_with_the_message_center(email: Email, facts: RuleFa
 @rule(codes.CUSTOM_ATTRIBUTE_NOT_CONFIGURED, "custom_attributes")
 def custom_attributes_are_configured(email: Email, facts: RuleFacts) -> Failures:
     """The value of an attribute that is not configured would be lost. Names are case-sensitive."""
-    if not find_wrong_attributes(email, facts):
+    if not has_wrong_attributes(email, facts):
         return NOTHING
     return (
-        one.code.at((*CUSTOM_ATTRIBUTES, one.position, "name"), name=echo(one.name))
-        for one in find_wrong_attributes(email, facts)
-        if one.code is codes.CUSTOM_ATTRIBUTE_NOT_CONFIGURED
+        codes.CUSTOM_ATTRIBUTE_NOT_CONFIGURED.at((*CUSTOM_ATTRIBUTES, index, "name"), name=echo(one["name"]))
+        for index, one in enumerate(email.custom_attributes)
+        if one["name"] not in facts.custom_attributes
     )
 
 
 @rule(codes.VALUE_NOT_PREDEFINED, "custom_attributes")
 def enumerated_attributes_have_predefined_values(email: Email, facts: RuleFacts) -> Failures:
     """An enumeration lists every legal value. Values are case-sensitive and are not trimmed."""
-    if not find_wrong_attributes(email, facts):
+    if not has_wrong_attributes(email, facts):
         return NOTHING
     return (
-        one.code.at(_value_path(one), name=echo(one.name), expected=tuple(sorted(one.reason)[:LISTED]))
-        for one in find_wrong_attributes(email, facts)
-        if one.code is codes.VALUE_NOT_PREDEFINED
+        codes.VALUE_NOT_PREDEFINED.at(_value_path(one), name=echo(one.name), expected=tuple(sorted(one.reason)[:LISTED]))
+        for one in find_wrong_attributes(find_missing_value, email, facts)
     )
 
 
 @rule(codes.CHARACTER_NOT_ALLOWED, "custom_attributes")
 def text_attributes_have_allowed_characters(email: Email, facts: RuleFacts) -> Failures:
     """Systems that read the attribute support a limited set of characters. An empty value is allowed."""
-    if not find_wrong_attributes(email, facts):
+    if not has_wrong_attributes(email, facts):
         return NOTHING
     return (
-        one.code.at(_value_path(one), name=echo(one.name), character=f"U+{ord(one.reason):04X}")
-        for one in find_wrong_attributes(email, facts)
-        if one.code is codes.CHARACTER_NOT_ALLOWED
+        codes.CHARACTER_NOT_ALLOWED.at(_value_path(one), name=echo(one.name), character=f"U+{ord(one.reason):04X}")
+        for one in find_wrong_attributes(find_wrong_character, email, facts)
     )
 
 
 @rule(codes.VALUE_NOT_OF_TYPE, "custom_attributes")
 def typed_attributes_have_values_of_their_type(email: Email, facts: RuleFacts) -> Failures:
     """Any other form of a number, boolean or date is ambiguous. An enumerated attribute must have the form too."""
-    if not find_wrong_attributes(email, facts):
+    if not has_wrong_attributes(email, facts):
         return NOTHING
     return (
-        one.code.at(_value_path(one), name=echo(one.name), expected=FORMS[one.reason])
-        for one in find_wrong_attributes(email, facts)
-        if one.code is codes.VALUE_NOT_OF_TYPE
+        codes.VALUE_NOT_OF_TYPE.at(_value_path(one), name=echo(one.name), expected=FORMS[one.reason])
+        for one in find_wrong_attributes(find_wrong_type, email, facts)
     )
 
 
