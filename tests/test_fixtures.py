@@ -6,12 +6,12 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from validator import Caller, Engine, Report, Request, Snapshot, load
+from validator import Caller, Engine, Request, Snapshot, load
 from validator.inputs import http_file
+from validator.lint.fixture_reports import SUFFIX, encode_report, find_positions, format_file
 from validator.model.request import JSON, XML
 from validator.operation.home import shipped_fixtures, shipped_schemas
 from validator.operation.loader import EngineName, load_operation
@@ -51,41 +51,9 @@ def read_requests(path: Path) -> list[tuple[Request, int | None]]:
     return [(Request("2001", "", [("Content-Type", media)], path.read_bytes(), caller), None)]
 
 
-def encode_report(report: Report) -> dict[str, Any]:
-    """Return a report as JSON, without positions: they differ between JSON and XML."""
-    response = report.response()
-    return {
-        "accepted": report.accepted,
-        "status": report.status,
-        "stage": report.stage,
-        "notReached": list(report.not_reached),
-        "failures": [
-            {
-                "code": failure.code,
-                "name": failure.name,
-                "developerMessage": failure.message,
-                "where": failure.where,
-                "pointer": failure.pointer,
-                "parameters": {key: value for key, value in failure.parameters.items() if key not in {"line", "column"}},
-            }
-            for failure in report.failures
-        ],
-        "more": report.more,
-        "skipped": [skip._asdict() for skip in report.skipped],
-        "advisories": [{"name": one.name, "message": one.message, "pointer": one.pointer} for one in report.advisories],
-        "department": report.department,
-        "answer": response.body.decode() if response else None,
-    }
-
-
-def find_positions(report: Report) -> list[list[int] | None]:
-    """Return the positions of failures and advisories in the body."""
-    return [list(place) if place else None for place in [*report.positions(), *report.positions(report.advisories)]]
-
-
 def report_file(path: Path) -> Path:
     """Return the file with the report of a fixture; JSON and XML files of one name share it."""
-    return path.with_suffix(".report")
+    return path.with_suffix(SUFFIX)
 
 
 @pytest.mark.parametrize("kind", ["fast", "reference"])
@@ -99,7 +67,7 @@ def test_fixture_gives_the_report_next_to_it(path: Path, kind: EngineName, reque
     if request.config.getoption("--rewrite-reports"):
         old = json.loads(file.read_text()) if file.exists() else {"positions": {}}
         actual["positions"] = old["positions"] | {path.suffix: positions}
-        file.write_text(json.dumps(actual, indent=1, ensure_ascii=False) + "\n")
+        file.write_text(format_file(actual))
         return
     expected = json.loads(file.read_text(encoding="utf-8"))
     assert positions == expected.pop("positions")[path.suffix]
@@ -119,7 +87,7 @@ def test_fixture_is_accepted_or_refused_as_its_folder_says(path: Path) -> None:
 
 def test_report_belongs_to_a_fixture() -> None:
     """No report is without a fixture."""
-    assert {report_file(path) for path in FILES} == set(FOLDER.rglob("*.report"))
+    assert {report_file(path) for path in FILES} == set(FOLDER.rglob(f"*{SUFFIX}"))
 
 
 def formats_by_code(folder: str) -> dict[str, set[str]]:

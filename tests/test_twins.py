@@ -14,10 +14,11 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 
 from tests.bodies import DEFECTS, STYLES, Defect, Members, bodies, plain, qualify, to_json, to_mixed_xml, to_xml
-from tests.test_fixtures import encode_report, find_positions, make_engine
+from tests.test_fixtures import make_engine
 from validator import Caller, Report, Request
 from validator.body import reference, xml_fast
 from validator.body.tree import Body
+from validator.lint.fixture_reports import encode_report, find_positions
 from validator.model.report import Failure
 from validator.model.request import JSON, XML
 from validator.operation.home import shipped_schemas

@@ -7,9 +7,10 @@ import pytest
 
 from tests.directories.conformance import Case, OpenDirectory, Storage
 from tests.directories.sources import select_facts
-from tests.test_fixtures import FILES, OPERATION, encode_report, read_requests
+from tests.test_fixtures import FILES, OPERATION, read_requests
 from validator import Keys, Snapshot, load
 from validator.engine import BODY_LIMIT
+from validator.lint.fixture_reports import encode_report
 
 ALL = Keys(
     ("1001", "1002", "1003", "1004", "9999"),

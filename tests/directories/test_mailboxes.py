@@ -10,7 +10,6 @@ import pytest
 
 from tests.directories.conformance import open_file
 from tests.directories.postgresql import Server
-from tests.test_fixtures import encode_report
 from validator import Caller, Directory, Facts, Keys, Report, Request, Snapshot, load
 from validator.directories import (
     AsyncCached,
@@ -22,6 +21,7 @@ from validator.directories import (
     import_snapshot,
 )
 from validator.directories.sql import rows
+from validator.lint.fixture_reports import encode_report
 from validator.model.directory import Activity, Alias, Customer
 
 # By mailbox: the ways of writing it in a row or in the facts of a custom directory.

@@ -12,8 +12,9 @@ import pytest
 import validator.rules.create_email_response as shipped_rules
 from tests.commands import run
 from tests.paths import RATE_ACTIVITY
-from tests.test_fixtures import FILES, encode_report, find_positions, read_requests
+from tests.test_fixtures import FILES, read_requests
 from validator import Caller, Engine, Report, Request, Snapshot, load
+from validator.lint.fixture_reports import encode_report, find_positions
 from validator.model.request import XML
 from validator.openapi import describe_operations
 from validator.operation.home import shipped_fixtures, shipped_schemas
