@@ -19,7 +19,7 @@ from validator.head.headers import negotiate, select_headers
 from validator.head.route import Endpoint
 from validator.model import common_codes
 from validator.model.code import Code
-from validator.model.directory import AsyncDirectory, CheckedFacts, Directory, Keys, fetch_async, is_asynchronous
+from validator.model.directory import AsyncDirectory, CheckedFacts, Directory, Facts, Keys, fetch_async, is_asynchronous
 from validator.model.input_types import check_facts, check_limit
 from validator.model.pointer import split_pointer
 from validator.model.report import Report
@@ -127,10 +127,7 @@ class Engine:
 
     def validate(self, request: Request) -> Report:
         """Validate a request. Raises nothing but KeyboardInterrupt and SystemExit."""
-        try:
-            parsed = self._check_structure(request)
-        except BaseException as error:  # noqa: BLE001 - a Rust panic is not an Exception
-            return self._report_internal_error("structure", JSON, error, "internal error")
+        parsed = self._parse(request)
         if isinstance(parsed, Report):
             return parsed
         try:
@@ -139,20 +136,14 @@ class Engine:
             facts = check_facts(answer, keys)
         except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
             return self._report_internal_error("rules", parsed[1], error, "the reference data could not be reached")
-        try:
-            return self._check_rules(parsed, facts)
-        except BaseException as error:  # noqa: BLE001 - an internal error may not accept a request
-            return self._report_internal_error("rules", parsed[1], error, "internal error")
+        return self._decide(parsed, facts)
 
     async def validate_async(self, request: Request) -> Report:
         """Validate a request with a directory of either kind; a synchronous one may run in a thread (see ``Directory``).
 
         Raises nothing but KeyboardInterrupt, SystemExit and the cancellation of the task.
         """
-        try:
-            parsed = self._check_structure(request)
-        except BaseException as error:  # noqa: BLE001 - a Rust panic is not an Exception
-            return self._report_internal_error("structure", JSON, error, "internal error")
+        parsed = self._parse(request)
         if isinstance(parsed, Report):
             return parsed
         try:
@@ -161,10 +152,7 @@ class Engine:
             facts = check_facts(answer, keys)
         except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
             return self._report_internal_error("rules", parsed[1], error, "the reference data could not be reached")
-        try:
-            return self._check_rules(parsed, facts)
-        except BaseException as error:  # noqa: BLE001 - an internal error may not accept a request
-            return self._report_internal_error("rules", parsed[1], error, "internal error")
+        return self._decide(parsed, facts)
 
     def validate_head(self, request: Request) -> Report | None:
         """Validate access and negotiation, which need no body. Return the report of a refusal, else None.
@@ -199,6 +187,18 @@ class Engine:
         except BaseException as error:  # noqa: BLE001 - ``validate`` reports and logs it
             raise_if_stopping(error)
             return None
+
+    def _parse(self, request: Request) -> Report | ParsedRequest:
+        try:
+            return self._check_structure(request)
+        except BaseException as error:  # noqa: BLE001 - a Rust panic is not an Exception
+            return self._report_internal_error("structure", JSON, error, "internal error")
+
+    def _decide(self, parsed: ParsedRequest, facts: Facts) -> Report:
+        try:
+            return self._check_rules(parsed, facts)
+        except BaseException as error:  # noqa: BLE001 - an internal error may not accept a request
+            return self._report_internal_error("rules", parsed[1], error, "internal error")
 
     def _compute_keys(self, parsed: ParsedRequest) -> Keys | None:
         """Return the keys of the facts that a request needs; None when the directory returns every entity, or there is none."""
