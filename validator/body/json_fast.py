@@ -28,6 +28,7 @@ import jiter
 import jsonschema_rs
 import orjson
 
+from validator.body.character_ranges import XML_CHARACTERS, complement_ranges
 from validator.body.json_spans import compile_excess
 from validator.body.large import LARGE_BODY
 from validator.body.shape import ANNOTATION_KEYWORDS, PartTest, Shape
@@ -41,7 +42,7 @@ _ASCII: Final = 0x80
 _SAMPLES: Final = 8  # binary logarithm of the number of bytes that are looked at
 _PATTERN_SIZE: Final = 1 << 27  # bytes of a compiled pattern: 20,000 character classes
 _SHORT: Final = 1 << 13  # bytes: a longer text takes longer to write than jiter takes to look for repeated members
-_NOT_XML: Final = frozenset([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])  # XML 1.0, section 2.2
+_NOT_XML: Final = frozenset(point for low, high in complement_ranges(XML_CHARACTERS) for point in range(low, high + 1))
 _NO_POINTS: Final[AbstractSet[int]] = frozenset()
 _new: Final = tuple.__new__
 
@@ -56,8 +57,7 @@ def compile_xml_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator
 
     schema: supported by ``compile_shape``, with definitions that refer to no others.
     """
-    optimized = _optimize(schema, _NOT_XML)
-    return _compile(_inline(optimized, optimized.get("$defs", {})))
+    return _compile(_optimize_and_inline(schema, _NOT_XML))
 
 
 def compile_part_test(schema: Mapping[str, Any], shape: Shape) -> PartTest:
@@ -69,9 +69,8 @@ def compile_part_test(schema: Mapping[str, Any], shape: Shape) -> PartTest:
 
     def is_valid_part(part: Shape, value: Any) -> bool:
         if not parts:  # at the first rejected body: valid bodies need none
-            optimized = _optimize(schema, _NO_POINTS)
             compiled: dict[int, Callable[[Any], bool]] = {}
-            _compile_parts(_inline(optimized, optimized.get("$defs", {})), shape, compiled)
+            _compile_parts(_optimize_and_inline(schema, _NO_POINTS), shape, compiled)
             parts.update(compiled)
         return parts[id(part)](value)
 
@@ -230,6 +229,11 @@ def _find_any(points: list[int]) -> dict[str, Any]:
 
 def _escape_point(point: int) -> str:
     return f"\\u{point:04X}"
+
+
+def _optimize_and_inline(schema: Mapping[str, Any], ignored: AbstractSet[int]) -> dict[str, Any]:
+    optimized = _optimize(schema, ignored)
+    return _inline(optimized, optimized.get("$defs", {}))
 
 
 def _inline(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
