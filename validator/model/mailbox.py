@@ -24,26 +24,19 @@ _COMMON: Final = re.compile(
 )
 
 
-# The mailboxes of the last valid addresses. Many requests have the same few of the business.
-_MAILBOXES: Final[dict[str, str]] = {}
-
-
 def normalize_mailbox(address: str) -> str | None:
     """Return the form in which a valid address is compared with others, or None for an address that is not valid.
 
     Two addresses name the same mailbox when their forms are equal. The form is itself a valid address of the mailbox.
     """
-    mailbox = _MAILBOXES.get(address)
-    if mailbox is None and len(address) <= ADDRESS_OCTETS:
-        mailbox = address.lower() if _COMMON.fullmatch(address) else _normalize_uncommon(address)
-        if mailbox is not None:
-            if len(_MAILBOXES) >= _CACHED_ADDRESSES:
-                _MAILBOXES.clear()  # simpler than to find the oldest, and as fast with many new addresses
-            _MAILBOXES[address] = mailbox
-    return mailbox
+    return _normalize(address) if len(address) <= ADDRESS_OCTETS else None
 
 
-@lru_cache(maxsize=_CACHED_ADDRESSES)
+@lru_cache(maxsize=_CACHED_ADDRESSES)  # many requests have the same few of the business
+def _normalize(address: str) -> str | None:
+    return address.lower() if _COMMON.fullmatch(address) else _normalize_uncommon(address)
+
+
 def _normalize_uncommon(address: str) -> str | None:
     # Imported at first use, as below: email-validator takes 34 to 80 ms, and most processes never meet an uncommon address.
     from unicodedata import is_normalized  # noqa: PLC0415
