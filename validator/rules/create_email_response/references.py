@@ -110,22 +110,18 @@ def _find_attribute_values(attributes: str) -> Iterator[str]:
 
 
 def _decode_match(match: re.Match[str]) -> str:
-    return _decode_reference(match[0]) if len(match[0]) <= _REFERENCE_LENGTH else _decode_long_reference(match[0])
+    return _decode_short_reference(match[0]) if len(match[0]) <= _REFERENCE_LENGTH else _decode_reference(match[0])
 
 
-@lru_cache(_CACHED_REFERENCES)
 def _decode_reference(reference: str) -> str:
-    if reference[1] != "#":
-        return html5.get(reference[1:], reference)
-    return unescape(reference if reference.endswith(";") else f"{reference};")
-
-
-def _decode_long_reference(reference: str) -> str:
-    """Decode a number of which most digits are zeros, or that is beyond Unicode: int() refuses 4300 digits."""
+    """Return what a character reference means; zeros before a number do not count. int() refuses 4300 digits."""
     if reference[1] != "#":
         return html5.get(reference[1:], reference)
     sign, digits = re.fullmatch(r"&#([xX]?+)0*+(.*?);?", reference).groups()  # type: ignore[union-attr]
-    return _decode_reference(f"&#{sign}{digits or 0};") if len(digits) <= _DIGITS else "\ufffd"
+    return unescape(f"&#{sign}{digits or 0};") if len(digits) <= _DIGITS else "\ufffd"
+
+
+_decode_short_reference: Final = lru_cache(_CACHED_REFERENCES)(_decode_reference)
 
 
 def _find_css_urls(css: str) -> Iterator[str]:
