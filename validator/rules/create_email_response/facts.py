@@ -57,6 +57,18 @@ def _look_up(section: Mapping[str, Entity] | None, key: str) -> Entity | None:
     return None if section is None else section.get(key)
 
 
+def find_active_alias(email: Email, facts: RuleFacts) -> Alias | None:
+    """Return the active alias of the receiver's address; None when there is no such alias or the address is not valid."""
+    alias = None if email.receiver is None else facts.aliases.get(email.receiver)
+    return alias if alias is not None and alias.active else None
+
+
+def find_active_center(email: Email, facts: RuleFacts) -> MessageCenter | None:
+    """Return the active message center that the email names, or None."""
+    center = None if email.message_center is None else facts.message_centers.get(email.message_center)
+    return center if center is not None and center.active else None
+
+
 def find_acting_department(email: Email, facts: RuleFacts) -> str | None:
     """Return the department of the acting customer, or None."""
     customer = facts.customers.get(email.acting_customer)

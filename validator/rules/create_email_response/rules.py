@@ -21,6 +21,8 @@ from .facts import (
     RuleFacts,
     WrongAttribute,
     find_acting_department,
+    find_active_alias,
+    find_active_center,
     find_missing_value,
     find_wrong_attributes,
     find_wrong_character,
@@ -100,10 +102,7 @@ def sender_is_an_address_of_the_caller(email: Email, facts: RuleFacts) -> Failur
 @rule(codes.RECEIVER_NOT_AN_ALIAS, "aliases")
 def receiver_is_an_active_alias(email: Email, facts: RuleFacts) -> Failures:
     """Mail to other addresses is lost. Mailboxes are compared; an address that is not valid is skipped."""
-    if email.receiver is None:
-        return NOTHING
-    alias = facts.aliases.get(email.receiver)
-    if alias is not None and alias.active:
+    if email.receiver is None or find_active_alias(email, facts) is not None:
         return NOTHING
     return (codes.RECEIVER_NOT_AN_ALIAS.at((*ADDRESSES, "receiver"), address=echo(email.addresses["receiver"])),)
 
@@ -113,10 +112,8 @@ def receiver_is_in_the_customers_department(email: Email, facts: RuleFacts) -> F
     """A department serves its own customers only. An alias or customer without a department matches none."""
     if email.receiver is None or not facts.settings.customer_departmentalization:
         return NOTHING
-    alias = facts.aliases.get(email.receiver)
-    if alias is None or not alias.active:
-        return NOTHING
-    if alias.department is not None and alias.department == find_acting_department(email, facts):
+    alias = find_active_alias(email, facts)
+    if alias is None or (alias.department is not None and alias.department == find_acting_department(email, facts)):
         return NOTHING
     return (codes.RECEIVER_OF_OTHER_DEPARTMENT.at((*ADDRESSES, "receiver")),)
 
@@ -124,10 +121,7 @@ def receiver_is_in_the_customers_department(email: Email, facts: RuleFacts) -> F
 @rule(codes.MESSAGE_CENTER_NOT_ACTIVE, "message_centers")
 def message_center_is_active(email: Email, facts: RuleFacts) -> Failures:
     """A message center that does not exist or is inactive handles no email."""
-    if email.message_center is None:
-        return NOTHING
-    center = facts.message_centers.get(email.message_center)
-    if center is not None and center.active:
+    if email.message_center is None or find_active_center(email, facts) is not None:
         return NOTHING
     return (codes.MESSAGE_CENTER_NOT_ACTIVE.at(MESSAGE_CENTER, id=email.message_center),)
 
@@ -137,10 +131,8 @@ def message_center_is_in_the_customers_department(email: Email, facts: RuleFacts
     """A department serves its own customers only. A message center or customer without a department matches none."""
     if email.message_center is None or not facts.settings.customer_departmentalization:
         return NOTHING
-    center = facts.message_centers.get(email.message_center)
-    if center is None or not center.active:
-        return NOTHING
-    if center.department is not None and center.department == find_acting_department(email, facts):
+    center = find_active_center(email, facts)
+    if center is None or (center.department is not None and center.department == find_acting_department(email, facts)):
         return NOTHING
     return (codes.MESSAGE_CENTER_OF_OTHER_DEPARTMENT.at(MESSAGE_CENTER, id=email.message_center),)
 
@@ -158,8 +150,8 @@ def issue_type_is_associated_with_the_message_center(email: Email, facts: RuleFa
     """A message center handles its own issue types only. An unknown or inactive message center is skipped."""
     if email.issue_type is None or email.message_center is None:
         return NOTHING
-    center = facts.message_centers.get(email.message_center)
-    if center is None or not center.active or email.issue_type in center.issue_types:
+    center = find_active_center(email, facts)
+    if center is None or email.issue_type in center.issue_types:
         return NOTHING
     return (codes.ISSUE_TYPE_NOT_ASSOCIATED.at(ISSUE_TYPE, id=email.issue_type),)
 
