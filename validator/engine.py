@@ -63,6 +63,7 @@ class Engine:
     _check_structure: CheckStructure = field(init=False, repr=False, compare=False)
     _check_rules: CheckRules = field(init=False, repr=False, compare=False)
     _holds_all_facts: bool = field(init=False, repr=False, compare=False)
+    _is_prepared: bool = field(default=False, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check the limits, whoever creates the engine: with a limit of 0 no failure would be reported."""
@@ -76,17 +77,18 @@ class Engine:
         object.__setattr__(self, "_check_rules", build_check_rules(self.definition, self._limits, hold))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the arguments of the constructor; the rules are compiled again where they are used."""
-        return _create_engine, (self.definition, self._directory, self.body_limit, self.failure_limit)
+        """Pickle the arguments of the constructor; what was compiled is compiled again where the engine is used."""
+        return _create_engine, (self.definition, self._directory, self.body_limit, self.failure_limit, self._is_prepared)
 
-    def prepare(self) -> None:
-        """Import, and compile, what the first requests would. ``load`` calls it. Raises the schema engines' errors."""
+    def _prepare(self) -> None:
+        """Import and compile what the first requests would, if ever. Raises the schema engines' errors."""
         for module in _MODULES_OF_REFUSALS:
             import_module(module)
         for make_reader in self.definition.readers.values():
             make_reader()
         hold = compile_rules(self.definition.rules.rules)
         object.__setattr__(self, "_check_rules", build_check_rules(self.definition, self._limits, hold))
+        object.__setattr__(self, "_is_prepared", True)
 
     @property
     def _limits(self) -> Limits:
@@ -214,10 +216,15 @@ class Engine:
 
 
 def _create_engine(
-    definition: Operation, directory: Directory | AsyncDirectory | None, body_limit: int, failure_limit: int
+    definition: Operation,
+    directory: Directory | AsyncDirectory | None,
+    body_limit: int,
+    failure_limit: int,
+    is_prepared: bool,  # noqa: FBT001 - as pickled
 ) -> Engine:
     engine = Engine(definition, directory, body_limit, failure_limit)
-    engine.prepare()
+    if is_prepared:
+        engine._prepare()  # noqa: SLF001 - this module is the only caller
     return engine
 
 
@@ -242,7 +249,4 @@ def load(  # noqa: PLR0913 - all but two are named settings with a default
     Raises ValueError for an unknown operation or engine and for invalid rules, and the schema engines' errors for an invalid
     schema.
     """
-    loaded = Engine(load_operation(operation, engine, home), directory, body_limit, failure_limit)
-    if not lazy:
-        loaded.prepare()
-    return loaded
+    return _create_engine(load_operation(operation, engine, home), directory, body_limit, failure_limit, not lazy)

@@ -1,6 +1,7 @@
 """A custom operation in a folder outside the package: load, check, explain and lint it."""
 
 import json
+import pickle
 import re
 import shutil
 from pathlib import Path
@@ -260,9 +261,9 @@ def test_schema_that_cannot_be_compiled_later_is_an_internal_error(tmp_path: Pat
     shutil.copytree(HOME, tmp_path / "home")
     (xsd,) = (tmp_path / "home" / "schemas").rglob("request.xsd")
     xsd.write_text(xsd.read_text().replace("</xs:schema>", '<xs:element name="x" type="unknown"/></xs:schema>'))
-    engine = load(NAME, TENANT, home=tmp_path / "home", lazy=True)
+    lazy = load(NAME, TENANT, home=tmp_path / "home", lazy=True)
     for body, headers, expected in ((GOOD_XML, [("Content-Type", "application/xml")], ["500-100"]), (GOOD, [], [])):
-        for _ in range(2):
+        for engine in (lazy, pickle.loads(pickle.dumps(lazy))):  # a copy is as lazy
             report = engine.validate(Request("2001", "", headers, body, Caller.customer("1001")))
             assert ([failure.code for failure in report.failures], report.accepted) == (expected, not expected)
     assert len(caplog.records) == 2
