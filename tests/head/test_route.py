@@ -8,6 +8,7 @@ import pytest
 from validator.head.route import Endpoint, Route
 
 ROUTE = Route("POST", "/activities/{ids}/email-response")
+ENDPOINT = Endpoint("POST", "/activities/{ids}/email-response")
 DEEP = Route("POST", "/api/v2/{ids}")
 
 
@@ -149,23 +150,58 @@ def test_long_path_is_matched_in_linear_time(path: str) -> None:
         ("POST", "https://x.de:80/a/b/activities/20%2c1/email-response", "20,1"),
         ("POST", "/activities//email-response", ""),
         ("POST", "{{host}}/v1/activities/1/email-response", "1"),
-        ("POST", "{{host}}x/activities/1/email-response", None),
+        ("POST", "{{host}}activities/1/email-response", "1"),
+        ("POST", "HTTPS://x.de/Activities/2001/EMAIL-response", "2001"),
+        ("POST", "http://activities/2001/email-response", None),
+        ("POST", "x.de:80/activities/2001/email-response", "2001"),
+        ("post", "/activities/2001/email-response", "2001"),
+        ("POST", "/activities/2001/email-response/", "2001"),
+        ("POST", "//activities//2001//email-response//", "2001"),
+        ("POST", "https://x.de//activities/2001/email-response.json", "2001"),
+        ("POST", "activities/2001/email-response", "2001"),
         ("GET", "/activities/2001/email-response", None),
-        ("post", "/activities/2001/email-response", None),
-        ("POST", "/activities/2001/email-response/", None),
+        ("PUT", "/activities/2001/email-response/", None),
         ("POST", "/activities/2/1/email-response", None),
         ("POST", "/xactivities/2001/email-response", None),
-        ("POST", "activities/2001/email-response", None),
+        ("POST", "https://x.de", None),
+        ("POST", "", None),
     ],
 )
 def test_endpoint_matches_requests_to_the_operation(method: str, path: str, ids: str | None) -> None:
     """By method and path, below any origin and prefix."""
-    endpoint = Endpoint("POST", "/activities/{ids}/email-response")
-    assert endpoint.extract_ids(method, path) == ids
+    assert ENDPOINT.extract_ids(method, path) == ids
     if ids is not None:
-        assert path[slice(*endpoint.locate_ids(path))].replace("%2c", ",") == ids
+        located = path[slice(*ENDPOINT.locate_ids(path))]
+        assert located.replace("%2c", ",") == ids or (path.endswith(".json") and located == path)
     elif method == "POST":
-        assert endpoint.locate_ids(path) == (0, len(path))
+        assert ENDPOINT.locate_ids(path) == (0, len(path))
+
+
+@pytest.mark.parametrize(
+    ("path", "ids", "located"),
+    [
+        ("/activities/2001%2F/email-response", "", "2001%2F"),
+        ("/activities/2001%5c/email-response", "", "2001%5c"),
+        ("/%61ctivities/2001/email-response", "2001", "/%61ctivities/2001/email-response"),
+        ("https://x.de/activities/2001;v=1/email-response", "2001;v=1", "https://x.de/activities/2001;v=1/email-response"),
+        ("/activities/%00/email-response", "\x00", "%00"),
+        ("/activities/3/../2001/email-response", "2001", "/activities/3/../2001/email-response"),
+        ("/activities/2001/email-response#x", "2001", "/activities/2001/email-response#x"),
+        ("/activities//2001/email-response", "2001", "2001"),
+    ],
+)
+def test_endpoint_recognizes_the_forms_that_middleware_recognizes(path: str, ids: str, located: str) -> None:
+    """Both ask the same component; where it is not certain which characters are the IDs, the whole path is located."""
+    assert ENDPOINT.extract_ids("POST", path) == ids
+    assert path[slice(*ENDPOINT.locate_ids(path))] == located
+
+
+@pytest.mark.parametrize("path", ["/" * 65000, "/activities/" * 5000, f"/activities{'/' * 65000}email-responses", "{{" * 30000])
+def test_long_path_of_a_file_is_matched_in_linear_time(path: str) -> None:
+    """Also where its IDs are located."""
+    start = perf_counter()
+    assert (ENDPOINT.extract_ids("POST", path), ENDPOINT.locate_ids(path)) == (None, (0, len(path)))
+    assert perf_counter() - start < 1
 
 
 @pytest.mark.parametrize("template", ["/api/{ids}/Email", "/api/{ids}/Email/"])

@@ -1,10 +1,8 @@
 """The guard behind a router, the middleware in front of one, and the report in a scope."""
 
-import re
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final, NamedTuple
-from urllib.parse import unquote
+from typing import NamedTuple
 
 from validator.asgi.protocol import App, Receive, Scope, Send, must_close, read_declared_body, replay_body, send_answer
 from validator.enforcement import (
@@ -22,12 +20,11 @@ from validator.enforcement import (
 from validator.engine import Engine
 from validator.head.caller import check_header_name, read_caller
 from validator.head.octets import decode_field, decode_fields, decode_target, select_fields
+from validator.head.route import decode_around_slashes
 from validator.model.report import Report
 from validator.model.request import Caller
 
 CallerOf = Callable[[Scope], "Caller | Awaitable[Caller | None] | None"]
-
-_SLASH: Final = re.compile(b"%2f|%5c", re.IGNORECASE)
 
 
 class _Gate(NamedTuple):
@@ -182,7 +179,7 @@ def _paths(scope: Scope) -> tuple[str, ...]:
     """
     paths: tuple[str, ...] = (scope["path"],)
     raw = scope.get("raw_path")
-    if isinstance(raw, bytes) and _SLASH.search(raw):
-        paths += (unquote(decode_target(_SLASH.sub(b"-", raw))),)
+    if isinstance(raw, bytes):
+        paths += decode_around_slashes(decode_target(raw))
     root = scope.get("root_path", "")
     return paths + tuple(root + path for path in paths) if root else paths

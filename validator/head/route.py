@@ -1,7 +1,7 @@
 """Which requests are requests to an operation: by method and path (contract, section 1).
 
-``Endpoint`` matches the path of a request that stands in a file: as sent, below any origin and prefix.
-``Route`` matches the path that a server has received: each form that an application behind the server may route alike.
+``Route`` decides it, for files of requests and for servers alike: it matches each form of a path that an application may route
+alike. ``Endpoint`` asks it about the target of a request in a file: as sent, with or without an origin.
 """
 
 import re
@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 IDS: Final = "{ids}"  # the path parameter, as a template writes it
 
-# An origin, or a variable that holds it, and the prefix under which a gateway mounts the API.
-_PREFIX: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*+://[^/?#\s]*+|\{\{[^{}/]*+\}\})?(?:/[^?#\s]*)?"
+# An origin, or a variable that holds it.
+_ORIGIN: Final = r"[A-Za-z][A-Za-z0-9+.-]*+://[^/?#\s]*+|\{\{[^{}/]*+\}\}"
+_ENCODED_SLASH: Final = r"(?i)%2f|%5c"
 
 # As texts: ``re`` compiles and caches each when a path first needs it. Each is searched in linear time.
 # Characters that an application may resolve before it routes: RFC 3986, 5.2.4 and 3.3, and common practice.
@@ -34,25 +35,40 @@ class Endpoint(NamedTuple):
     def extract_ids(self, method: str, path: str) -> str | None:
         """Return the percent-decoded ``ids`` of a request to the operation; None for a request to another one.
 
-        path: as sent, without the query; below any origin and prefix.
+        path: as sent, without the query; with or without an origin. See ``Route.extract_ids``.
         """
-        match = _endpoint_pattern(self.path).fullmatch(path) if method == self.method else None
-        if match is None:
-            return None
         from urllib.parse import unquote  # noqa: PLC0415 - bare bodies have no path
 
-        return unquote(match[1])
+        sent = path[_find_path(path) :]
+        return _make_route(*self).extract_ids(method, unquote(sent), *decode_around_slashes(sent))
 
     def locate_ids(self, path: str) -> tuple[int, int]:
-        """Return the start and end of ``ids`` in a path, in characters; those of the whole path where it does not match."""
-        match = _endpoint_pattern(self.path).fullmatch(path)
-        return match.span(1) if match else (0, len(path))
+        """Return the start and end of ``ids`` in a path, in characters; those of the whole path in an unusual form."""
+        start = _find_path(path)
+        for slash in ("/", "/++"):
+            before, after = (re.escape(part).replace("/", slash) for part in self.path.removeprefix("/").split(IDS))
+            match = re.compile(rf"(?:.*?/)?{before}([^/?#;\\]*){after}/*", re.DOTALL | re.IGNORECASE).fullmatch(path, start)
+            if match and "/." not in path:
+                return match.span(1)
+        return 0, len(path)
 
 
-@cache
-def _endpoint_pattern(template: str) -> re.Pattern[str]:
-    before, after = template.split(IDS)
-    return re.compile(rf"{_PREFIX}{re.escape(before)}([^/?#]*){re.escape(after)}")
+def _find_path(target: str) -> int:
+    """Return where the path begins in a target: after the origin, if there is one."""
+    origin = re.match(_ORIGIN, target)
+    return origin.end() if origin else 0
+
+
+def decode_around_slashes(path: str) -> tuple[str, ...]:
+    """Return a path as applications see it that route before they decode, or nothing if that makes no difference.
+
+    For them, a slash that is percent-encoded is a character of a segment; in ``ids`` not a valid one, and neither is ``-`` here.
+    """
+    if "%" not in path or not re.search(_ENCODED_SLASH, path):
+        return ()
+    from urllib.parse import unquote  # noqa: PLC0415 - plain paths need none
+
+    return (unquote(re.sub(_ENCODED_SLASH, "-", path)),)
 
 
 class Route:
@@ -110,6 +126,11 @@ class Route:
                 if match:
                     yield match[2]
                     break
+
+
+@cache
+def _make_route(method: str, template: str) -> Route:
+    return Route(method, template)
 
 
 def _compile_template(template: str) -> re.Pattern[str]:

@@ -158,7 +158,7 @@ def _read_request_line(sample: Sample, text: str, line: int, endpoint: Endpoint)
         raise RequestFileError(line, reason)
     if ids is None:
         return None
-    if "#" in query:
+    if "#" in match[2]:
         raise RequestFileError(line, "invalid request target: remove the fragment, which is never sent")
     start = match.start(2)
     first, last = endpoint.locate_ids(path)

@@ -1,11 +1,9 @@
 """The middleware in front of a router, and the report in an environ."""
 
-import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote
 
 from validator.enforcement import (
     REPORT_KEY,
@@ -21,6 +19,7 @@ from validator.enforcement import (
 from validator.engine import Engine
 from validator.head.caller import check_header_name, read_caller
 from validator.head.octets import decode_native_target
+from validator.head.route import decode_around_slashes
 from validator.model.report import Report
 from validator.model.request import Caller
 from validator.model.response import Response
@@ -31,7 +30,6 @@ App = Callable[[Environ, StartResponse], Iterable[bytes]]
 CallerOf = Callable[[Environ], Caller | None]
 
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}  # an operation may have others
-_SLASH: Final = re.compile("%2f|%5c", re.IGNORECASE)
 _HEADERS: Final = (
     ("Accept", "HTTP_ACCEPT"),
     ("Accept-Language", "HTTP_ACCEPT_LANGUAGE"),
@@ -137,7 +135,7 @@ def _paths(environ: Environ) -> tuple[str, ...]:
     """
     paths: tuple[str, ...] = (decode_native_target(environ.get("PATH_INFO", "")),)
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
-    if raw and _SLASH.search(raw):
-        paths += (unquote(_SLASH.sub("-", decode_native_target(raw).partition("?")[0])),)
+    if raw:
+        paths += decode_around_slashes(decode_native_target(raw).partition("?")[0])
     root = environ.get("SCRIPT_NAME")
     return paths + tuple(decode_native_target(root) + path for path in paths) if root else paths
