@@ -57,6 +57,14 @@ def test_empty_file_imports_nothing(url: str, tmp_path: Path) -> None:
             ["create", "mysql://a:s3cret@b/c"],
             "unsupported database 'mysql'; expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE",
         ),
+        (
+            ["export", "postgres://b/c?port=abc"],
+            "invalid PostgreSQL URL: a port is not a number, or there are not as many ports as hosts",
+        ),
+        (
+            ["import", TENANT, "sqlite:///a\udcff"],
+            "invalid database URL: it contains a control character or bytes that cannot be decoded",
+        ),
     ],
 )
 @pytest.mark.usefixtures("url")

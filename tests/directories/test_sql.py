@@ -25,6 +25,11 @@ from validator.directories.sql.limits import AnswerTimeoutError
 FORMS = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 SQLITE = "invalid SQLite URL; expected sqlite:///FILE or sqlite:////ABSOLUTE/FILE, without host and options"
 
+CONTROL = "invalid database URL: it contains a control character or bytes that cannot be decoded"
+NOT_UTF_8 = "invalid database URL: percent-encoded bytes are not UTF-8"
+AT = "invalid PostgreSQL URL; write an @ in the user name, password or options as %40"
+PORTS = "invalid PostgreSQL URL: a port is not a number, or there are not as many ports as hosts"
+
 
 @pytest.mark.parametrize("kind", [SqlDirectory, AsyncSqlDirectory])
 @pytest.mark.parametrize(
@@ -35,12 +40,33 @@ SQLITE = "invalid SQLite URL; expected sqlite:///FILE or sqlite:////ABSOLUTE/FIL
         ("postgresql://a:s3cret@b:c/d", f"invalid database URL; expected {FORMS}"),
         ("mysql://a:s3cret@b/c", f"unsupported database 'mysql'; expected {FORMS}"),
         ("postgresql+asyncpg://b/c", f"unsupported database 'postgresql+asyncpg'; expected {FORMS}"),
+        ("postgresql+psycopg2://b/c", f"unsupported database 'postgresql+psycopg2'; expected {FORMS}"),
+        ("postgresql+://b/c", f"unsupported database 'postgresql+'; expected {FORMS}"),
+        ("postgresql:/b/c", f"invalid database URL; expected {FORMS}"),
+        ("postgresql://b:1,2/c", f"invalid database URL; expected {FORMS}"),
         ("sqlite://", SQLITE),
         ("sqlite:///:memory:", SQLITE),
         ("sqlite:///a?mode=ro", SQLITE),
         ("sqlite://a/b", SQLITE),
-        ("postgresql://a:s3@cret@b/c", "invalid PostgreSQL URL; write an @ in the user name or password as %40"),
-        ("postgresql://a:s3@c/ret@b/c", "invalid PostgreSQL URL; write an @ in the user name or password as %40"),
+        ("sqlite://:1/b", SQLITE),
+        ("sqlite://:a@/b", SQLITE),
+        ("sqlite:///a\0b", CONTROL),
+        ("sqlite:///a%00b", CONTROL),
+        ("sqlite:///a\udcff", CONTROL),
+        ("sqlite:///a%ff", NOT_UTF_8),
+        ("postgresql://a:s3cret\udcff@b/c", CONTROL),
+        ("postgresql://b/c%0A", CONTROL),
+        ("postgresql://a:s3cret%FF@b/c", NOT_UTF_8),
+        ("postgresql://a:s3@cret@b/c", AT),
+        ("postgresql://a:s3@c/ret@b/c", AT),
+        ("postgresql://a:s3@c?ret=1@b/c", AT),
+        ("postgresql://b/c?port=s3cret", PORTS),
+        ("postgresql:///c?host=a,b&port=1,2,3", PORTS),
+        ("postgresql://a..b/c", "invalid PostgreSQL URL: the host is not a valid name"),
+        (f"postgresql:///c?host=a&host={'b' * 64}", "invalid PostgreSQL URL: the host is not a valid name"),
+        ("postgresql://b/c?sslmod=s3cret", "invalid PostgreSQL URL: unknown option 'sslmod'; did you mean 'sslmode'?"),
+        ("postgresql://b/c?plugin=a", "invalid PostgreSQL URL: unknown option 'plugin'"),
+        ("postgresql://b/c?autocommit=1", "invalid PostgreSQL URL: unknown option 'autocommit'"),
     ],
 )
 def test_invalid_url_is_rejected(kind: type[SqlDirectory | AsyncSqlDirectory], url: str, reason: str) -> None:
@@ -48,6 +74,25 @@ def test_invalid_url_is_rejected(kind: type[SqlDirectory | AsyncSqlDirectory], u
     with pytest.raises(SqlError) as caught:
         kind(url)
     assert str(caught.value) == reason
+    assert "s3" not in reason
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg", "Postgres"])
+@pytest.mark.parametrize(
+    ("rest", "label"),
+    [
+        ("://a:b@c:1/d?sslmode=require", "c:1/d"),
+        ("://c/d%20e?user=a%40b", "c/d e"),
+        ("://b\u00fccher.example/d", "b\u00fccher.example/d"),
+        (f":///d?host=/run/{'x' * 64}&port=1", f"/run/{'x' * 64}/d"),
+        (":///d?host=%40abstract&service=e", "@abstract/d"),
+    ],
+)
+def test_every_form_of_a_url_is_read_alike(scheme: str, rest: str, label: str) -> None:
+    """Those of libpq and of SQLAlchemy; the label has neither user nor options."""
+    address = parse_url(f"{scheme}{rest}")
+    assert (address.label, address.is_postgresql) == (f"postgresql://{label}", True)
+    assert address.url == parse_url(f"postgresql{rest}").url
 
 
 @pytest.mark.parametrize(

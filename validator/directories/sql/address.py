@@ -1,13 +1,19 @@
 """Database URLs, and the one-line error that names a database without its password."""
 
+import re
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
+from psycopg.pq import Conninfo
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from validator.errors import suggest
+
 _FORMS: Final = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+_POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")  # libpq takes the first two, SQLAlchemy the last
+_UNPRINTABLE: Final = re.compile("[\0-\x1f\x7f\ud800-\udfff]")  # surrogates: undecodable bytes of an argument
 _NO_TABLE: Final = ("UndefinedTable", "no such table")  # PostgreSQL's condition name, the start of SQLite's message
 _NO_FILE: Final = "unable to open database file"  # SQLite's message
 
@@ -45,32 +51,60 @@ class Address(NamedTuple):
 
 
 def parse_url(url: str) -> Address:
-    """Parse a database URL. Raises SqlError, whose message quotes nothing of the URL but its scheme."""
+    """Parse a database URL. Raises SqlError, whose message quotes nothing of the URL but its scheme and the name of an option."""
     try:
+        decoded = unquote(url, errors="strict")
         parsed = make_url(url)
+    except UnicodeDecodeError:
+        raise SqlError("invalid database URL: percent-encoded bytes are not UTF-8") from None
     except (ArgumentError, ValueError):
         raise SqlError(f"invalid database URL; expected {_FORMS}") from None
-    scheme = parsed.drivername
+    if _UNPRINTABLE.search(decoded):
+        raise SqlError("invalid database URL: it contains a control character or bytes that cannot be decoded")
+    scheme = parsed.drivername.lower()
     if scheme == "sqlite":
         return _check_sqlite(parsed)
-    if scheme == "postgresql":
-        return _check_postgresql(parsed)
-    raise SqlError(f"unsupported database {scheme[:64]!r}; expected {_FORMS}")
+    if scheme in _POSTGRESQL:
+        return _check_postgresql(parsed.set(drivername="postgresql"), url)
+    raise SqlError(f"unsupported database {parsed.drivername[:64]!r}; expected {_FORMS}")
 
 
 def _check_sqlite(url: URL) -> Address:
-    if not url.database or url.database == ":memory:" or url.query or url.host or url.username:
+    others = (url.query, url.host, url.port, url.username, url.password)
+    if not url.database or url.database == ":memory:" or any(others):
         raise SqlError("invalid SQLite URL; expected sqlite:///FILE or sqlite:////ABSOLUTE/FILE, without host and options")
     return Address(url, f"sqlite:///{url.database}")
 
 
-def _check_postgresql(url: URL) -> Address:
-    if "@" in f"{url.host}{url.database}":
-        # The rest of a password would be parsed as the host or database, and be shown.
-        raise SqlError("invalid PostgreSQL URL; write an @ in the user name or password as %40")
+def _check_postgresql(url: URL, text: str) -> Address:
+    if "@" in f"{url.host}{url.database}" or (url.query and "@" in text.rpartition("?")[2]):
+        # The rest of a password would be parsed as the host, database or options, and be shown.
+        raise SqlError("invalid PostgreSQL URL; write an @ in the user name, password or options as %40")
+    problem = _find_problem(url)
+    if problem is not None:
+        raise SqlError(f"invalid PostgreSQL URL: {problem}")
     host = url.host or next(iter(url.normalized_query.get("host", ())), "")
     port = f":{url.port}" if url.port else ""
     return Address(url, f"postgresql://{host}{port}/{url.database or ''}")
+
+
+def _find_problem(url: URL) -> str | None:
+    """Return what is wrong in the options and hosts, as far as it can be known without a connection."""
+    names = [option.keyword.decode() for option in Conninfo.get_defaults()]
+    for name in url.query:
+        if name not in names:
+            return f"unknown option {name!r}{suggest(name, names)}"
+    try:
+        dialect = url.set(drivername="postgresql+psycopg").get_dialect()()
+        _, options = dialect.create_connect_args(url)
+        for host in options.get("host", "").split(","):
+            if not host.startswith(("/", "@")):  # the folder of a Unix socket, or its abstract name
+                host.encode("idna")
+    except ArgumentError:
+        return "a port is not a number, or there are not as many ports as hosts"
+    except UnicodeError:
+        return "the host is not a valid name"
+    return None
 
 
 def _describe_reason(error: Exception) -> str:
