@@ -73,6 +73,13 @@ def test_version_is_that_of_the_code(installed: Path, tmp_path: Path) -> None:
     assert run(installed, "-m", "validator", "--version", cwd=tmp_path).stdout == f"activity-validator, version {__version__}\n"
 
 
+def test_wheel_creates_an_operation(installed: Path, tmp_path: Path) -> None:
+    """The template is included."""
+    outcome = run(installed, "-m", "validator", "new", "rate-activity", cwd=tmp_path)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert run(installed, "-m", "validator", "lint", cwd=tmp_path).stdout == "1 operation: 0 findings.\n"
+
+
 def test_wheel_lints_its_own_artefacts(installed: Path, tmp_path: Path) -> None:
     """The linter finds the installed schemas, rules and fixtures, and they agree."""
     outcome = run(installed, "-m", "validator", "lint", cwd=tmp_path)

@@ -14,7 +14,7 @@ from tests.readme import GUIDE, README, block, markdown_files
 from validator import Caller, Request, load
 from validator.check.config_file import read_config
 
-COMMANDS = ("check", "explain", "lint", "serve", "openapi")
+COMMANDS = ("check", "explain", "lint", "new", "serve", "openapi")
 # Options of the tools that the documents call.
 OTHER_TOOLS = {"--quiet", "--editable", "--cov", "--rewrite-reports", "--data-binary", "--http", "--check"}
 DOCUMENTS = pytest.mark.parametrize("file", markdown_files(), ids=lambda file: str(file.relative_to(ROOT)))
@@ -47,26 +47,25 @@ def test_readme_has_two_set_up_commands_and_ci_runs_the_second() -> None:
     assert "bash .ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("file", "body", "messages"),
-    [
-        (README, b'{"score": {"value": "poor"}}', ["Attribute 'comment' is required with the score poor."]),
-        (
-            GUIDE,
-            b'{"score": {"value": "good"}, "reasons": {"reason": ["slow", "slow"]}}',
-            ["Attribute 'reasons.reason[1]' repeats a reason."],
-        ),
-    ],
-    ids=["README", "guide"],
-)
-def test_rules_module_validates(tmp_path: Path, file: Path, body: bytes, messages: list[str]) -> None:
-    """The rules modules of the documents work with the schemas of rate-activity."""
+def test_rules_module_of_the_guide_validates(tmp_path: Path) -> None:
+    """It works with the schemas of rate-activity."""
     shutil.copytree(RATE_ACTIVITY / "schemas", tmp_path / "schemas")
     (tmp_path / "rules").mkdir()
-    source = block("python", "# rules/rate_activity.py", file)
+    source = block("python", "# rules/rate_activity.py", GUIDE)
     (tmp_path / "rules" / "rate_activity.py").write_text(source, encoding="utf-8")
+    body = b'{"score": {"value": "good"}, "reasons": {"reason": ["slow", "slow"]}}'
     report = load("rate-activity", home=tmp_path).validate(Request("2001", "", (), body, Caller.customer("1001")))
-    assert [failure.message for failure in report.failures] == messages
+    assert [failure.message for failure in report.failures] == ["Attribute 'reasons.reason[1]' repeats a reason."]
+
+
+def test_operation_in_the_readme_is_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands print what the README shows, and its rule is that of the new operation."""
+    monkeypatch.chdir(tmp_path)
+    create, lint, printed = block("text", "$ activity-validator new").splitlines()
+    assert run(*create.split()[2:]).exit_code == 0
+    assert run(*lint.split()[2:]) == (0, f"{printed}\n", "")
+    rules = Path("api/rules/rate_activity.py").read_text(encoding="utf-8")
+    assert block("python", "@rule(COMMENT_MISSING)") in rules
 
 
 @pytest.mark.parametrize(("file", "overrides"), [(README, 0), (GUIDE, 1)], ids=["README", "guide"])

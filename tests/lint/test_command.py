@@ -60,11 +60,13 @@ def test_home_of_the_configuration_is_linted(monkeypatch: pytest.MonkeyPatch, tm
         ("none", "none: no such folder"),
         ("fixtures", "fixtures: no operation found; expected a folder with operation.json for each"),
         ("directory.json", "directory.json: no such folder"),
+        ("--home=fixtures", "fixtures/schemas: no operation found; expected a folder with operation.json for each"),
+        ("schemas --home .", "--home . and the folder schemas exclude each other"),
     ],
 )
 def test_unusable_folder_is_a_usage_error(folder: str, message: str) -> None:
     """With exit status 2."""
-    assert run("lint", folder) == (2, "", f"activity-validator: error: {message}\n")
+    assert run("lint", *folder.split()) == (2, "", f"activity-validator: error: {message}\n")
 
 
 def test_difference_is_shown_in_both_schemas() -> None:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from validator.check.config import Config
 from validator.check.json_report import serialize_finding
-from validator.cli.options import Options, add_configuration, add_output, load_configuration, make_printer
+from validator.cli.options import Options, add_configuration, add_home, add_output, load_configuration, make_printer
 from validator.errors import EXIT_FAILURES, EXIT_OK, UsageError
 from validator.lint.common_schemas import lint_common_schemas
 from validator.lint.coverage import coverage_to_dict, format_table
@@ -27,7 +27,7 @@ _DESCRIPTION: Final = """\
 Check the schemas, rules, codes and fixtures of operations for consistency, each for itself and with one another.
 
 SCHEMAS_FOLDER holds one folder for each operation, or is the folder of one operation; rules/ and fixtures/ are next to it.
-Default: the schemas of the configured home, else ./schemas, else those of this package."""
+Default: the schemas of --home, else of the configured home, else ./schemas, else those of this package."""
 _EPILOG: Final = "Exit status: 0 no findings, 1 findings, 2 usage error, 3 internal error."
 
 
@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.description, parser.epilog = _DESCRIPTION, _EPILOG
     parser.add_argument("folder", nargs="?", metavar="SCHEMAS_FOLDER")
+    add_home(parser)
     parser.add_argument(
         "--coverage", action="store_true", help="print how many codes, rules and schema members the fixtures cover"
     )
@@ -59,7 +60,7 @@ class _Run(NamedTuple):
 def run(options: Options) -> int:
     """Lint the operations, print the findings, and return the exit status. Raises UsageError and OSError."""
     selection, config, printer = Selection.of(options.select, options.ignore), load_configuration(options), make_printer(options)
-    home, names = _find_operations(options.folder, config)
+    home, names = _find_operations(options.folder, options.home, config)
     start = perf_counter()
     results = [lint(name, home) for name in names]
     if options.fix and _fix(results, selection, config):
@@ -102,10 +103,12 @@ def _fix(results: Sequence[LintResult], selection: Selection, config: Config) ->
     return bool(made)
 
 
-def _find_operations(folder: str | None, config: Config) -> tuple[Home, list[str]]:
+def _find_operations(folder: str | None, named_home: str | None, config: Config) -> tuple[Home, list[str]]:
     """Return the home and the names of the operations to lint. Raises UsageError."""
+    if folder is not None and named_home is not None:
+        raise UsageError(f"--home {named_home} and the folder {folder} exclude each other")
     if folder is None:
-        home = _default_home(config)
+        home = Home.at(named_home) if named_home is not None else _default_home(config)
         return home, _list_operations(home)
     path = Path(folder)
     if not path.is_dir():

@@ -17,6 +17,7 @@ from validator.output.printer import PROGRAM, print_error
 COMMANDS: Final[Mapping[str, str]] = {
     "check": "check request bodies and whole requests",
     "lint": "check schemas, rules, codes and fixtures for consistency",
+    "new": "create an operation of your own: schemas, a rule, a code and fixtures",
     "explain": "explain a code: its rule, reason, source, fix and examples",
     "serve": "check requests for gateways, over HTTP",
     "openapi": "print the OpenAPI 3.1 description of operations",

@@ -40,12 +40,17 @@ def load_configuration(options: Options) -> Config:
     return find_config(Path.cwd()) if options.config is None else read_config(Path(options.config))
 
 
+def add_home(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the home of the operations."""
+    parser.add_argument("--home", metavar="FOLDER", help=_HOME_HELP)
+
+
 def add_operation(parser: argparse.ArgumentParser) -> None:
     """Add the options for one operation and its home."""
     parser.add_argument(
         "--operation", metavar="NAME", help=f"operation of the requests; default: the configured one, else {DEFAULT_OPERATION}"
     )
-    parser.add_argument("--home", metavar="FOLDER", help=_HOME_HELP)
+    add_home(parser)
 
 
 def add_operations(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +61,7 @@ def add_operations(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"operation; repeat the option for several; default: the configured one, else {DEFAULT_OPERATION}",
     )
-    parser.add_argument("--home", metavar="FOLDER", help=_HOME_HELP)
+    add_home(parser)
 
 
 def resolve_operations(options: Options, directory: str | None = None) -> tuple[list[str], FileSettings]:

@@ -1,5 +1,6 @@
 """The folders of operations: schemas, rules and fixtures, of the shipped operations or of custom ones."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -7,6 +8,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
 OPERATION_FILES: Final = ("operation.json", "request.schema.json", "request.xsd")  # in an operation's folder of schemas
+NAME_LENGTH: Final = 64  # characters: an operation's name is that of folders and, with an ending, of files
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _PACKAGE: Final = Path(__file__).parents[1]
 
 
@@ -41,6 +44,13 @@ class Home(NamedTuple):
     def operations(self) -> list[str]:
         """Return the sorted names of the operations: of the folders of schemas that contain one of OPERATION_FILES."""
         return sorted({path.parent.name for name in OPERATION_FILES for path in self.schemas.glob(f"*/{name}")})
+
+
+def check_name(name: str) -> None:
+    """Raise ValueError for a text that no operation can have as its name."""
+    if len(name) > NAME_LENGTH or not _NAME.fullmatch(name):
+        expected = f"lower-case letters, digits and single hyphens, a letter first, at most {NAME_LENGTH} characters"
+        raise ValueError(f"{name[:NAME_LENGTH]!r} cannot be the name of an operation; expected {expected}")
 
 
 def _data_folder(name: str) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from validator.operation.home import Home
+from validator.operation.home import Home, check_name
 
 _INTERNAL_NAMES: Final = re.compile(r"_rules_[0-9]+_| \(/[^)]*\)")
 _LOADED: Final[dict[Path, ModuleType]] = {}
@@ -34,6 +34,7 @@ def load(name: str, home: Home) -> ModuleType:
     module = module_name(name)
     if home.rules == Home.at(None).rules:
         return _import_shipped(name, module)
+    check_name(name)
     file = find_rules_file(name, home)
     if file is None:
         raise ValueError(f"unknown operation {name!r}: {home.rules} has neither {module}.py nor {module}/__init__.py")
