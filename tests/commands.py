@@ -1,6 +1,8 @@
 """Run the command in this process, and write files for it."""
 
 import io
+import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +33,11 @@ def run(*arguments: str, stdin: str = "") -> Result:
             main.main(arguments)
     assert isinstance(exited.value.code, int)
     return Result(exited.value.code, out.getvalue(), errors.getvalue())
+
+
+def process(*arguments: str, code: str = "from validator.cli.main import main; main()") -> subprocess.CompletedProcess[str]:
+    """Run the command as a process."""
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
 
 
 def write(name: str, text: str) -> str:

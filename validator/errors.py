@@ -1,8 +1,9 @@
 """Usage errors, exit statuses of the command, and descriptions of errors that are safe to log."""
 
+import signal
 import sys
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 # Exit statuses. If several apply, the greatest is used.
 EXIT_OK: Final = 0
@@ -40,6 +41,15 @@ def raise_if_stopping(error: BaseException) -> None:
     cancellations = () if asyncio is None else (asyncio.CancelledError,)
     if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit, *cancellations)):
         raise error
+
+
+def set_interrupt(handler: Any = signal.default_int_handler) -> None:
+    """Set what an interrupt does, by default raise KeyboardInterrupt, so that what is open is closed.
+
+    Nothing changes in a process that was started with interrupts off, as by ``nohup``.
+    """
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, handler)
 
 
 def describe_error(error: BaseException | None) -> str:

@@ -182,6 +182,19 @@ def test_error_is_one_line_that_begins_with_the_file(text: str, error: str) -> N
     assert str(caught.value) == f"activity-validator.toml: {error}"
 
 
+def test_byte_order_mark_is_skipped() -> None:
+    """Editors on Windows write one; lines and columns do not count it."""
+    Path("activity-validator.toml").write_bytes(
+        b'\xef\xbb\xbfcaller = "1"\r\n[[suppress]]\r\npath = "a"\r\ncode = "400-721"\r\nreason = "x"'
+    )
+    read = read_config(Path("activity-validator.toml"))
+    assert (read.caller, read.suppress) == ("1", (Suppression("a", "400-721", "x", 3),))
+    with pytest.raises(UsageError, match=r"^activity-validator\.toml: Invalid value \(at line 1, column 5\)$"):
+        config("\ufeffa = ]")
+    with pytest.raises(UsageError, match=r"^activity-validator\.toml: Invalid statement \(at line 1, column 1\)$"):
+        config("\ufeff\ufeffa = 1")
+
+
 def test_file_that_cannot_be_read_is_an_error() -> None:
     """The message gives the reason once."""
     with pytest.raises(UsageError, match=r"^none\.toml: No such file or directory$"):

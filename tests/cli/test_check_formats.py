@@ -10,6 +10,7 @@ from tests.cli.checks import SUBJECT, SUPPRESS, check, configure, failed
 from tests.commands import BAD, GOOD, SKIPPED, run, write
 from tests.paths import RATE_ACTIVITY
 from validator import load
+from validator.output.formats import FORMATS
 
 
 def test_every_format_reports_the_same_failure() -> None:
@@ -226,3 +227,27 @@ def test_github_format_leaves_standard_error_empty() -> None:
     outcome = run("check", "--format", "github", name)
     assert (outcome.exit_code, outcome.stderr) == (2, "")
     assert outcome.stdout.startswith("::error::")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_reports_unreadable_input(name: str) -> None:
+    """On standard output or in a file; text goes to standard error, and into the file."""
+    write("a.json", GOOD)
+    reason = "b.json: No such file or directory"
+    outcome = run("check", "a.json", "b.json", "--format", name)
+    assert outcome.exit_code == 2
+    assert (reason in outcome.stdout) == (name != "text")
+    assert outcome.stderr == ("" if name == "github" else f"activity-validator: error: {reason}\n")
+    assert (
+        run("check", "a.json", "b.json", "--format", name, "--output", "out").stderr == f"activity-validator: error: {reason}\n"
+    )
+    assert reason in Path("out").read_text(encoding="utf-8")
+
+
+def test_json_lists_unreadable_input() -> None:
+    """Each with its line; a run without any has an empty list."""
+    write("a.json", GOOD), write("b.http", "GET")
+    lines = ["b.http:1: invalid request line 'GET'; expected one such as 'POST /activities/{ids}/email-response HTTP/1.1'"]
+    lines.append("none.json: No such file or directory")
+    assert json.loads(run("check", "a.json", "b.http", "none.json", "--format", "json").stdout)["unreadable"] == lines
+    assert json.loads(run("check", "a.json", "--format", "json").stdout)["unreadable"] == []

@@ -1,20 +1,15 @@
 """The command as a process: its options, its exit status, and the streams it writes to."""
 
 import io
-import os
-import subprocess
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
-from tests.commands import BAD, GOOD, Result, run, write
-from validator import __main__ as process_main
+from tests.commands import BAD, GOOD, GOOD_XML, Result, process, run, write
 from validator.check import runner
 from validator.cli import main
-from validator.output import printer
 
 
 @pytest.fixture(autouse=True)
@@ -79,11 +74,6 @@ def test_missing_packages_are_reported_with_the_extra(monkeypatch: pytest.Monkey
     assert run("serve", "--isolated") == Result(2, "", message)
 
 
-def process(*arguments: str, code: str = "from validator.cli.main import main; main()") -> subprocess.CompletedProcess[str]:
-    """Run the command as a process."""
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
-
-
 def test_process_ends_with_the_exit_status() -> None:
     """As pre-commit and shells run it."""
     outcome = process("check", write("a.json", BAD))
@@ -106,38 +96,6 @@ def test_unexpected_exception_is_one_line(monkeypatch: pytest.MonkeyPatch, capsy
     )
 
 
-class Broken(io.StringIO):
-    """A standard output that cannot be written."""
-
-    def __init__(self, error: OSError) -> None:
-        """Store the error that flush raises."""
-        super().__init__()
-        self.error = error
-
-    def flush(self) -> None:
-        """Raise the error."""
-        raise self.error
-
-    def fileno(self) -> int:
-        """Return a descriptor that no test opens."""
-        return 1_000
-
-
-@pytest.mark.parametrize(("error", "raised"), [(BrokenPipeError(32, "Broken pipe"), False), (OSError(28, "No space left"), True)])
-def test_unwritable_output_is_replaced_by_the_null_device(
-    monkeypatch: pytest.MonkeyPatch,
-    error: OSError,
-    raised: bool,  # noqa: FBT001 - a parameter of the test
-) -> None:
-    """So closing it is silent. A reader that closed the pipe is not an error; a full disk is."""
-    replaced: list[int] = []
-    monkeypatch.setattr("os.dup2", lambda _source, target: replaced.append(target))
-    monkeypatch.setattr("sys.stdout", Broken(error))
-    with pytest.raises(OSError, match="No space left") if raised else nullcontext():
-        printer.print_lines(["a"])
-    assert replaced == [1_000]
-
-
 def test_output_without_encoding_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Standard output may be any text file."""
     output = io.StringIO()
@@ -147,63 +105,38 @@ def test_output_without_encoding_is_left_alone(monkeypatch: pytest.MonkeyPatch) 
     assert output.getvalue() == "activity-validator, version 0.1.0\n"
 
 
-def test_process_collects_garbage_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It ends soon; importing the library leaves the collector unchanged."""
-    thresholds: list[int] = []
-    monkeypatch.setattr("gc.set_threshold", thresholds.append)
-    monkeypatch.setattr(main, "main", sys.exit)
-    with pytest.raises(SystemExit):
-        process_main.main()
-    assert thresholds == [process_main.GC_THRESHOLD]
-
-
-def test_broken_pipe_is_silent() -> None:
-    """The exit status is that of the check."""
-    write("good.json", GOOD), write("bad.json", BAD)
-    for name, status in (("good.json", 0), ("bad.json", 1)):
-        reading, writing = os.pipe()
-        os.close(reading)
-        command = [sys.executable, "-m", "validator", "check", name]
-        outcome = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
-        os.close(writing)
-        assert (outcome.returncode, outcome.stderr) == (status, "")
-
-
-@pytest.mark.parametrize(("name", "status"), [("good.json", 0), ("bad.json", 1), ("missing.json", 2), ("-", 1)])
-def test_closed_streams_do_not_change_the_exit_status(name: str, status: int) -> None:
-    """Any of standard input, output and error may be closed."""
-    write("good.json", GOOD), write("bad.json", BAD)
-    for closed in (">&-", "2>&-", ">&- 2>&-", "<&- >&-"):
-        command = f'"{sys.executable}" -m validator check {name} {closed}'
-        outcome = subprocess.run(command, shell=True, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        assert outcome.returncode == status
-
-
-def test_closed_stream_is_replaced_by_the_null_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python sets the stream to None."""
-    monkeypatch.setattr("sys.stdin", None)
-    main._open_streams()
-    with sys.stdin as stream:
-        assert stream.read() == ""
-
-
 def test_interrupted_run_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """The exit status is the one that shells use."""
     monkeypatch.setattr(runner, "run", Mock(side_effect=KeyboardInterrupt))
     assert run("check", "a.json") == (130, "", "")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is not on this system")
-def test_full_disk_is_an_internal_error() -> None:
-    """It is one line without a stack trace, also when the process ends."""
+@pytest.mark.parametrize("name", ["-dash.json", "--output=a.json", "-q.http", "--.xml", "-a b.har"])
+def test_file_whose_name_begins_with_a_dash_is_a_file(name: str) -> None:
+    """A pre-commit hook passes every name as it is; such a file neither stops the others nor sets an option."""
+    texts = {"-q.http": f"POST /activities/2001/email-response\n\n{BAD}", "--.xml": GOOD_XML}
+    write(name, texts.get(name, BAD)), write("a.json", BAD)
+    outcome = run("check", name, "a.json")
+    expected = {
+        "-dash.json": ("./-dash.json:2:13: 400-722 Attribute 'subject' must be text.", 1, ""),
+        "--output=a.json": ("./--output=a.json:2:13: 400-722 Attribute 'subject' must be text.", 1, ""),
+        "-q.http": ("./-q.http:4:13: 400-722 Attribute 'subject' must be text.", 1, ""),
+        "--.xml": ("a.json:2:13: 400-722 Attribute 'subject' must be text.", 1, ""),
+        "-a b.har": (
+            "a.json:2:13: 400-722 Attribute 'subject' must be text.",
+            2,
+            "activity-validator: error: ./-a b.har:1: invalid HTTP archive: /log/entries must be an array\n",
+        ),
+    }[name]
+    assert (outcome.stdout.splitlines()[0], outcome.exit_code, outcome.stderr) == expected
+
+
+def test_option_that_is_no_file_is_an_option() -> None:
+    """Also one with a dot in its value."""
     write("a.json", GOOD)
-    with open("/dev/full", "w", encoding="utf-8") as full:
-        command = [sys.executable, "-m", "validator", "check", "a.json"]
-        outcome = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (outcome.returncode, outcome.stderr) == (
-        3,
-        "activity-validator: internal error: OSError: [Errno 28] No space left on device\n",
-    )
+    assert run("check", "-x.json", "a.json").stderr.startswith("activity-validator: error: unknown option '-x.json'")
+    assert run("check", "a.json", "--output=b.txt").exit_code == 0
+    assert Path("b.txt").read_text(encoding="utf-8").startswith("0 requests failed, 1 passed, 1 checked\n")
 
 
 def test_checking_json_imports_no_other_engine() -> None:

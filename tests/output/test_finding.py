@@ -3,7 +3,7 @@
 import pytest
 
 from validator.model.report import Failure
-from validator.output.finding import message_without_position
+from validator.output.finding import end_sentence, message_without_position
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,14 @@ def test_message_without_a_position_is_unchanged(parameters: dict[str, int]) -> 
     """A rule may use the names of the parameters for something else."""
     message = "Order line 2, column 3: empty."
     assert message_without_position(Failure("400-799", "line-empty", message, "body", "", parameters)) == message
+
+
+def test_reason_becomes_a_sentence() -> None:
+    """It ends with one full stop; a suggestion, which is a question, keeps its end."""
+    reasons = {
+        "no file": "no file.",
+        "It is over.": "It is over.",
+        "did you mean 'a'?": "did you mean 'a'?",
+        "x...": "x.",
+    }
+    assert {reason: end_sentence(reason) for reason in reasons} == reasons

@@ -90,3 +90,15 @@ def test_end_of_a_line_is_not_the_next_line() -> None:
 def test_no_findings_are_an_empty_list() -> None:
     """GitLab needs a report of a run without findings, to see that they are fixed."""
     assert list(write(Outcome(()))) == ["[]"]
+
+
+def test_unreadable_input_is_located() -> None:
+    """In the line that its text names, else in the first one."""
+    lines = {
+        "a.http:3: missing request line": ("a.http", 3),
+        "b:c.http:12: no": ("b:c.http", 12),
+        "b:c.json: No such file": ("b:c.json", 1),
+        "d.json": ("d.json", 1),
+    }
+    issues = _read(Outcome((), unreadable=tuple(lines)))
+    assert [(one["location"]["path"], one["location"]["lines"]["begin"]) for one in issues] == list(lines.values())

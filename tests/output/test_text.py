@@ -18,6 +18,7 @@ BARE = (
     "mails/one.json:4:1: advisory subject-short: The subject is short.",
     "-:1:1: L101 The subject is missing.",
     "-:1:1: L101 The subject is missing.",
+    "error: two.json: No such file or directory",
     "2 requests failed (3 failures), 1 passed, 3 checked",
     "skipped: L103",
 )
@@ -36,6 +37,7 @@ mails/one.json:4:1: advisory subject-short: The subject is short.
    = fix: Put it in quotes.
 -:1:1: L101 The subject is missing.
    = fix: Put it in quotes.
+error: two.json: No such file or directory
 2 requests failed (3 failures), 1 passed, 3 checked
 skipped: L103
 """
@@ -173,7 +175,7 @@ def test_escaping_is_idempotent(text: str) -> None:
 def test_run_without_findings_is_the_summary() -> None:
     """An empty run has no lines."""
     assert list(write(Outcome((), summary=("fine",)))) == ["fine"]
-    assert not list(write(OUTCOME._replace(cases=(), summary=())))
+    assert not list(write(OUTCOME._replace(cases=(), unreadable=(), summary=())))
 
 
 def test_name_of_a_file_is_escaped() -> None:

@@ -101,7 +101,7 @@ def _parse_toml(file: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - not needed without a configuration
 
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
     except RecursionError:
@@ -155,7 +155,7 @@ def _make_override(table: Any, name: str) -> Override:
 
 def _find_suppression_lines(file: Path, suppress: Sequence[Any]) -> list[int]:
     """Return the line of each suppression's path, which tomllib does not report; 1 if the path is written in another way."""
-    text = file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8-sig")
     index = LineIndex(text, LF)
     offsets: dict[str, list[int]] = {}
     for match in _PATH.finditer(text):

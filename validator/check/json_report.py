@@ -10,8 +10,12 @@ from validator.output import report_json
 from validator.output.finding import Finding, Location
 
 
-def format_as_json(requests: Sequence[CheckedRequest], findings: Sequence[Finding], counts: Mapping[str, int]) -> str:
+def format_as_json(
+    requests: Sequence[CheckedRequest], findings: Sequence[Finding], unreadable: Sequence[str], counts: Mapping[str, int]
+) -> str:
     """Return an object with a report for each request, the findings about other things, and the counts of the summary.
+
+    unreadable: a line for each input that cannot be read.
 
     The failures of a report stand in the order of checks. Their ``developerMessage`` is the one that clients receive: it
     gives a position in the body, while ``line`` and ``column`` give that in the file.
@@ -19,6 +23,7 @@ def format_as_json(requests: Sequence[CheckedRequest], findings: Sequence[Findin
     document = {
         "reports": [_serialize_request(request) for request in requests],
         "findings": [serialize_finding(finding) for finding in findings],
+        "unreadable": list(unreadable),
         "summary": dict(counts),
     }
     return json.dumps(document, ensure_ascii=True, indent=2)

@@ -92,7 +92,7 @@ def _check_suppressions(checker: Checker, summary: RunSummary) -> Iterator[Case]
 def _format_json(summary: RunSummary) -> str:
     from validator.check.json_report import format_as_json  # noqa: PLC0415 - the other formats do not need it
 
-    return format_as_json(summary.requests, summary.unused_suppressions, summary.count()._asdict())
+    return format_as_json(summary.requests, summary.unused_suppressions, summary.unreadable, summary.count()._asdict())
 
 
 def _show_progress(files: Sequence[str], printer: Printer) -> Iterator[tuple[int, str]]:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from validator.check.config import Config
 from validator.check.json_report import serialize_finding
 from validator.cli.options import Options, add_configuration, add_home, add_output, load_configuration, make_printer
-from validator.errors import EXIT_FAILURES, EXIT_OK, UsageError
+from validator.errors import EXIT_FAILURES, EXIT_OK, UsageError, set_interrupt
 from validator.lint.common_schemas import lint_common_schemas
 from validator.lint.coverage import coverage_to_dict, format_table
 from validator.lint.fixes import apply_changes
@@ -97,6 +97,7 @@ def _fix(results: Sequence[LintResult], selection: Selection, config: Config) ->
         for change in result.changes
         if selection.has(change.kind) and find_suppression(change.kind.code, display_path(change.path), config) is None
     ]
+    set_interrupt()
     made = list(apply_changes(changes))
     for change in made:
         print_error(f"{display_path(change.path)} ({change.kind.code} {change.kind.name})", "fixed")

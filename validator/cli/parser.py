@@ -1,10 +1,12 @@
 """The parser of every command: no abbreviations, and an error that is one line."""
 
 import argparse
+import os
 import re
 from typing import Any, Final, NoReturn
 
 from validator.errors import UsageError, suggest
+from validator.output.printer import print_lines
 
 _WIDTH: Final = 120  # columns of the help
 _OPTION_ERROR: Final = re.compile(r"argument ([^:]+): (must )?")  # what argparse puts before the message of an option's type
@@ -19,7 +21,7 @@ class CommandParser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Parse. Raises UsageError, also for an unknown option: here the options that it could mean are known."""
-        options, unknown = super().parse_known_args(args, namespace)
+        options, unknown = super().parse_known_args([_mark_file(argument) for argument in args], namespace)
         if unknown:
             option = unknown[0].partition("=")[0]
             kind = "option" if option.startswith("-") else "argument"
@@ -33,6 +35,16 @@ class CommandParser(argparse.ArgumentParser):
         if option is None:
             raise UsageError(f"{message}; see {self.prog} --help")
         raise UsageError(f"{option[1]}{' must ' if option[2] else ': '}{message[option.end() :]}")
+
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 - argparse's own signature
+        """Print a help text or the version, where argparse ignores errors. Raises UsageError if it cannot be written."""
+        print_lines(message.splitlines())
+
+
+def _mark_file(argument: str) -> str:
+    """Return an argument so that a file is no option, such as ``-a.json``: pre-commit passes any name."""
+    is_file = argument.startswith("-") and "." in argument and os.path.lexists(argument)
+    return f"./{argument}" if is_file else argument
 
 
 def _make_formatter(prog: str) -> argparse.HelpFormatter:

@@ -16,7 +16,7 @@ from validator.cli.options import (
     seconds_or_zero,
 )
 from validator.engine import BODY_LIMIT
-from validator.errors import UsageError, missing_extra
+from validator.errors import UsageError, missing_extra, set_interrupt
 
 if TYPE_CHECKING:
     from validator.sidecar.server import ServerConfig
@@ -118,6 +118,7 @@ def run(options: Options) -> int:
         raise UsageError("--graceful-seconds must not be below --seconds: requests would be cut off")
     if options.socket == "":
         raise UsageError("--socket must be a path, got nothing")
+    set_interrupt()
     return server.serve(_make_config(options))
 
 

@@ -8,7 +8,7 @@ from validator.inputs.source import JsonSource, SourceError, SourceText, read_js
 from validator.lint.catalogue import schema_kinds as kinds
 from validator.lint.source import display_path
 from validator.operation.metadata import find_problems
-from validator.output.finding import Finding, Location
+from validator.output.finding import Finding, Location, end_sentence
 
 _Source = TypeVar("_Source", bound=SourceText)
 
@@ -23,9 +23,9 @@ def read_artefact(path: Path, read: Callable[[str, bytes], _Source], findings: l
     try:
         return read(display_path(path), path.read_bytes())
     except SourceError as error:
-        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.reason.rstrip('.')}.", error.location))
+        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, end_sentence(error.reason), error.location))
     except OSError as error:
-        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, f"{error.strerror}.", locate_start(path)))
+        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, end_sentence(str(error.strerror)), locate_start(path)))
     return None
 
 
@@ -35,7 +35,7 @@ def read_operation_json(path: Path, findings: list[Finding]) -> JsonSource | Non
     if source is None:
         return None
     problems = [
-        Finding(kinds.SCHEMA_INVALID, f"{message[0].upper()}{message[1:]}.", source.value_at(pointer))
+        Finding(kinds.SCHEMA_INVALID, end_sentence(f"{message[0].upper()}{message[1:]}"), source.value_at(pointer))
         for pointer, message in find_problems(source.tree)
     ]
     findings += problems

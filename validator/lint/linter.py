@@ -36,7 +36,7 @@ from validator.operation import rules_loader
 from validator.operation.home import Home
 from validator.operation.loader import Operation, Rules, load_operation, load_rules
 from validator.operation.reports import RuleInput
-from validator.output.finding import Finding
+from validator.output.finding import Finding, end_sentence
 
 _SHOWN: Final = 10  # undecided lines about one check
 DIRECTORY: Final = "directory.json"  # the reference data of the fixtures of all operations, in their folder
@@ -156,10 +156,10 @@ def _load_rules(name: str, home: Home, result: LintResult) -> tuple[Rules | None
         text = SourceText(display_path(error.file), error.file.read_text(encoding="utf-8", errors="replace"))
         start = text.lines.offset(error.line)
         location = text.locate(start, start + len(text.lines.line(error.line)))
-        result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, f"{error.reason}.", location))
+        result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, end_sentence(error.reason), location))
     except ValueError as error:
         expected = locate_start(home.rules / f"{rules_loader.module_name(name)}.py")
-        result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, f"{error}.", expected))
+        result.findings.append(Finding(rule_kinds.RULES_UNUSABLE, end_sentence(str(error)), expected))
     else:
         sources = [read_artefact(path, read_python, result.findings) for path in list_files(file)] if file else []
         readable = [source for source in sources if source is not None]
@@ -191,7 +191,7 @@ def _lint_fixtures(name: str, home: Home, sources: _Sources, result: LintResult)
         snapshot = _read_snapshot(home, result)
     except (SnapshotError, OSError) as error:
         location = locate_start(home.fixtures / DIRECTORY)
-        result.findings.append(Finding(fixture_kinds.FIXTURE_UNREADABLE, f"{str(error).rstrip('.')}.", location))
+        result.findings.append(Finding(fixture_kinds.FIXTURE_UNREADABLE, end_sentence(str(error)), location))
         result.undecided.append("L309, L310, L4: the reference data of the fixtures cannot be read")
         return
     fixtures, findings = run_fixtures(home.fixtures / name, operation, snapshot)
@@ -222,7 +222,7 @@ def _start_engine(name: str, home: Home, sources: _Sources, result: LintResult) 
         result.undecided.append(f"L309, L310, L4: the engine does not load the operation: {reason}")
         if not any(finding.kind.code < "L2" or finding.kind is rule_kinds.KEYWORD_WITHOUT_CODE for finding in result.findings):
             location = sources.json.at("") if sources.json is not None else locate_start(home.schemas / name)
-            message = f"The engine does not load the operation: {reason[:200].rstrip('.')}."
+            message = end_sentence(f"The engine does not load the operation: {reason[:200]}")
             result.findings.append(Finding(schema_kinds.SCHEMA_NOT_SUPPORTED, message, location))
         return None
     return operation

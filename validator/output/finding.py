@@ -121,3 +121,8 @@ def message_without_position(failure: Failure) -> str:
             if text in failure.message:
                 return failure.message.replace(text, "", 1)
     return failure.message
+
+
+def end_sentence(text: str) -> str:
+    """Return a reason as a sentence of a message: with one full stop, unless it ends with a question."""
+    return text if text.endswith("?") else f"{text.rstrip('.')}."

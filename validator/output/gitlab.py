@@ -15,7 +15,6 @@ from validator.output.text import escape_line
 
 _SEVERITIES: Final = {"error": "major", "note": "info"}
 _ISSUE: Final = {"type": "issue", "categories": ["Bug Risk"]}
-_START: Final = Region(Position(1, 1), Position(1, 1))
 UNREADABLE: Final = "unreadable-input"
 
 
@@ -36,10 +35,14 @@ def _describe_finding(finding: Finding, fingerprint: str) -> dict[str, Any]:
 
 
 def _describe_unreadable(number: int, line: str) -> dict[str, Any]:
-    """Return an issue for a line such as ``two.json: No such file or directory``."""
+    """Return an issue for a line such as ``two.json: No such file or directory`` or ``two.http:3: missing request line``."""
     texts = {"check_name": UNREADABLE, "description": escape_line(line)}
     severity = {"severity": "critical", "fingerprint": hash_identity(UNREADABLE, line, number)}
-    return _ISSUE | texts | severity | {"location": _describe_location(line.partition(": ")[0], _START)}
+    file = line.partition(": ")[0]
+    name, colon, number_text = file.rpartition(":")
+    has_line = bool(colon) and number_text.isdecimal()
+    start = Position(int(number_text) if has_line else 1, 1)
+    return _ISSUE | texts | severity | {"location": _describe_location(name if has_line else file, Region(start, start))}
 
 
 def _describe_location(file: str, region: Region) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Printer(NamedTuple):
     def finish(self, outcome: Outcome, make_json: MakeJson, more: Iterable[str] = ()) -> None:
         """Print the summary, the format and unreadable input. more: lines for the terminal after the summary.
 
-        Raises OSError, and UsageError if the file cannot be written.
+        Raises UsageError if the file or standard output cannot be written.
         """
         if self.shows_text and not self.quiet:
             print_lines([*outcome.summary, *more])
@@ -77,14 +77,14 @@ def _save(file: str, lines: Iterable[str]) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines on standard output. A closed pipe is ignored; raises OSError if they cannot be written otherwise."""
+    """Print lines on standard output. A closed pipe is ignored; raises UsageError if they cannot be written otherwise."""
     try:
         _write_lines(sys.stdout, lines)
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # closing it at exit must not fail again
         if not isinstance(error, BrokenPipeError):  # a reader that has gone does not change the exit status
-            raise
+            raise UsageError(f"standard output: {error.strerror}") from None
 
 
 def print_error(message: str, label: str = "error") -> None:

@@ -17,10 +17,11 @@ _UNRULY = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff
 
 
 def write(outcome: Outcome, *, show_source: bool = True, color: bool = False) -> Iterator[str]:
-    """Yield the lines of all findings and the summary. Unreadable input is reported on standard error instead."""
+    """Yield the lines of all findings, of unreadable input, and the summary."""
     for case in outcome.cases:
         for finding in case.findings:
             yield from format_finding(finding, show_source=show_source, color=color)
+    yield from (f"error: {escape_line(line)}" for line in outcome.unreadable)
     yield from outcome.summary
 
 
