@@ -124,6 +124,11 @@ def open_async_server(snapshot: Snapshot, storage: Storage) -> OpenDirectory:
     return OpenDirectory(AsyncSqlDirectory(fill(snapshot, storage.server())))
 
 
+def open_prepared_server(snapshot: Snapshot, storage: Storage) -> OpenDirectory:
+    """Return a directory over PostgreSQL that prepares its statement at once."""
+    return OpenDirectory(SqlDirectory(fill(snapshot, storage.server()) + "?prepare_threshold=0"))
+
+
 def open_reloading(snapshot: Snapshot, storage: Storage) -> OpenDirectory:
     """Return a reloading snapshot."""
     file = storage.folder / "directory.json"
@@ -139,6 +144,7 @@ CASES = [
     Case("sqlite-limited-cached", open_cached),
     Case("sqlite-limited-cached-async", open_async_cached),
     Case("postgresql", open_server, needs_server=True),
+    Case("postgresql-prepared", open_prepared_server, needs_server=True),
     Case("postgresql-async", open_async_server, needs_server=True),
 ]
 

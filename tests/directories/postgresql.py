@@ -34,12 +34,12 @@ class Server:
 
     def __init__(self, bin_folder: Path) -> None:
         self._bin = bin_folder
-        self._user = _user()
+        self._user = find_server_user()
         self._folder = Path(tempfile.mkdtemp(prefix="activity-validator-"))
         if self._user:
             shutil.chown(self._folder, self._user)
         self._numbers = count()
-        self.port = _free_port()
+        self.port = find_free_port()
 
     def initialize(self) -> None:
         """Create the data folder."""
@@ -138,7 +138,7 @@ def run_server(bin_folder: Path) -> Iterator[Server]:
         server.stop()
 
 
-def _user() -> str | None:
+def find_server_user() -> str | None:
     """Return the user to run as, or None for the current one: the server refuses to run as root."""
     if os.geteuid() != 0:
         return None
@@ -154,7 +154,8 @@ def _group(user: str) -> int:
     return pwd.getpwnam(user).pw_gid
 
 
-def _free_port() -> int:
+def find_free_port() -> int:
+    """Return a port of the loopback interface that is free now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -16,6 +16,7 @@ from tests.directories.test_conformance import ALL
 from validator import Facts
 from validator.directories import AsyncSqlDirectory, SqlDirectory, SqlError
 from validator.directories.sql.limits import AnswerTimeoutError, AsyncLimitedConnection, LimitedConnection
+from validator.directories.sql.messages import AsyncMessageCursor, MessageCursor
 
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
 
@@ -159,6 +160,25 @@ def test_connection_of_a_cancelled_task_is_closed(connection: StubConnection) ->
         assert connection.closings == 2
 
     asyncio.run(run())
+
+
+def test_message_has_the_result_of_its_last_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The results of the commands that set limits are skipped."""
+    messages: list[Any] = []
+    results = iter([True, True, None] * 2)
+
+    async def execute(_cursor: Any, *arguments: Any, **options: Any) -> None:
+        messages.append((arguments, options))
+
+    for kind in (MessageCursor, AsyncMessageCursor):
+        monkeypatch.setattr(kind, "nextset", lambda _: next(results))
+        monkeypatch.setattr(kind, "__init__", lambda _: None)
+    monkeypatch.setattr(psycopg.ClientCursor, "execute", lambda _, *arguments, **options: messages.append((arguments, options)))
+    monkeypatch.setattr(psycopg.AsyncClientCursor, "execute", execute)
+    cursor, other = MessageCursor.__new__(MessageCursor), AsyncMessageCursor.__new__(AsyncMessageCursor)
+    assert cursor.execute("a", [1], binary=True) is cursor
+    assert asyncio.run(other.execute("b")) is other
+    assert (messages, list(results)) == ([(("a", [1]), {"binary": True}), (("b",), {})], [])
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from tests.directories.conformance import NO_TABLES, check_readers_during_imports
 from tests.directories.postgresql import GUARD, Server, all_are_closed, count_connections
@@ -34,6 +33,7 @@ BODY = (
     b' "payload": {"email": {"messageCenter": {"id": "3001"}}}}'
 )
 THREADS = 6
+MODES = {"message": "", "prepared": "?prepare_threshold=1"}
 
 
 def replace_port(url: str, port: int) -> str:
@@ -49,9 +49,10 @@ def proxy(postgresql: Server) -> Iterator[Proxy]:
         yield opened
 
 
-def test_fetch_is_one_round_trip(server_url: str, proxy: Proxy) -> None:
-    """Once the connection is open and its statement prepared."""
-    with SqlDirectory(replace_port(server_url, proxy.port), pool_size=1) as directory:
+@pytest.mark.parametrize("options", MODES.values(), ids=MODES)
+def test_fetch_is_one_round_trip(server_url: str, proxy: Proxy, options: str) -> None:
+    """Once the connection is open and its statement prepared, if it is."""
+    with SqlDirectory(replace_port(server_url, proxy.port) + options, pool_size=1) as directory:
         for _ in range(10):
             directory.fetch(ALL)
         before = proxy.exchanges
@@ -60,11 +61,12 @@ def test_fetch_is_one_round_trip(server_url: str, proxy: Proxy) -> None:
         assert proxy.exchanges - before == 100
 
 
-def test_async_fetch_is_one_round_trip(server_url: str, proxy: Proxy) -> None:
+@pytest.mark.parametrize("options", MODES.values(), ids=MODES)
+def test_async_fetch_is_one_round_trip(server_url: str, proxy: Proxy, options: str) -> None:
     """In the same way."""
 
     async def count() -> int:
-        async with AsyncSqlDirectory(replace_port(server_url, proxy.port), pool_size=1) as directory:
+        async with AsyncSqlDirectory(replace_port(server_url, proxy.port) + options, pool_size=1) as directory:
             for _ in range(10):
                 await directory.fetch(ALL)
             before = proxy.exchanges
@@ -153,9 +155,10 @@ def test_unusable_database_is_reported_on_one_line(postgresql: Server) -> None:
         assert "s3cr" not in str(caught.value)
 
 
-def test_slow_statement_times_out(server_url: str, connection: psycopg.Connection[Any]) -> None:
+@pytest.mark.parametrize("options", MODES.values(), ids=MODES)
+def test_slow_statement_times_out(server_url: str, connection: psycopg.Connection[Any], options: str) -> None:
     """The server cancels it after statement_timeout; the connection remains usable."""
-    with SqlDirectory(server_url, statement_timeout=0.2, pool_size=1) as directory:
+    with SqlDirectory(server_url + options, statement_timeout=0.2, pool_size=1) as directory:
         directory.fetch(ALL)
         with connection.transaction():
             connection.execute("LOCK TABLE directory_customers")
@@ -165,11 +168,28 @@ def test_slow_statement_times_out(server_url: str, connection: psycopg.Connectio
         assert count_connections(connection) == 1
 
 
-def test_connections_are_read_only(server_url: str) -> None:
-    """A write through a connection of a directory fails."""
-    with SqlDirectory(server_url) as directory, directory._engine.connect() as reader, pytest.raises(DBAPIError) as caught:
-        reader.exec_driver_sql("DELETE FROM directory_customers")
-    assert str(caught.value.orig) == "cannot execute DELETE in a read-only transaction"
+@contextlib.contextmanager
+def add_writing_view(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Replace a table by a view that changes another one."""
+    body = "BEGIN DELETE FROM directory_customers; RETURN 1; END"
+    connection.execute(f"CREATE FUNCTION erase() RETURNS integer LANGUAGE plpgsql AS '{body}'".encode())
+    connection.execute("ALTER TABLE directory_settings RENAME TO directory_settings_before")
+    connection.execute("CREATE VIEW directory_settings AS SELECT erase() AS number, true AS customer_departmentalization")
+    yield
+    connection.execute("DROP VIEW directory_settings")
+    connection.execute("DROP FUNCTION erase")
+    connection.execute("ALTER TABLE directory_settings_before RENAME TO directory_settings")
+
+
+@pytest.mark.parametrize("options", MODES.values(), ids=MODES)
+def test_fetch_changes_nothing(server_url: str, connection: psycopg.Connection[Any], options: str) -> None:
+    """Whatever the tables are: here a view calls a function that deletes rows. An export changes nothing either."""
+    before = export_snapshot(server_url)
+    with add_writing_view(connection), SqlDirectory(server_url + options) as directory:
+        for run in (lambda: directory.fetch(ALL), lambda: export_snapshot(server_url + options)):
+            with pytest.raises(SqlError, match=r": cannot execute DELETE in a read-only transaction$"):
+                run()
+    assert export_snapshot(server_url) == before
 
 
 def test_readers_see_complete_imports(server_url: str) -> None:

@@ -28,6 +28,7 @@ SQLITE = "invalid SQLite URL; expected sqlite:///FILE or sqlite:////ABSOLUTE/FIL
 CONTROL = "invalid database URL: it contains a control character or bytes that cannot be decoded"
 NOT_UTF_8 = "invalid database URL: percent-encoded bytes are not UTF-8"
 AT = "invalid PostgreSQL URL; write an @ in the user name, password or options as %40"
+UNKNOWN = "invalid PostgreSQL URL: unknown option"
 PORTS = "invalid PostgreSQL URL: a port is not a number, or there are not as many ports as hosts"
 
 
@@ -64,9 +65,13 @@ PORTS = "invalid PostgreSQL URL: a port is not a number, or there are not as man
         ("postgresql:///c?host=a,b&port=1,2,3", PORTS),
         ("postgresql://a..b/c", "invalid PostgreSQL URL: the host is not a valid name"),
         (f"postgresql:///c?host=a&host={'b' * 64}", "invalid PostgreSQL URL: the host is not a valid name"),
-        ("postgresql://b/c?sslmod=s3cret", "invalid PostgreSQL URL: unknown option 'sslmod'; did you mean 'sslmode'?"),
-        ("postgresql://b/c?plugin=a", "invalid PostgreSQL URL: unknown option 'plugin'"),
-        ("postgresql://b/c?autocommit=1", "invalid PostgreSQL URL: unknown option 'autocommit'"),
+        ("postgresql://b/c?sslmod=s3cret", f"{UNKNOWN} 'sslmod'; did you mean 'sslmode'?"),
+        ("postgresql://b/c?prepare_threshold=s3", "invalid PostgreSQL URL: prepare_threshold is not a number"),
+        ("postgresql://b/c?prepare_threshold=-1", "invalid PostgreSQL URL: prepare_threshold is not a number"),
+        ("postgresql://b/c?prepare_threshold=1&prepare_threshold=2", "invalid PostgreSQL URL: prepare_threshold is not a number"),
+        ("postgresql://b/c?prepare_treshold=1", f"{UNKNOWN} 'prepare_treshold'; did you mean 'prepare_threshold'?"),
+        ("postgresql://b/c?plugin=a", f"{UNKNOWN} 'plugin'"),
+        ("postgresql://b/c?autocommit=1", f"{UNKNOWN} 'autocommit'"),
     ],
 )
 def test_invalid_url_is_rejected(kind: type[SqlDirectory | AsyncSqlDirectory], url: str, reason: str) -> None:
@@ -85,6 +90,7 @@ def test_invalid_url_is_rejected(kind: type[SqlDirectory | AsyncSqlDirectory], u
         ("://c/d%20e?user=a%40b", "c/d e"),
         ("://b\u00fccher.example/d", "b\u00fccher.example/d"),
         (f":///d?host=/run/{'x' * 64}&port=1", f"/run/{'x' * 64}/d"),
+        ("://c/d?prepare_threshold=5", "c/d"),
         (":///d?host=%40abstract&service=e", "@abstract/d"),
     ],
 )
@@ -92,7 +98,8 @@ def test_every_form_of_a_url_is_read_alike(scheme: str, rest: str, label: str) -
     """Those of libpq and of SQLAlchemy; the label has neither user nor options."""
     address = parse_url(f"{scheme}{rest}")
     assert (address.label, address.is_postgresql) == (f"postgresql://{label}", True)
-    assert address.url == parse_url(f"postgresql{rest}").url
+    assert address == parse_url(f"postgresql{rest}")
+    assert address.prepare_threshold == (5 if "prepare" in rest else None)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from validator.directories import (
 )
 from validator.directories.sql import transfer
 from validator.directories.sql.limits import AsyncLimitedConnection, LimitedConnection
+from validator.directories.sql.messages import AsyncMessageCursor, MessageCursor
+from validator.directories.sql.statement import make_fetch_statement
 from validator.directories.sql.tables import ACTIVITIES, TABLES, Table, define_tables
 from validator.operation.home import shipped_fixtures, shipped_schemas
 
@@ -36,6 +38,8 @@ DOCUMENTS = {
     "unusual": ODD,
     "empty-section": {"activities": []},
 }
+
+BEGIN = "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 10000"
 
 
 @pytest.fixture
@@ -206,7 +210,7 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> RecordingConnection:
 def test_statements_for_postgresql(recording: RecordingConnection) -> None:
     """Tables are created in one transaction; an import locks out other imports, not readers, and updates statistics."""
     create_tables("postgresql:///tenant")
-    assert recording.statements == ["SHOW server_encoding", "BEGIN", *define_tables(is_postgresql=True), "COMMIT"]
+    assert recording.statements == ["SHOW server_encoding", BEGIN, *define_tables(is_postgresql=True), "COMMIT"]
     recording.statements.clear()
     import_snapshot(Snapshot.from_dict({"activities": [{"id": "1", "customer": "2"}]}), "postgresql:///tenant")
     rows: dict[Table, list[Any]] = {TABLES[0]: [("activities",)], ACTIVITIES: [("1", "2")]}
@@ -215,7 +219,7 @@ def test_statements_for_postgresql(recording: RecordingConnection) -> None:
         copy = f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN"
         copies += [copy, *rows.get(table, ()), f"ANALYZE {table.name}"]
     assert recording.statements == [
-        "BEGIN",
+        BEGIN,
         "LOCK TABLE directory_sections IN SHARE ROW EXCLUSIVE MODE",
         *(f"DELETE FROM {table.name}" for table in reversed(TABLES)),
         *copies,
@@ -232,7 +236,7 @@ def test_other_encoding_is_rejected(recording: RecordingConnection) -> None:
 
 
 def test_connection_options_for_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Readers have time limits and cannot write, writers wait for locks for a limited time; the options of the URL are kept."""
+    """A pooler takes no options of a connection and no prepared statements: both must be in the URL; other options are kept."""
     connects: list[dict[str, Any]] = []
 
     def connect(**options: Any) -> None:
@@ -245,21 +249,39 @@ def test_connection_options_for_postgresql(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(LimitedConnection, "connect", connect)
     monkeypatch.setattr(AsyncLimitedConnection, "connect", async_connect)
     monkeypatch.setattr(psycopg, "connect", connect)
-    url = "postgresql://a:b@c:1/d?options=-c%20search_path%3De&sslmode=require"
-    with pytest.raises(SqlError):
-        SqlDirectory(url, connect_timeout=3, statement_timeout=0.5).fetch(ALL)
-    with pytest.raises(SqlError):
-        asyncio.run(AsyncSqlDirectory(url, connect_timeout=3, statement_timeout=0.5).fetch(ALL))
-    with pytest.raises(SqlError):
-        create_tables(url)
+    url = "postgresql://a:b@c:1/d?sslmode=require"
+    prepared = f"{url}&options=-c%20search_path%3De&prepare_threshold=3"
+    for one in (url, prepared):
+        with pytest.raises(SqlError):
+            SqlDirectory(one, connect_timeout=3, statement_timeout=0.5).fetch(ALL)
+        with pytest.raises(SqlError):
+            asyncio.run(AsyncSqlDirectory(one, connect_timeout=3, statement_timeout=0.5).fetch(ALL))
+        with pytest.raises(SqlError):
+            create_tables(one)
     both = {"host": "c", "port": 1, "user": "a", "password": "b", "dbname": "d", "sslmode": "require", "client_encoding": "utf8",
-            "application_name": "activity-validator"}  # fmt: skip
+            "application_name": "activity-validator", "prepare_threshold": None}  # fmt: skip
+    reading = {**both, "connect_timeout": 3, "tcp_user_timeout": 500, "keepalives_idle": 30}
+    writing = {**both, "connect_timeout": 10, "cursor_factory": MessageCursor}
     limits = "-c search_path=e -c statement_timeout=500 -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"
-    reading = {**both, "connect_timeout": 3, "tcp_user_timeout": 500, "keepalives_idle": 30, "options": limits}
-    writing = {**both, "connect_timeout": 10, "options": "-c search_path=e -c statement_timeout=0 -c lock_timeout=10000"}
+    preparing = {**reading, "options": limits, "prepare_threshold": 3}
     for options in connects:
         options.pop("context", None)
-    assert connects == [reading, reading, writing]
+    assert connects == [
+        {**reading, "cursor_factory": MessageCursor},
+        {**reading, "cursor_factory": AsyncMessageCursor},
+        writing,
+        preparing,
+        preparing,
+        {**writing, "options": "-c search_path=e"},
+    ]
+
+
+def test_statement_for_postgresql() -> None:
+    """Its limits are in the same message, unless they are options of the connection."""
+    statement = make_fetch_statement(is_postgresql=True)
+    limits = "SET LOCAL statement_timeout = 500; SET LOCAL transaction_read_only = on; "
+    for options, expected in (("", limits + statement), ("?prepare_threshold=0", statement)):
+        assert SqlDirectory(f"postgresql://c/d{options}", statement_timeout=0.5)._query.statement == expected
 
 
 def test_unreachable_server_is_reported_without_password() -> None:

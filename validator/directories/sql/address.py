@@ -14,8 +14,10 @@ from validator.errors import suggest
 _FORMS: Final = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 _POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")  # libpq takes the first two, SQLAlchemy the last
 _UNPRINTABLE: Final = re.compile("[\0-\x1f\x7f\ud800-\udfff]")  # surrogates: undecodable bytes of an argument
+_PREPARE: Final = "prepare_threshold"  # psycopg's name, as a URL cannot pass it to libpq
 _NO_TABLE: Final = ("UndefinedTable", "no such table")  # PostgreSQL's condition name, the start of SQLite's message
 _NO_FILE: Final = "unable to open database file"  # SQLite's message
+_NO_OPTIONS: Final = "unsupported startup parameter"  # PgBouncer's message
 
 
 class SqlError(ValueError):
@@ -25,10 +27,15 @@ class SqlError(ValueError):
 
 
 class Address(NamedTuple):
-    """A database. url: for SQLAlchemy, without the driver. label: for messages, without user, password and options."""
+    """A database.
+
+    url: for SQLAlchemy, without the driver. label: for messages, without user, password and options. prepare_threshold: how often
+    a connection executes the statement before it prepares it on the server; None: never.
+    """
 
     url: URL
     label: str
+    prepare_threshold: int | None = None
 
     @property
     def is_postgresql(self) -> bool:
@@ -80,17 +87,21 @@ def _check_postgresql(url: URL, text: str) -> Address:
     if "@" in f"{url.host}{url.database}" or (url.query and "@" in text.rpartition("?")[2]):
         # The rest of a password would be parsed as the host, database or options, and be shown.
         raise SqlError("invalid PostgreSQL URL; write an @ in the user name, password or options as %40")
+    threshold = ",".join(url.normalized_query.get(_PREPARE, ()))
+    url = url.difference_update_query([_PREPARE])
     problem = _find_problem(url)
+    if not re.fullmatch("[0-9]{0,9}", threshold):
+        problem = f"{_PREPARE} is not a number"
     if problem is not None:
         raise SqlError(f"invalid PostgreSQL URL: {problem}")
     host = url.host or next(iter(url.normalized_query.get("host", ())), "")
     port = f":{url.port}" if url.port else ""
-    return Address(url, f"postgresql://{host}{port}/{url.database or ''}")
+    return Address(url, f"postgresql://{host}{port}/{url.database or ''}", int(threshold) if threshold else None)
 
 
 def _find_problem(url: URL) -> str | None:
     """Return what is wrong in the options and hosts, as far as it can be known without a connection."""
-    names = [option.keyword.decode() for option in Conninfo.get_defaults()]
+    names = [*(option.keyword.decode() for option in Conninfo.get_defaults()), _PREPARE]
     for name in url.query:
         if name not in names:
             return f"unknown option {name!r}{suggest(name, names)}"
@@ -115,4 +126,6 @@ def _describe_reason(error: Exception) -> str:
         return "the tables do not exist; create them with 'activity-validator directory create'"
     if line == _NO_FILE:
         return "the file does not exist or cannot be opened"
+    if _NO_OPTIONS in line:
+        return f"{line}; without {_PREPARE} and options in its URL, a pooler is supported"
     return line or type(cause).__name__

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from .address import Address
 from .limits import GRACE, AsyncLimitedConnection, LimitedConnection, LimitedSqlite
+from .messages import AsyncMessageCursor, MessageCursor
 
 _KEEPALIVE: Final = 30  # seconds without traffic after which the kernel probes the connection
 WRITE_WAIT: Final = 10  # seconds to connect for writing, and to wait for other writers
@@ -22,7 +23,7 @@ def make_read_engine(address: Address, connect_timeout: int, statement_timeout: 
         return create_engine(address.make_sqlite_url("sqlite", "rw"), connect_args={"factory": factory}, **pool)
     engine = create_engine(
         address.url.set(drivername="postgresql+psycopg"),
-        connect_args=_make_read_options(address, connect_timeout, statement_timeout),
+        connect_args=_make_read_options(address, connect_timeout, statement_timeout, MessageCursor),
         use_native_hstore=False,
         **pool,
     )
@@ -37,7 +38,10 @@ def make_async_read_engine(address: Address, connect_timeout: int, statement_tim
     limited = AsyncLimitedConnection.with_timeout(statement_timeout + GRACE)
     return create_async_engine(
         address.url.set(drivername="postgresql+psycopg"),
-        connect_args={**_make_read_options(address, connect_timeout, statement_timeout), "async_creator_fn": limited.open},
+        connect_args={
+            **_make_read_options(address, connect_timeout, statement_timeout, AsyncMessageCursor),
+            "async_creator_fn": limited.open,
+        },
         use_native_hstore=False,
         **pool,
     )
@@ -49,7 +53,7 @@ def make_write_engine(address: Address, mode: str) -> Engine:
         options: dict[str, Any] = {"timeout": WRITE_WAIT}
         url = address.make_sqlite_url("sqlite", mode)
     else:
-        options = _make_session_options(address, WRITE_WAIT, f"-c statement_timeout=0 -c lock_timeout={WRITE_WAIT * 1000}")
+        options = {**_make_session_options(WRITE_WAIT), "cursor_factory": MessageCursor}
         url = address.url.set(drivername="postgresql+psycopg")
     return create_engine(
         url, connect_args=options, poolclass=NullPool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None,
@@ -68,21 +72,27 @@ def _make_pool_options(connect_timeout: int, pool_size: int) -> dict[str, Any]:
     }
 
 
-def _make_read_options(address: Address, connect_timeout: int, statement_timeout: float) -> dict[str, Any]:
+def _make_read_options(
+    address: Address, connect_timeout: int, statement_timeout: float, cursor: type[MessageCursor | AsyncMessageCursor]
+) -> dict[str, Any]:
     milliseconds = int(statement_timeout * 1000)
-    limits = f"-c statement_timeout={milliseconds} -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"
-    return {
-        **_make_session_options(address, connect_timeout, limits),
+    options = {
+        **_make_session_options(connect_timeout),
         "tcp_user_timeout": milliseconds,
         "keepalives_idle": _KEEPALIVE,
     }
-
-
-def _make_session_options(address: Address, connect_timeout: int, settings: str) -> dict[str, Any]:
+    if address.prepare_threshold is None:
+        return {**options, "cursor_factory": cursor}
+    limits = f"-c statement_timeout={milliseconds} -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"
     from_url = next(iter(address.url.normalized_query.get("options", ())), "")
+    # Sent while connecting: a SET would be another round trip.
+    return {**options, "options": f"{from_url} {limits}".strip(), "prepare_threshold": address.prepare_threshold}
+
+
+def _make_session_options(connect_timeout: int) -> dict[str, Any]:
     return {
         "application_name": NAME,
         "client_encoding": "utf8",
         "connect_timeout": connect_timeout,
-        "options": f"{from_url} {settings}".strip(),  # sent while connecting: a SET would be another round trip
+        "prepare_threshold": None,
     }

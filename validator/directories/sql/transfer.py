@@ -15,7 +15,8 @@ from validator.model.directory import CustomAttribute, Customer, Facts, MessageC
 
 from . import tables
 from .address import Address, SqlError, parse_url
-from .engines import make_write_engine
+from .engines import WRITE_WAIT, make_write_engine
+from .messages import begin_writing, make_limits
 from .rows import InvalidRowError, MailboxReader, read_facts
 from .statement import is_storable, make_export_statement
 from .tables import Table, define_tables
@@ -63,7 +64,8 @@ def export_snapshot(url: str) -> dict[str, Any]:
     """
     address = parse_url(url)
     with _connect(address, "rw") as connection:
-        rows = connection.exec_driver_sql(make_export_statement()).fetchall()
+        limits = make_limits(0) if address.is_postgresql else ""
+        rows = connection.exec_driver_sql(f"{limits}{make_export_statement()}").fetchall()
         return Snapshot(read_facts(rows, MailboxReader(address.label))).to_dict()
 
 
@@ -83,7 +85,7 @@ def _connect(address: Address, mode: str) -> Iterator[Connection]:
 def _transaction(address: Address, connection: Connection) -> Iterator[None]:
     """Commit all or nothing, and block other writers; closing the connection rolls back."""
     if address.is_postgresql:
-        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql(begin_writing(WRITE_WAIT))
     else:
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
