@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks.__main__ import SMALL, encode_json, make_request, measure_interleaved, validation
+from tests.benchmarks.bodies import SMALL, encode_json
+from tests.benchmarks.rows import make_request, validation
+from tests.benchmarks.timing import measure_interleaved
 from tests.directories.postgresql import MISSING, find_programs, run_server
 from validator import Directory, Engine, Snapshot, load
 from validator.directories import Cached, SqlDirectory, TimeLimited, create_tables, export_snapshot, import_snapshot
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, MessageCenter, Settings
+from validator.model.request import JSON
 
 OPERATION: Final = "create-email-response"
 DEPARTMENTS: Final = ("Service", "Sales", "Billing", None)
@@ -82,7 +85,7 @@ def fill(name: str, url: str, snapshot: Snapshot) -> None:
 def make_validation(directory: Directory) -> Callable[[], object]:
     """Return a function that validates the request with a directory."""
     engine: Engine = load(OPERATION, directory)
-    return validation(engine, make_request(encode_json(SMALL), "application/json"))
+    return validation(engine, make_request(encode_json(SMALL), JSON))
 
 
 def main() -> None:

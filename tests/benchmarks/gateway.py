@@ -9,13 +9,16 @@ import io
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from statistics import median
 from typing import Any, Final
 
-from tests.benchmarks.__main__ import SMALL, encode_json, measure_interleaved
 from tests.benchmarks.applications import CALLER, bare, bare_of, guarded, guarded_of
+from tests.benchmarks.bodies import SMALL, encode_json
+from tests.benchmarks.goals import VALIDATION, Figure
+from tests.benchmarks.rows import validation
+from tests.benchmarks.timing import measure_interleaved
 from tests.servers.parts import ENGINE, PATH, body, http
 from validator import Request
 from validator.asgi import App, Message
@@ -62,27 +65,44 @@ def wsgi(app: Any) -> Callable[[], object]:
     return lambda: app({**environ, "wsgi.input": io.BytesIO(CONTENT)}, lambda *_: None)
 
 
-def in_process() -> None:
-    """Print the medians of interleaved calls."""
+def time_in_process() -> dict[str, float]:
+    """Return the seconds of one call of the applications, bare and behind the middleware, and of validation alone."""
     headers = [("content-type", "application/json"), ("accept", "application/json"), ("accept-language", "en-US,en;q=0.9")]
     request = Request("2001", "", headers, CONTENT, CALLER)
-    if not ENGINE.validate(request).accepted:
-        raise SystemExit("the benchmark's request is refused")
-    times = measure_interleaved(
+    return measure_interleaved(
         {
-            "validation alone": lambda: ENGINE.validate(request),
+            "validation alone": validation(ENGINE, request),
             "ASGI bare": asgi(bare),
             "ASGI guarded": asgi(guarded),
             "WSGI bare": wsgi(bare_of),
             "WSGI guarded": wsgi(guarded_of),
         }
     )
+
+
+def compute_cost(times: Mapping[str, float]) -> list[Figure]:
+    """Return the time that the middleware adds to an application, against validation alone."""
+    alone = times["validation alone"]
+    return [
+        Figure(f"{interface} middleware", VALIDATION, (times[f"{interface} guarded"] - times[f"{interface} bare"]) / alone)
+        for interface in ("ASGI", "WSGI")
+    ]
+
+
+def measure_middleware() -> list[Figure]:
+    """Return the cost of the middleware."""
+    return compute_cost(time_in_process())
+
+
+def in_process() -> None:
+    """Print the times of interleaved calls."""
+    times = time_in_process()
     print(f"in process, one request of {len(CONTENT)} bytes")
     for name, seconds in times.items():
         print(f"  {name:16} {seconds * 1e6:8.1f} us")
-    for interface in ("ASGI", "WSGI"):
-        added = times[f"{interface} guarded"] - times[f"{interface} bare"]
-        print(f"  {interface} middleware adds {added * 1e6:.1f} us, {added / times['validation alone']:.2f} x validation alone")
+    for figure in compute_cost(times):
+        added = figure.value * times["validation alone"]
+        print(f"  {figure.row} adds {added * 1e6:.1f} us, {figure.value:.2f} {figure.column}")
 
 
 @contextmanager
