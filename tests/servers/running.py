@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import hypercorn.asyncio
@@ -15,6 +16,7 @@ import uvicorn
 
 from tests.paths import ROOT
 from validator.asgi import App
+from validator.sidecar.connections import Connections
 from validator.sidecar.http_protocol import BoundedHttpProtocol
 from validator.sidecar.listener import open_tcp_listener
 
@@ -50,9 +52,9 @@ def uvicorn_httptools(app: App) -> Any:
     return _uvicorn(app, "httptools")
 
 
-def uvicorn_bounded(app: App) -> Any:
-    """Run uvicorn with the sidecar's HTTP protocol."""
-    return _uvicorn(app, BoundedHttpProtocol)
+def uvicorn_bounded(app: App, connections: Connections | None = None) -> Any:
+    """Run uvicorn with the sidecar's HTTP protocol. connections: where they are counted, with their limits."""
+    return _uvicorn(app, partial(BoundedHttpProtocol, connections=connections))
 
 
 @contextmanager

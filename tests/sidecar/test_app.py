@@ -27,6 +27,7 @@ from tests.servers.parts import (
 )  # fmt: skip
 from validator import Caller, Facts, Keys, Request, load, openapi
 from validator.asgi import Message, Scope
+from validator.head.route import Endpoint
 from validator.model.request import JSON, XML
 from validator.operation.home import shipped_schemas
 from validator.output.report_json import serialize_report
@@ -412,3 +413,18 @@ def test_lifespan_closes_the_reference_data() -> None:
     assert [message["type"] for message in messages] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert calls == [True]
     assert ask(app, {"type": "websocket", "path": CHECK}) == []
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_operation_whose_path_ends_with_another_is_recognized(is_first: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """In either order of the operations: its own path is the exact match, any other prefix belongs to the shorter one."""
+    longer = Endpoint("POST", "/inbox/activities/{ids}/email-response")
+    metadata = ENGINE.definition.metadata._replace(endpoint=longer)
+    second = replace(ENGINE, definition=ENGINE.definition._replace(name="second", metadata=metadata))
+    app = Sidecar([second, ENGINE] if is_first else [ENGINE, second], SETTINGS, yes, close)
+    for prefix in ("/inbox", "", "/outbox", "/outbox/inbox"):
+        assert answer(ask(app, http(f"/check{prefix}{PATH}"), body(GOOD)))[0] == 200
+    assert read_metrics(app)["activity_validator_requests_total"] == {
+        ("", "second", "accepted"): 2.0,
+        ("", OPERATION, "accepted"): 2.0,
+    }

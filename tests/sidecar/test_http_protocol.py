@@ -18,6 +18,7 @@ from tests.paths import ROOT
 from tests.servers.parts import ENGINE, GOOD, PATH, customer, echo
 from tests.servers.running import HOST, PATIENCE, uvicorn_bounded
 from validator.asgi import Middleware
+from validator.sidecar.connections import ConnectionLimits
 from validator.sidecar.http_protocol import find_missing_internals
 from validator.sidecar.listener import open_tcp_listener
 from validator.sidecar.server import choose_protocol
@@ -136,11 +137,14 @@ def test_without_internals_the_server_falls_back(name: str | None, reason: str, 
     target: Any = HttpToolsProtocol if name else module
     monkeypatch.delattr(target, name or "HttpToolsProtocol")
     monkeypatch.delitem(sys.modules, "validator.sidecar.http_protocol")
-    protocol, problem = choose_protocol()
+    protocol, problem = choose_protocol(ConnectionLimits())
     assert protocol == "auto"
     assert problem is not None
     assert problem.startswith(reason)
-    assert "without limits on the size of request heads, trailers and chunk framing, and on pipelined requests" in problem
+    assert (
+        "without limits on connections, on the size of request heads, trailers and chunk framing, and on pipelined requests"
+        in problem
+    )
 
 
 def test_fallback_server_answers_and_warns_once(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -12,7 +11,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -22,8 +20,9 @@ import uvicorn
 
 from tests.commands import run
 from tests.paths import RATE_ACTIVITY, ROOT
-from tests.servers.parts import GOOD, OPERATION, PATH, answer, body, http, talk
+from tests.servers.parts import GOOD, OPERATION, PATH, answer, body, echo, http, talk
 from tests.servers.running import HOST, PATIENCE, listening
+from tests.sidecar.processes import post, process
 from validator import Facts, Keys
 from validator.operation.home import shipped_fixtures
 from validator.sidecar import server as server_module
@@ -64,7 +63,7 @@ SCOPES = {
 def run_server(*arguments: str) -> tuple[uvicorn.Config, Any, dict[str, tuple[int, str, bytes]]]:
     """Run the command, and return its configuration of uvicorn, its address, and its answers."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("uvicorn.Server", Server)
+        patch.setattr(server_module, "Server", Server)
         outcome = run("serve", "--isolated", "--port", "0", *arguments)
     log = logging.getLogger("validator")
     log.handlers.clear()
@@ -175,6 +174,7 @@ def test_several_operations_are_served() -> None:
         (["--observe", "400-999"], "create-email-response has no code '400-999'"),
         (["--graceful-seconds", "2"], "--graceful-seconds must not be below --seconds: requests would be cut off"),
         (["--caller-header", "X Y"], "--caller-header must be the name of an HTTP header, got X Y"),
+        (["--connections", "256"], "--connections must be above --concurrency: other requests, such as /health, need one too"),
         (["--socket", ""], "--socket must be a path, got nothing"),
         (["--socket", "/nowhere/s"], "/nowhere/s: No such file or directory"),
         (["--host", "256.0.0.1"], "256.0.0.1:0: "),
@@ -232,29 +232,6 @@ def test_openapi_command_prints_the_description(arguments: list[str]) -> None:
     ]
     assert ("X-Me" in outcome.stdout) == bool(arguments)
     assert run("openapi", "--isolated", "--operation", "nothing").exit_code == 2
-
-
-@contextmanager
-def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Run the command in a process; yield it and its port."""
-    command = [sys.executable, "-m", "validator", "serve", "--isolated", "--port", "0", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
-        assert server.stderr is not None
-        try:
-            port = next(int(match[1]) for line in server.stderr if (match := re.search(r"at http://.*:(\d+)/check$", line)))
-            yield server, port
-        finally:
-            server.kill()
-
-
-def post(port: int, content: bytes = GOOD, customer: str = "1001") -> tuple[int, bytes]:
-    """Return the answer of the real sidecar."""
-    connection = HTTPConnection(HOST, port, timeout=PATIENCE)
-    connection.request("POST", f"/check{PATH}", content, {"X-Customer-Id": customer})
-    with connection.getresponse() as response:
-        result = response.status, response.read()
-    connection.close()
-    return result
 
 
 def test_shutdown_is_graceful() -> None:
@@ -352,7 +329,7 @@ def test_second_server_does_not_replace_one_that_is_starting(tmp_path: Path) -> 
 
 def test_missing_limits_are_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """The server starts with uvicorn's own protocol."""
-    monkeypatch.setattr(server_module, "choose_protocol", lambda: ("auto", "100% without limits"))
+    monkeypatch.setattr(server_module, "choose_protocol", lambda _: ("auto", "100% without limits"))
     assert run_server()[0].http == "auto"
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == ["100% without limits"]
 
@@ -371,3 +348,32 @@ def test_no_thread_or_loop_remains() -> None:
     assert [one.name for one in threading.enumerate() if one not in before and one.name.startswith("validator")] == []
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()
+
+
+def test_server_accepts_few_connections_at_a_time() -> None:
+    """And more of them may wait to be accepted. It logs exhausted descriptors once a minute."""
+    backlogs: list[int] = []
+
+    class Listener(socket.socket):
+        def listen(self, backlog: int = 0) -> None:
+            """Note the backlog."""
+            backlogs.append(backlog)
+            super().listen(backlog)
+
+    async def run(server: server_module.Server, listener: socket.socket) -> str:
+        task = asyncio.create_task(server.serve([listener]))
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        await reader.read(1)  # the server has started
+        writer.close()
+        handler = asyncio.get_running_loop().get_exception_handler()
+        server.should_exit = True
+        await task
+        return str(handler)
+
+    with Listener() as listener:
+        listener.bind((HOST, 0))
+        listener.listen()
+        config = uvicorn.Config(echo, log_level="error", lifespan="on", backlog=8)
+        assert "make_error_handler" in asyncio.run(run(server_module.Server(config), listener))
+    assert backlogs == [0, 8, 2048]

@@ -37,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add_directory(parser.add_argument_group("reference data").add_argument)
     _add_requests(parser.add_argument_group("requests").add_argument)
     _add_server(parser.add_argument_group("server").add_argument)
+    _add_connections(parser.add_argument_group("connections").add_argument)
 
 
 def _add_directory(add: AddOption) -> None:
@@ -108,6 +109,31 @@ def _add_server(add: AddOption) -> None:
     add("--log-level", default="info", choices=["debug", "info", "warning", "error"], help="default: %(default)s")
 
 
+def _add_connections(add: AddOption) -> None:
+    add(
+        "--connections",
+        type=positive_int,
+        default=1024,
+        metavar="N",
+        help="open connections; beyond them, the one that has waited longest is closed; default: %(default)s",
+    )
+    add(
+        "--head-seconds",
+        type=seconds,
+        default=10.0,
+        metavar="S",
+        help="how long a client may take to send a request head, or to receive an answer, in seconds; default: %(default)s",
+    )
+    add(
+        "--idle-seconds",
+        type=seconds,
+        default=3660.0,
+        metavar="S",
+        help="how long a connection stays open between two requests, in seconds; a gateway that does not close it earlier may "
+        "send a request on a closed connection; default: %(default)s",
+    )
+
+
 def run(options: Options) -> int:
     """Serve until a signal stops it, and return the exit status. Raises UsageError."""
     try:
@@ -116,6 +142,8 @@ def run(options: Options) -> int:
         raise missing_extra("serve", "server") from None
     if options.graceful_seconds < options.seconds:
         raise UsageError("--graceful-seconds must not be below --seconds: requests would be cut off")
+    if options.connections <= options.concurrency:
+        raise UsageError("--connections must be above --concurrency: other requests, such as /health, need one too")
     if options.socket == "":
         raise UsageError("--socket must be a path, got nothing")
     set_interrupt()
@@ -124,6 +152,7 @@ def run(options: Options) -> int:
 
 def _make_config(options: Options) -> "ServerConfig":
     from validator.sidecar.app import SidecarSettings  # noqa: PLC0415 - needs an extra
+    from validator.sidecar.connections import ConnectionLimits  # noqa: PLC0415 - imports asyncio
     from validator.sidecar.server import DirectorySource, ServerConfig  # noqa: PLC0415 - needs an extra
 
     names, settings = resolve_operations(options, options.directory)
@@ -144,6 +173,7 @@ def _make_config(options: Options) -> "ServerConfig":
         host=options.host,
         port=options.port,
         path=options.socket,
+        connections=ConnectionLimits(options.connections, options.head_seconds, options.idle_seconds),
         graceful=options.graceful_seconds,
         log_level=options.log_level,
     )

@@ -21,23 +21,21 @@ from validator.asgi import (
     Scope,
     Send,
     caller_in,
-    read_body,
-    replay_body,
     send_answer,
 )
-from validator.enforcement import REPORT_KEY, Body, ObserveSetting
+from validator.enforcement import REPORT_KEY, ObserveSetting
 from validator.engine import Engine
 from validator.head.octets import decode_fields
 from validator.model.request import Request
 from validator.openapi.sidecar import CHECK_PREFIX
 from validator.sidecar.endpoints import Endpoints, make_response
-from validator.sidecar.limits import BODY_MARGIN, InFlightLimit
+from validator.sidecar.limits import InFlightLimit
 from validator.sidecar.metrics import Metrics
 
 if TYPE_CHECKING:
     from validator.model.response import Response
 
-_FRAMING: Final = (b"content-length", b"transfer-encoding", b"expect")
+_FRAMING: Final = (b"content-length", b"transfer-encoding")
 _PARTIAL: Final = b"x-envoy-auth-partial-body"
 
 
@@ -72,7 +70,6 @@ class Sidecar:
         Raises ValueError for an observed code that an operation does not have, and for operations that share a name or endpoint.
         """
         self._engines = {engine.operation: engine for engine in engines}
-        self._body_limit = max(engine.body_limit for engine in engines)
         self._settings = settings
         self._close = close
         self._limit = InFlightLimit(settings.concurrency, settings.seconds)
@@ -83,12 +80,16 @@ class Sidecar:
         self._endpoints = Endpoints(self._engines, self._limit, self._metrics, document, is_ready)
 
     def _chain(self, engines: Sequence[Engine]) -> App:
-        """Return the middlewares of all engines, one around the other."""
+        """Return the middlewares of all engines, one around the other.
+
+        The path of one operation may end with that of another, which is recognized below any prefix. The operation with the most
+        segments is outermost: it recognizes its requests first, and the others do not see these.
+        """
         app: App = self._pass
         settings, count = self._settings, self._metrics.count
         caller, observe, merged = caller_in(settings.caller_header), settings.observe, settings.headers_merged
-        for engine in engines:
-            app = Middleware(app, engine, caller, observe=observe, on_verdict=count, headers_merged=merged)
+        for engine in sorted(engines, key=lambda one: one.endpoint.path.count("/")):
+            app = Middleware(self._pass_or(app), engine, caller, observe=observe, on_verdict=count, headers_merged=merged)
         return app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,15 +126,16 @@ class Sidecar:
             await send(message)
 
     async def _check_original(self, scope: Scope, receive: Receive) -> list[Message]:
-        """Return the messages that answer an original request; none if the gateway has disconnected."""
+        """Return the messages that answer an original request; none if the gateway has disconnected.
+
+        Its body is read only if its head passes. A body that is not read does not close the connection: the protocol drops it.
+        """
         messages: list[Message] = []
 
         async def store(message: Message) -> None:
             messages.append(message)
 
-        body = await read_body(receive, self._body_limit + BODY_MARGIN)
-        if not body.is_gone:
-            await self._check(_restore_original(scope, body), replay_body(body, receive), store)
+        await self._check(_restore_original(scope), receive, store)
         return messages
 
     async def _answer_failure(self, scope: Scope, send: Send, reason: str, error: Exception) -> None:
@@ -142,13 +144,22 @@ class Sidecar:
         engine = next(iter(self._engines.values()))
         report = engine.failure_report(Request(headers=decode_fields(scope["headers"])), error)
         response = cast("Response", report.response())  # a failure always has one
-        await send_answer(send, response, closes=True)
+        await send_answer(send, response, closes=_expects_continue(scope))
+
+    def _pass_or(self, app: App) -> App:
+        """Return an application that passes requests that were accepted, and gives others to the next application."""
+
+        async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+            await (self._pass if REPORT_KEY in scope else app)(scope, receive, send)
+
+        return choose
 
     async def _pass(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer 200: the request was accepted, or belongs to no operation."""
-        if REPORT_KEY not in scope:
+        is_other = REPORT_KEY not in scope
+        if is_other:
             self._metrics.other_requests.inc()
-        await send_answer(send, make_response(200, "text/plain", b""))
+        await send_answer(send, make_response(200, "text/plain", b""), closes=is_other and _expects_continue(scope))
 
 
 def _is_target(rest: str) -> bool:
@@ -156,11 +167,14 @@ def _is_target(rest: str) -> bool:
     return rest[:1] in {"", "/", "*"} or "://" in rest
 
 
-def _restore_original(scope: Scope, body: Body) -> Scope:
-    """Return the scope of the original request."""
-    headers: list[tuple[bytes, bytes]] = scope["headers"]
-    if body.is_complete:  # its framing no longer applies
-        headers = [pair for pair in headers if pair[0] not in _FRAMING]
+def _expects_continue(scope: Scope) -> bool:
+    """Return whether the client may not send its body at all after an answer (RFC 9110, 10.1.1)."""
+    return any(name == b"expect" for name, _ in scope["headers"])
+
+
+def _restore_original(scope: Scope) -> Scope:
+    """Return the scope of the original request, without the framing of its body, which is the gateway's."""
+    headers = [pair for pair in scope["headers"] if pair[0] not in _FRAMING]
     is_partial = any(name == _PARTIAL and value.lower() != b"false" for name, value in headers)
     path = scope["path"].removeprefix(CHECK_PREFIX) or "/"
     raw = scope.get("raw_path", b"").removeprefix(CHECK_PREFIX.encode())

@@ -11,7 +11,7 @@ from typing import Final
 
 from validator.errors import UsageError
 
-_BACKLOG: Final = 2048  # connections that wait to be accepted
+BACKLOG: Final = 2048  # connections that wait to be accepted
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def open_listener(host: str, port: int, path: str | None) -> Iterator[socket.soc
 def open_tcp_listener(host: str, port: int) -> socket.socket:
     """Return a listening TCP socket. host: an IPv4 or IPv6 address or a name. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     # Accepted connections inherit this option. asyncio sets it only on sockets created with a protocol number, which this one is
     # not; without it, an answer of head and body waits up to 40 ms for the delayed acknowledgement of the other side.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -55,7 +55,7 @@ def open_unix_listener(path: str) -> socket.socket:
         with _lock_folder(path):  # a socket that is bound and does not listen yet looks like that of a dead server
             _remove_stale(path)
             listener.bind(path)
-            listener.listen(_BACKLOG)
+            listener.listen(BACKLOG)
     except BaseException:
         listener.close()
         raise

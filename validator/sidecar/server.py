@@ -1,11 +1,13 @@
 """``serve``: the sidecar on uvicorn (extra ``[server]``)."""
 
+import asyncio
 import logging
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import uvicorn
@@ -14,13 +16,15 @@ from validator.engine import load
 from validator.errors import EXIT_OK, UsageError
 from validator.openapi.sidecar import CHECK_PREFIX
 from validator.sidecar.app import Sidecar, SidecarSettings
-from validator.sidecar.listener import open_listener
+from validator.sidecar.connections import ConnectionLimits, Connections, fit_descriptors, make_error_handler
+from validator.sidecar.listener import BACKLOG, open_listener
 from validator.sidecar.reference_data import DirectorySource, ReferenceData, open_reference_data
 
 __all__ = ["DirectorySource", "ServerConfig", "serve"]
 
 _LOG: Final = logging.getLogger("validator")
-_IDLE: Final = 3660  # seconds: the gateway must close idle connections first (Envoy after an hour), or it reuses a closed one
+# Connections that asyncio accepts at a time, before it counts them: fewer than the descriptors that are kept for other files.
+_ACCEPTED_AT_ONCE: Final = 8
 
 
 class ServerConfig(NamedTuple):
@@ -38,6 +42,7 @@ class ServerConfig(NamedTuple):
     host: str
     port: int
     path: str | None
+    connections: ConnectionLimits
     graceful: int
     log_level: str
 
@@ -47,14 +52,26 @@ def serve(config: ServerConfig) -> int:
     with open_listener(config.host, config.port, config.path) as listener:
         data = open_reference_data(config.source)
         app = _make_app(config, data)
-        protocol, problem = choose_protocol()
-        server = uvicorn.Server(_make_uvicorn_config(config, app, protocol))  # from here on the log is configured
+        uvicorn_config = _make_uvicorn_config(config, app)  # from here on the log is configured
+        uvicorn_config.http, problem = choose_protocol(config.connections)
         if problem:
             _LOG.warning("%s", problem)
+        server = Server(uvicorn_config)
         _LOG.info("serving %s at %s", ", ".join(config.operations), _format_address(config, listener))
         with _reload_on_hangup(data.reload):
             server.run(sockets=[listener])
     return EXIT_OK
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, for many connections and few file descriptors."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to accept connections."""
+        asyncio.get_running_loop().set_exception_handler(make_error_handler())
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(BACKLOG)  # uvicorn has set it to the number that is accepted at a time
 
 
 def _make_app(config: ServerConfig, data: ReferenceData) -> Sidecar:
@@ -65,19 +82,20 @@ def _make_app(config: ServerConfig, data: ReferenceData) -> Sidecar:
         raise UsageError(str(error)) from None
 
 
-def choose_protocol() -> tuple[Any, str | None]:
+def choose_protocol(limits: ConnectionLimits) -> tuple[Any, str | None]:
     """Return the HTTP protocol with the sidecar's limits; if uvicorn lacks what they need, its own protocol and a warning."""
     try:
         from validator.sidecar.http_protocol import BoundedHttpProtocol  # noqa: PLC0415 - fails with an unsupported uvicorn
     except ImportError as error:
         return "auto", (
-            f"{error}: serving without limits on the size of request heads, trailers and chunk framing, and on pipelined "
-            "requests; install a supported version: pip install 'activity-validator[server]'"
+            f"{error}: serving without limits on connections, on the size of request heads, trailers and chunk framing, and on "
+            "pipelined requests; install a supported version: pip install 'activity-validator[server]'"
         )
-    return BoundedHttpProtocol, None
+    connections = Connections(limits._replace(maximum=fit_descriptors(limits.maximum)))
+    return partial(BoundedHttpProtocol, connections=connections), None
 
 
-def _make_uvicorn_config(config: ServerConfig, app: Sidecar, protocol: Any) -> uvicorn.Config:
+def _make_uvicorn_config(config: ServerConfig, app: Sidecar) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=_make_log_config(config.log_level),
@@ -85,9 +103,8 @@ def _make_uvicorn_config(config: ServerConfig, app: Sidecar, protocol: Any) -> u
         access_log=False,
         server_header=False,
         lifespan="on",
-        http=protocol,
         ws="none",
-        timeout_keep_alive=_IDLE,
+        backlog=_ACCEPTED_AT_ONCE,
         timeout_graceful_shutdown=config.graceful,
     )
 
