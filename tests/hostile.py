@@ -46,6 +46,22 @@ _CUSTOM: Final = b"{" + TYPE_JSON + b',"subject":"a","customAttributes":{"custom
 _ADDRESS: Final = b"{" + TYPE_JSON + b',"subject":"a","payload":{"email":{"emailAddresses":{"replyTo":"'
 
 
+_THREE_ADDRESSES: Final = b"{" + TYPE_JSON + b',"payload":{"email":{"emailAddresses":{%b}}}}'
+_ARMENIAN: Final = "աբգդեզէըթժիլխծկհձղճմյն"  # 22 letters: each costs more than one that is repeated
+
+
+def _addresses(domain: str, local: str = "é" * 28) -> Make:
+    """Return a shape of three lists of different addresses. Of each list the first hundred are validated."""
+
+    def make(size: int) -> bytes:
+        count = (size - len(_THREE_ADDRESSES) - 40) // 3 // len(f"0000{local}@{domain},".encode())
+        lists = [",".join([f"{number:04}{local}@{domain}" for number in range(first, 9_000, 3)][:count]) for first in range(3)]
+        members = [f'"{name}":"{one}"' for name, one in zip(("from", "receiver", "replyTo"), lists, strict=True)]
+        return _THREE_ADDRESSES % ",".join(members).encode()
+
+    return make
+
+
 def _long_namespace(unit: bytes, head: bytes, tail: bytes) -> Make:
     """Return a shape of which half is a namespace name, and half a unit in that namespace."""
     return lambda size: fill(b"<activity xmlns:p='" + b"u" * (size // 2) + b"'" + head, unit, tail)(size)
@@ -107,6 +123,16 @@ SHAPES: Final[dict[str, tuple[Media, Make]]] = {
     "json-address-long": (JSON, fill(_ADDRESS, b"a", b'@b.de"}}}}')),
     "json-addresses-many": (JSON, fill(_ADDRESS, b"a@b.de, ", b'"}}}}')),
     "json-address-dots": (JSON, fill(_ADDRESS, b"a.", b'@b.de"}}}}')),
+    "json-addresses-of-letters": (JSON, _addresses(".".join([_ARMENIAN] * 4))),
+    "json-addresses-of-capitals": (JSON, _addresses(".".join([_ARMENIAN.upper()] * 4))),
+    "json-addresses-of-hebrew": (JSON, _addresses(".".join(["אבגדהוזחטיכלמנסעפצקרשת"] * 4))),
+    "json-addresses-of-marks": (JSON, _addresses(".".join(["क" + "\u093f" * 10] * 5))),
+    "json-addresses-of-short-labels": (JSON, _addresses("ü." * 29 + "de", "")),
+    "json-addresses-of-long-labels": (JSON, _addresses(".".join(["ü" * 46] * 2))),
+    "json-addresses-of-a-labels": (JSON, _addresses(".".join(["xn--" + _ARMENIAN.encode("punycode").decode()] * 4), "!" * 60)),
+    "json-addresses-of-middle-dots": (JSON, _addresses(".".join(["a・" * 13 + "ア"] * 3))),
+    "json-addresses-of-ascii": (JSON, _addresses(".".join(["b" * 60] * 3), "!" * 60)),
+    "json-addresses-of-ascii-labels": (JSON, _addresses("b." * 90 + "x1", "!" * 60)),
     "xml-white-space": (XML, fill(b"", b" ", b"x")),
     "xml-elements-unknown": (XML, numbered(b"<activity>", b"<n%d/>", b"</activity>")),
     "xml-element-repeated": (XML, fill(b"<activity>", b"<a/>", b"</activity>")),

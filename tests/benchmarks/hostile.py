@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tests.hostile import SHAPES
 from validator import Caller, Engine, Request, Snapshot, load
+from validator.model import mailbox
 from validator.operation.home import shipped_fixtures
 
 SIZES = (100_000, 1 << 20)  # bytes
@@ -43,6 +44,7 @@ def measure_answer(engine: Engine, request: Request) -> Measures:
     """Validate a request, render the answer and locate the failures, three times."""
     answering = locating = 9.0
     for _ in range(3):
+        mailbox._normalize.cache_clear()  # a client sends other addresses each time
         start = time.perf_counter()
         report = engine.validate(request)
         response = report.response()
