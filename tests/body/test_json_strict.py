@@ -138,7 +138,7 @@ def test_syntax_error_has_line_and_column(text: str, line: int, column: int, rea
     )
 
 
-@pytest.mark.parametrize(("text", "comma", "column"), [('{"a": 1, }', 7, 10), ("[1,\n]", 2, 5)])
+@pytest.mark.parametrize(("text", "comma", "column"), [('{"a": 1, }', 7, 10), ("[1,\n]", 2, 5), ("[1,]", 2, 4)])
 def test_trailing_comma_is_reported_alike_on_every_python(text: str, comma: int, column: int) -> None:
     """Since 3.13 the position of the standard library is the comma's; the position of the next token is reported."""
     kind = "object" if text.startswith("{") else "array"
@@ -148,3 +148,8 @@ def test_trailing_comma_is_reported_alike_on_every_python(text: str, comma: int,
     with pytest.raises(UnreadableBody) as caught:
         json_strict.parse_json(text.encode())
     assert caught.value.failure.parameters["reason"] == reason
+
+
+def test_error_that_the_standard_library_words_anew_has_its_position() -> None:
+    """Its text is not shown: it is another on each version of Python."""
+    assert json_strict._normalize_error(json.JSONDecodeError("Something new", "[\n1 2]", 4)) == (4, "unexpected text")

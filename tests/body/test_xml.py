@@ -9,7 +9,7 @@ from lxml import etree
 
 from validator.body import xml_strict
 from validator.body.shape import Shape
-from validator.body.tree import Disagreement, UnreadableBody
+from validator.body.tree import Body, Disagreement, UnreadableBody
 from validator.body.xml_lxml import compile_plain_test
 from validator.body.xml_prolog import check_prolog
 from validator.model import common_codes
@@ -138,12 +138,34 @@ def test_unreadable_body_has_a_position(body: str | bytes, code: str, line: int,
             f"<activity>{TYPE}<attachments><attachment><altId>a</altId><inline> 1</inline></attachment></attachments></activity>",
             [common_codes.TYPE_WRONG.at(("attachments", "attachment", 0, "inline"), expected="a boolean")],
         ),
+        (
+            f"<activity>{TYPE}<attachments><attachment><altId>a</altId><inline>true<b/></inline></attachment></attachments></activity>",
+            [common_codes.TYPE_WRONG.at(("attachments", "attachment", 0, "inline"), expected="a boolean")],
+        ),
         (f"<activity>{TYPE}<attachments/><attachments/></activity>", [common_codes.ATTRIBUTE_REPEATED.at(("attachments",))]),
+        ("<activity>" + "<a>" * 100, [common_codes.NESTED_TOO_DEEP.failure(line=1, column=308, limit=100)]),
     ],
 )
 def test_xml_without_counterpart_in_json_is_rejected(body: str, expected: Sequence[Failure]) -> None:
     """Namespaces, XML attributes, text between elements. Attributes of XML Schema instances that only give hints are ignored."""
     assert read_failures(body) == expected
+
+
+@pytest.mark.parametrize("inserted", ["<!-- -->", "<?p?>"])
+def test_comment_and_processing_instruction_are_not_text(inserted: str) -> None:
+    """Inside a leaf they are refused, once for each leaf; between elements, and where nothing is checked, they are ignored."""
+    inside = "Comments and processing instructions are not allowed inside "
+    in_subject = make_unsupported(f"{inside}'subject'", "subject")
+    in_type = make_unsupported(f"{inside}'type.value'", "type", "value")
+    commented = TYPE.replace("><", f">{inserted}<")
+    for body, expected in {
+        f"{inserted}<activity>{inserted}{commented}{inserted}</activity>{inserted}": [],
+        f"<activity>{TYPE}<subject>{inserted}</subject></activity>": [in_subject],
+        f"<activity>{TYPE}<subject>a{inserted}b{inserted}</subject></activity>": [in_subject],
+        f"<activity>{TYPE.replace('email', f'{inserted}email')}<subject/></activity>": [in_type],
+        f"<activity>{TYPE}<a>b{inserted}c</a></activity>": [common_codes.ATTRIBUTE_UNKNOWN.at(("a",))],
+    }.items():
+        assert read_failures(body) == expected
 
 
 def test_element_in_a_namespace_is_another_element() -> None:
@@ -245,6 +267,36 @@ def test_doctype_does_not_pass_the_check_of_the_prolog(pieces: list[str]) -> Non
 
 
 SMALL = Shape("object", {"a": Shape("string"), "b": Shape("object", {"c": Shape("string")})})
+LISTED = ("urn:a", "urn:b")
+SUPPORTED = "The root element must be 'r' without a namespace or in 'urn:a' or in 'urn:b'; it is "
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<r xmlns='urn:b'><a>x</a></r>", Body({"a": "x"}, [])),
+        ("<r xmlns='urn:c'/>", Body(None, [make_unsupported(f"{SUPPORTED}in another namespace")])),
+        ("<a xmlns='urn:b'/>", Body(None, [make_unsupported(f"{SUPPORTED}'a'")])),
+        (
+            "<r xmlns='urn:a'><a xmlns='urn:b'/></r>",
+            Body({}, [make_unsupported("The element 'a' is not in the namespace of the root element", "a", line=1, column=18)]),
+        ),
+        (
+            "<r><a xmlns='urn:a'/></r>",
+            Body({}, [make_unsupported("The element 'a' is in a namespace", "a", line=1, column=4)]),
+        ),
+    ],
+)
+def test_root_may_be_in_a_listed_namespace(body: str, expected: Body) -> None:
+    """And then every element is. A tree without failures is what the validator of trees sees."""
+    explain = xml_strict.build_explainer("r", SMALL, lambda tree: tree == {"a": "x"}, LISTED)
+    assert explain(body.encode(), 100) == expected
+
+
+def test_long_text_is_unchanged() -> None:
+    """The parser hands it over in pieces."""
+    text = "xy" * 100_000
+    assert xml_strict.read_xml(f"<r><a>{text}</a></r>".encode(), "r", SMALL, 100) == Body({"a": text}, [])
 
 
 @pytest.mark.parametrize(
@@ -387,7 +439,8 @@ def test_missing_members_are_found_beyond_the_limit(limit: int) -> None:
     shape = Shape("object", {"r": Shape("object", {"f": Shape("string")}, ("f", "g", "a"))})
     body = f"<o xmlns:x='u'><r>{inside}t<g/></r></o>".encode()
     failures = xml_strict.read_xml(body, "o", shape, limit).failures
-    assert [(failure.code, failure.pointer) for failure in failures[:2]] == [("400-724", "/r"), ("400-720", "/r/f")]
+    unknown = [("400-721", f"/r/{name}") for name in "abcd"[: limit + 1]]
+    assert [(failure.code, failure.pointer) for failure in failures] == [("400-724", "/r"), ("400-720", "/r/f"), *unknown]
     nested = xml_strict.read_xml(b"<o>" + b"<a><b/></a>" * 9 + b"<c>" * 99 + b"</c>" * 99 + b"</o>", "o", shape, limit)
     assert [failure.code for failure in nested.failures[:limit]] == ["400-721", "400-716", "400-721"][:limit]
     (failure,) = xml_strict.read_xml(b"<o>" + b"<a/><b/><c/><d/>" + b"<c>" * 100, "o", shape, limit).failures

@@ -103,7 +103,7 @@ def test_error_is_raised_to_all_waiting_threads() -> None:
         names.append(trace.tb_frame.f_code.co_name)
         trace = trace.tb_next
     assert names[-1] == "before"
-    assert len(names) < 10
+    assert sum("raise_error" in name for name in names) <= 1, names
     assert source.calls == [Keys(("1",))]
 
 

@@ -38,7 +38,7 @@ def parse_json(body: bytes) -> Any:
     """Return the tree of a body without byte order mark. Raises UnreadableBody with 400-711, 400-714 or 400-718."""
     text = decode_body(body)
     limit = find_excess_depth(text)
-    tree = _parse(text if limit is None else text[:limit], limit)
+    tree = _parse(text[:limit], limit)
     match = _PAIRED.match(text) if _LONE.search(text) else None
     if match and match.end() < len(text):
         raise make_unreadable(common_codes.JSON_MALFORMED, text, match.end(), reason="the surrogate has no partner")
@@ -83,7 +83,7 @@ def find_excess_depth(text: str) -> int | None:
     if text.count("[") + text.count("{") < MAX_DEPTH:
         return None
     match = compile_excess(MAX_DEPTH).match(text)
-    return match.start("excess") if match and match.start("excess") >= 0 else None
+    return match.start("excess") if match and match["excess"] else None
 
 
 class _Constant(Exception):  # noqa: N818 - a signal, caught above

@@ -32,9 +32,10 @@ def check_prolog(body: bytes) -> str:
     version other than 1.0, which parsers interpret differently) or 400-717 (a DOCTYPE).
     """
     text = decode_body(body)
-    start = _check_declaration(text) if _DECLARATION_START.match(text) else 0
-    misc = _MISC.match(text, start)
-    end = misc.end() if misc else start
+    if _DECLARATION_START.match(text):
+        _check_declaration(text)
+    misc = _MISC.match(text)  # to it, a well-formed declaration is a processing instruction
+    end = misc.end() if misc else 0
     if text.startswith("<!DOCTYPE", end):
         raise make_unreadable(common_codes.DOCTYPE_PRESENT, text, end)
     if end < len(text) and text[end] != "<":  # such as a second byte order mark, which parsers skip
@@ -44,8 +45,8 @@ def check_prolog(body: bytes) -> str:
     return text
 
 
-def _check_declaration(text: str) -> int:
-    """Return the offset after the XML declaration. Raises UnreadableBody."""
+def _check_declaration(text: str) -> None:
+    """Check the XML declaration. Raises UnreadableBody."""
     declaration = _DECLARATION.match(text)
     if declaration is None:
         raise make_unreadable(common_codes.XML_MALFORMED, text, 0, reason="the XML declaration is not well-formed")
@@ -58,4 +59,3 @@ def _check_declaration(text: str) -> int:
         )
     if encoding.lower() != "utf-8":
         raise make_unreadable(common_codes.NOT_UTF_8, text, 0, reason="the XML declaration names another encoding")
-    return declaration.end()

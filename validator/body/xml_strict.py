@@ -109,7 +109,7 @@ class _TreeBuilder:
         self._open: list[_Element] = []
         self._level = 0
         self._skipped_level = 0  # the level of the element whose content is not checked; 0 for none
-        parser = expat.ParserCreate("utf-8", SEPARATOR)
+        parser = expat.ParserCreate(namespace_separator=SEPARATOR)
         parser.buffer_text, parser.buffer_size, parser.ordered_attributes = True, _BUFFER, True
         parser.StartDoctypeDeclHandler = self._reject_doctype
         parser.StartElementHandler = self._start
@@ -140,7 +140,7 @@ class _TreeBuilder:
     def _start(self, name: str, attributes: list[str]) -> None:
         if len(self.failures) > self._limit:
             self._parser.StartElementHandler = self._start_beyond_limit
-            self._start_beyond_limit(name, attributes)
+            self._start_beyond_limit(name)
             return
         self._descend()
         if self._skipped_level:
@@ -154,12 +154,11 @@ class _TreeBuilder:
             element.mark = len(self.failures)
         self._open.append(element)
 
-    def _start_beyond_limit(self, name: str, _attributes: list[str]) -> None:
+    def _start_beyond_limit(self, name: str, *_attributes: list[str]) -> None:
         """Open an element that is not checked: its name matters to the failures of the element around it only."""
         self._descend()
         if not self._skipped_level:
             self._skipped_level = self._level
-            self._open[-1].has_elements = True
             self._open[-1].names.add(name.rpartition(SEPARATOR)[2])
 
     def _descend(self) -> None:
@@ -264,9 +263,9 @@ class _TreeBuilder:
         return element.value
 
     def _close_leaf(self, element: _Element, text: str) -> Any:
-        value: Any = {} if element.has_elements else text
-        if element.shape.kind == "boolean":
-            value = BOOLEANS.get(text, value) if not element.has_elements else value
+        value: Any = BOOLEANS.get(text) if element.shape.kind == "boolean" else text
+        if element.has_elements:
+            value = None
         failure = check_leaf(element.shape, value, element.path)
         if element.is_interrupted:  # libraries disagree on the value of such an element
             reason = f"Comments and processing instructions are not allowed inside '{format_path(element.path)}'"

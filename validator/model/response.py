@@ -37,7 +37,7 @@ def render(status: int, entries: Sequence[tuple[str, str]], media: Media) -> Res
 def _json(code: str, message: str, details: list[tuple[str, str]]) -> bytes:
     rows = ", ".join([f'{{"key": {_quote(key)}, "value": {_quote(value)}}}' for key, value in details])
     rows = f', "details": [{rows}]' if rows else ""
-    return f'{{"code": {_quote(code)}, "developerMessage": {_quote(message)}{rows}}}'.encode("utf-8", "replace")
+    return f'{{"code": {_quote(code)}, "developerMessage": {_quote(message)}{rows}}}'.encode(errors="replace")
 
 
 def _xml(code: str, message: str, details: list[tuple[str, str]]) -> bytes:
