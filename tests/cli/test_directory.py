@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.commands import Result, run
+from tests.directories import version_1
+from tests.directories.conformance import open_file
 from validator import Snapshot
 from validator.operation.home import shipped_fixtures
 
@@ -79,3 +81,20 @@ def test_missing_packages_are_reported_with_the_extra(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "validator.directories.sql", None)
     message = "activity-validator: error: directory needs the extra 'sql': pip install 'activity-validator[sql]'\n"
     assert run("directory", "create", "sqlite:///a.db") == Result(2, "", message)
+
+
+def test_older_tables_are_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every other action refuses them, and says what to do."""
+    monkeypatch.chdir(tmp_path)
+    with open_file("sqlite:///directory.db") as connection:
+        for statement in version_1.list_statements(is_postgresql=False):
+            connection.execute(statement)
+    message = (
+        "activity-validator: error: sqlite:///directory.db: the tables have version 1, not 2; update them with"
+        " 'activity-validator directory migrate'\n"
+    )
+    for action in (["create"], ["import", TENANT], ["export"]):
+        assert run("directory", *action, "sqlite:///directory.db") == Result(2, "", message)
+    assert run("directory", "migrate", "sqlite:///directory.db") == Result(0, "migrated from version 1 to 2\n", "")
+    assert run("directory", "migrate", "sqlite:///directory.db") == Result(0, "version 2: nothing to migrate\n", "")
+    assert json.loads(run("directory", "export", "sqlite:///directory.db").stdout) == version_1.DOCUMENT

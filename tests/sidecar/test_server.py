@@ -19,6 +19,8 @@ import pytest
 import uvicorn
 
 from tests.commands import run
+from tests.directories import version_1
+from tests.directories.conformance import open_file
 from tests.paths import RATE_ACTIVITY, ROOT
 from tests.servers.parts import GOOD, OPERATION, PATH, answer, body, echo, http, talk
 from tests.servers.running import HOST, PATIENCE, listening
@@ -108,6 +110,18 @@ def test_source_that_panics_is_not_ready(caplog: pytest.LogCaptureFixture) -> No
     assert "not ready: builtins.BaseException" in caplog.text
     with pytest.raises(GeneratorExit):
         asyncio.run(data._replace(source=Panicking(GeneratorExit)).is_ready())
+
+
+def test_tables_of_an_older_version_are_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The sidecar is not ready, and its log says what to do."""
+    url = f"sqlite:///{tmp_path / 'tenant.db'}"
+    with open_file(url) as connection:
+        for statement in version_1.list_statements(is_postgresql=False):
+            connection.execute(statement)
+    answers = run_server("--directory", url)[2]
+    assert codes(answers) == {"good": "500-100", "other customer": "500-100", "second": "200", "ready": "503"}
+    text = f"{url}: the tables have version 1, not 2; update them with 'activity-validator directory migrate'"
+    assert {text in record.getMessage() for record in caplog.records if record.levelname == "ERROR"} == {True}
 
 
 def test_snapshot_is_reference_data() -> None:

@@ -1,4 +1,4 @@
-"""``directory``: create the tables of a reference database, import a snapshot file into them, and export one."""
+"""``directory``: create and migrate the tables of a reference database, import a snapshot file into them, and export one."""
 
 import argparse
 import json
@@ -27,12 +27,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
     create = actions.add_parser("create", help="create the tables that do not exist")
     create.set_defaults(action=create_tables)
+    migrate = actions.add_parser("migrate", help="update tables that an older version of this package has created")
+    migrate.set_defaults(action=migrate_tables)
     import_ = actions.add_parser("import", help="replace the data in the tables with those of a snapshot file")
     import_.add_argument("file", metavar="FILE")
     import_.set_defaults(action=import_file)
     export = actions.add_parser("export", help="write the data to a snapshot file, or to standard output")
     export.set_defaults(action=export_file)
-    for action in (create, import_, export):
+    for action in (create, migrate, import_, export):
         action.add_argument("url", metavar="URL")
     export.add_argument("file", nargs="?", metavar="FILE")
 
@@ -49,6 +51,12 @@ def create_tables(options: Options, sql: Any) -> list[str]:
     """Create the tables that do not exist."""
     sql.create_tables(options.url)
     return []
+
+
+def migrate_tables(options: Options, sql: Any) -> list[str]:
+    """Update tables of an older version, and return a line with the versions."""
+    before, after = sql.migrate_tables(options.url)
+    return [f"version {after}: nothing to migrate" if before == after else f"migrated from version {before} to {after}"]
 
 
 def import_file(options: Options, sql: Any) -> list[str]:

@@ -5,8 +5,9 @@
 >>> directory = Cached(TimeLimited(SqlDirectory("sqlite:///tenant.db")))
 >>> engine = load("create-email-response", directory)
 
-Names that begin with Async are for ``Engine.validate_async``. Tables are created with ``create_tables`` and filled with
-``import_snapshot``. Each name is imported at its first use, so ``Snapshot`` does not import SQLAlchemy (extra ``sql``).
+Names that begin with Async are for ``Engine.validate_async``. Tables are created with ``create_tables``, updated after an older
+version of this package with ``migrate_tables``, and filled with ``import_snapshot``. Each name is imported at its first use, so
+``Snapshot`` does not import SQLAlchemy (extra ``sql``).
 """
 
 from importlib import import_module
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         create_tables,
         export_snapshot,
         import_snapshot,
+        migrate_tables,
     )
     from validator.directories.time_limit import AsyncTimeLimited, FailurePolicy, StuckError, TimeLimited
 
@@ -30,7 +32,15 @@ _NAMES: Final = {
     "cache": ("AsyncCached", "Cached", "InterruptedFetchError"),
     "reloading": ("ReloadingSnapshot", "Version"),
     "snapshot": ("Snapshot", "SnapshotError"),
-    "sql": ("AsyncSqlDirectory", "SqlDirectory", "SqlError", "create_tables", "export_snapshot", "import_snapshot"),
+    "sql": (
+        "AsyncSqlDirectory",
+        "SqlDirectory",
+        "SqlError",
+        "create_tables",
+        "export_snapshot",
+        "import_snapshot",
+        "migrate_tables",
+    ),
     "time_limit": ("AsyncTimeLimited", "FailurePolicy", "StuckError", "TimeLimited"),
 }
 _MODULES: Final = {name: module for module, names in _NAMES.items() for name in names}
@@ -53,6 +63,7 @@ __all__ = [
     "create_tables",
     "export_snapshot",
     "import_snapshot",
+    "migrate_tables",
 ]
 
 

@@ -7,6 +7,9 @@ directory = SqlDirectory("sqlite:///tenant.db")
 
 from .address import SqlError
 from .directory import AsyncSqlDirectory, SqlDirectory
-from .transfer import create_tables, export_snapshot, import_snapshot
+from .schema import create_tables, migrate_tables
+from .transfer import export_snapshot, import_snapshot
 
-__all__ = ["AsyncSqlDirectory", "SqlDirectory", "SqlError", "create_tables", "export_snapshot", "import_snapshot"]
+__all__ = [
+    "AsyncSqlDirectory", "SqlDirectory", "SqlError", "create_tables", "export_snapshot", "import_snapshot", "migrate_tables",
+]  # fmt: skip

@@ -11,6 +11,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from validator.errors import suggest
 
+from .tables import NO_TABLES, VERSION, describe_difference
+
 _FORMS: Final = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 _POSTGRESQL: Final = ("postgresql", "postgres", "postgresql+psycopg")  # libpq takes the first two, SQLAlchemy the last
 _UNPRINTABLE: Final = re.compile("[\0-\x1f\x7f\ud800-\udfff]")  # surrogates: undecodable bytes of an argument
@@ -123,7 +125,7 @@ def _describe_reason(error: Exception) -> str:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     line = next(iter(str(cause).splitlines()), "").partition(" with text ")[0]  # SQLite shows data behind it
     if type(cause).__name__ == _NO_TABLE[0] or line.startswith(_NO_TABLE[1]):
-        return "the tables do not exist; create them with 'activity-validator directory create'"
+        return describe_difference(1) or "" if VERSION.name in line else NO_TABLES
     if line == _NO_FILE:
         return "the file does not exist or cannot be opened"
     if _NO_OPTIONS in line:

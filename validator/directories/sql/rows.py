@@ -11,20 +11,21 @@ from validator.model.directory import Activity, Alias, CustomAttribute, Customer
 from validator.model.mailbox import normalize_mailbox
 from validator.model.pointer import echo
 
-from .tables import SECTIONS, TYPES
+from .tables import SECTIONS, TYPES, VERSION, describe_difference
 
 Row = Sequence[Any]  # kind, key, two strings, flag: see statement.py
 _Entity = TypeVar("_Entity")
 _Groups = dict[str, set[str]]
-_KINDS: Final = 11
+_KINDS: Final = 12
 _TYPES: Final = frozenset(TYPES)
+_VERSION_LENGTH: Final = 10
 _MAX_LOGGED: Final = 1000  # addresses of one database
 _REPEATED_KEY: Final = "a key occurs more than once"
 _LOG: Final = logging.getLogger("validator")
 
 
 class InvalidRowError(Exception):
-    """A row that breaks the rules of the tables, or refers to an entity that does not exist."""
+    """A row that breaks the rules of the tables, refers to a missing entity, or states another version of them."""
 
 
 class MailboxReader:
@@ -53,7 +54,8 @@ def read_facts(rows: Iterable[Row], mailboxes: MailboxReader) -> Facts:
     kinds: list[list[Row]] = [[] for _ in range(_KINDS)]
     for row in rows:
         kinds[row[0]].append(row)
-    supplied, settings, customers, addresses, others, activities, aliases, centers, issues, attributes, values = kinds
+    supplied, settings, customers, addresses, others, activities, aliases, centers, issues, attributes, values, versions = kinds
+    check_version(read_version(row[2] for row in versions))
     names = {row[1] for row in supplied}
     entities = (
         _read_customers(customers, _group(addresses, mailboxes.read), _group(others, _check_text)),
@@ -64,6 +66,21 @@ def read_facts(rows: Iterable[Row], mailboxes: MailboxReader) -> Facts:
     )
     sections: list[Any] = [section if name in names else None for name, section in zip(SECTIONS, entities, strict=True)]
     return Facts(Settings(_check_flag(settings[0][4])) if settings else None, *sections)
+
+
+def read_version(texts: Iterable[Any]) -> int:
+    """Return the version of the tables from the values in the one row that states it. Raises InvalidRowError."""
+    match list(texts):
+        case [str(text)] if text.isascii() and text.isdecimal() and len(text) < _VERSION_LENGTH:
+            return int(text)
+    raise InvalidRowError(f"{VERSION.name} must have one row, with a number")
+
+
+def check_version(version: int) -> None:
+    """Raise InvalidRowError for tables of another version."""
+    problem = describe_difference(version)
+    if problem is not None:
+        raise InvalidRowError(problem)
 
 
 def _read_customers(rows: list[Row], addresses: _Groups, others: _Groups) -> dict[str, Customer]:

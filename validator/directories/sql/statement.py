@@ -44,17 +44,18 @@ _SELECTS: Final = (
     _Select(tables.ISSUE_TYPES, "message_center", "issue_type", section="message_centers"),
     _Select(tables.CUSTOM_ATTRIBUTES, "name", "type", "allowed_characters", "enumerated", section="custom_attributes"),
     _Select(tables.VALUES, "attribute", "value", section="custom_attributes"),
+    _Select(tables.VERSION, None, "version"),
 )
 
 
 def make_fetch_statement(*, is_postgresql: bool) -> str:
     """Return the statement for the keys in ``make_parameters``. Its rows are kind, key, two strings and a flag."""
-    return _make_union(_from_postgresql if is_postgresql else _from_sqlite)
+    return _make_union(_from_postgresql if is_postgresql else _from_sqlite, is_postgresql=is_postgresql)
 
 
-def make_export_statement() -> str:
+def make_export_statement(*, is_postgresql: bool) -> str:
     """Return the statement for all rows; they have the same columns."""
-    return _make_union(lambda select: f"{select.table.name} AS t")
+    return _make_union(lambda select: f"{select.table.name} AS t", is_postgresql=is_postgresql)
 
 
 def make_parameters(keys: Keys, *, is_postgresql: bool) -> dict[str, Any]:
@@ -73,12 +74,15 @@ def is_storable(text: str) -> bool:
     return "\0" not in text and (text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text))
 
 
-def _make_union(make_from: Callable[[_Select], str]) -> str:
-    return "\nUNION ALL ".join(
+def _make_union(make_from: Callable[[_Select], str], *, is_postgresql: bool) -> str:
+    selects = [
         f"SELECT {kind}, {_text(select.key)}, {_text(select.text)}, {_text(select.second_text)}, {_flag(select.flag)}"  # noqa: S608 - only constants of these modules
         f" FROM {make_from(select)}"
         for kind, select in enumerate(_SELECTS)
-    )
+    ]
+    # PostgreSQL resolves names from the first on, SQLite from the last: that of the version comes last, so that an error names it
+    # only if the other tables exist.
+    return "\nUNION ALL ".join(selects if is_postgresql else reversed(selects))
 
 
 def _text(column: str | None) -> str:

@@ -3,12 +3,17 @@
 Other systems may fill them too. A section without a row in ``directory_sections`` is not supplied. Email addresses have domains
 as A-labels (RFC 5890) and ASCII letters in lower case. Unlike in a snapshot file, the length of names is limited, because
 PostgreSQL limits the size of index entries.
+
+Version 1 had no table ``directory_version``, and some of its tables no index for the keys of aliases. Its constraints allow more
+email addresses, which readers check anyway, so that migration leaves them as they are and keeps every row.
 """
 
 from typing import Final, NamedTuple
 
 from validator.model.mailbox import ADDRESS_OCTETS
 
+CURRENT: Final = 2  # the version of the tables that this package reads and writes
+NO_TABLES: Final = "the tables do not exist; create them with 'activity-validator directory create'"
 MAX_LENGTH: Final = 500  # characters of a name: at most 2,000 bytes of the 2,704 in an index entry of PostgreSQL
 TYPES: Final = ("text", "integer", "decimal", "boolean", "date")
 SECTIONS: Final = ("customers", "activities", "aliases", "message_centers", "custom_attributes")
@@ -26,6 +31,7 @@ class Table(NamedTuple):
         return f"directory_{self.suffix}"
 
 
+VERSION: Final = Table("version", ("number", "version"))
 SUPPLIED: Final = Table("sections", ("name",))
 SETTINGS: Final = Table("settings", ("number", "customer_departmentalization"))
 CUSTOMERS: Final = Table("customers", ("id", "department"))
@@ -37,7 +43,7 @@ MESSAGE_CENTERS: Final = Table("message_centers", ("id", "active", "department")
 ISSUE_TYPES: Final = Table("message_center_issue_types", ("message_center", "issue_type"))
 CUSTOM_ATTRIBUTES: Final = Table("custom_attributes", ("name", "type", "enumerated", "allowed_characters"))
 VALUES: Final = Table("custom_attribute_values", ("attribute", "number", "value"))
-TABLES: Final = (  # referenced tables come first
+TABLES: Final = (  # those with data; referenced tables come first
     SUPPLIED, SETTINGS, CUSTOMERS, ADDRESSES, MAY_ACT_FOR, ACTIVITIES, ALIASES, MESSAGE_CENTERS, ISSUE_TYPES, CUSTOM_ATTRIBUTES,
     VALUES,
 )  # fmt: skip
@@ -67,6 +73,9 @@ def _quote(texts: tuple[str, ...]) -> str:
 
 
 _BODIES: Final = {
+    VERSION: """
+  number integer PRIMARY KEY CHECK (number = 1),
+  version {text} NOT NULL""",
     SUPPLIED: f"name {{text}} PRIMARY KEY CHECK (name IN ({_quote(SECTIONS)}))",
     SETTINGS: f"""
   number integer PRIMARY KEY CHECK (number = 1),
@@ -113,9 +122,30 @@ _POSTGRESQL: Final = ('text COLLATE "C"', "boolean", "")
 _SQLITE: Final = ("TEXT", "INTEGER", " STRICT, WITHOUT ROWID")
 
 
+_INDEX: Final = f"CREATE INDEX IF NOT EXISTS {ALIASES.name}_lower ON {ALIASES.name} (lower(address))"
+
+
 def define_tables(*, is_postgresql: bool) -> list[str]:
     """Return the statements that create the tables, and the index for the keys of aliases, that do not exist."""
+    creations = [_define_table(table, is_postgresql=is_postgresql) for table in (*TABLES, VERSION)]
+    return [*creations, _INDEX, f"INSERT INTO {VERSION.name} VALUES (1, '{CURRENT}') ON CONFLICT DO NOTHING"]  # noqa: S608 - constants
+
+
+def define_migration(version: int, *, is_postgresql: bool) -> list[str]:
+    """Return the statements that update tables of a version to the next."""
+    migrations = {1: [_INDEX, _define_table(VERSION, is_postgresql=is_postgresql), f"INSERT INTO {VERSION.name} VALUES (1, '2')"]}  # noqa: S608 - a constant
+    return migrations[version]
+
+
+def _define_table(table: Table, *, is_postgresql: bool) -> str:
     text, flag, end = _POSTGRESQL if is_postgresql else _SQLITE
-    bodies = {table: _BODIES[table].format(text=text, flag=flag) for table in TABLES}
-    creations = [f"CREATE TABLE IF NOT EXISTS {table.name} ({body}\n){end}" for table, body in bodies.items()]
-    return [*creations, f"CREATE INDEX IF NOT EXISTS {ALIASES.name}_lower ON {ALIASES.name} (lower(address))"]
+    return f"CREATE TABLE IF NOT EXISTS {table.name} ({_BODIES[table].format(text=text, flag=flag)}\n){end}"
+
+
+def describe_difference(version: int) -> str | None:
+    """Return why tables of a version cannot be used, and what to do; None: they can."""
+    if version == CURRENT:
+        return None
+    if version < CURRENT:
+        return f"the tables have version {version}, not {CURRENT}; update them with 'activity-validator directory migrate'"
+    return f"the tables have version {version}, and this package supports version {CURRENT}; update the package"

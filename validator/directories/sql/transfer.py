@@ -1,42 +1,25 @@
-"""Transfer between snapshot files and the tables: create the tables, import and export."""
+"""Transfer between snapshot files and the tables: import and export."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from os import PathLike
-from typing import Any, Final
+from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from validator.directories.snapshot import Snapshot
 from validator.model.directory import CustomAttribute, Customer, Facts, MessageCenter
 
 from . import tables
 from .address import Address, SqlError, parse_url
-from .engines import WRITE_WAIT, make_write_engine
-from .messages import begin_writing, make_limits
-from .rows import InvalidRowError, MailboxReader, read_facts
+from .messages import make_limits
+from .rows import MailboxReader, read_facts
+from .schema import check_tables
 from .statement import is_storable, make_export_statement
-from .tables import Table, define_tables
+from .tables import Table
+from .transaction import begin, connect
 
-_ENCODING: Final = "UTF8"
 _Values = tuple[Any, ...]
-
-
-def create_tables(url: str) -> None:
-    """Create the tables that do not exist, and an SQLite file. Raises SqlError."""
-    address = parse_url(url)
-    with _connect(address, "rwc") as connection:
-        if address.is_postgresql:
-            _check_encoding(address, connection)
-        else:
-            # With a write-ahead log, an import does not block readers.
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-        with _transaction(address, connection):
-            for definition in define_tables(is_postgresql=address.is_postgresql):
-                connection.exec_driver_sql(definition)
 
 
 def import_snapshot(source: str | PathLike[str] | Snapshot, url: str) -> None:
@@ -46,7 +29,8 @@ def import_snapshot(source: str | PathLike[str] | Snapshot, url: str) -> None:
     """
     address = parse_url(url)
     snapshot = source if isinstance(source, Snapshot) else Snapshot.from_file(source)
-    with _connect(address, "rw") as connection, _transaction(address, connection):
+    with connect(address, "rw") as connection, begin(address, connection):
+        check_tables(connection)
         if address.is_postgresql:
             # Blocks other imports, not readers.
             connection.exec_driver_sql(f"LOCK TABLE {tables.SUPPLIED.name} IN SHARE ROW EXCLUSIVE MODE")
@@ -63,34 +47,10 @@ def export_snapshot(url: str) -> dict[str, Any]:
     Email addresses are in the form in which they are compared; those that are not valid are logged and left out.
     """
     address = parse_url(url)
-    with _connect(address, "rw") as connection:
+    with connect(address, "rw") as connection:
         limits = make_limits(0) if address.is_postgresql else ""
-        rows = connection.exec_driver_sql(f"{limits}{make_export_statement()}").fetchall()
+        rows = connection.exec_driver_sql(f"{limits}{make_export_statement(is_postgresql=address.is_postgresql)}").fetchall()
         return Snapshot(read_facts(rows, MailboxReader(address.label))).to_dict()
-
-
-@contextmanager
-def _connect(address: Address, mode: str) -> Iterator[Connection]:
-    engine = make_write_engine(address, mode)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except (SQLAlchemyError, psycopg.Error, sqlite3.Error, InvalidRowError) as error:
-        raise address.make_error(error) from error
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _transaction(address: Address, connection: Connection) -> Iterator[None]:
-    """Commit all or nothing, and block other writers; closing the connection rolls back."""
-    if address.is_postgresql:
-        connection.exec_driver_sql(begin_writing(WRITE_WAIT))
-    else:
-        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    yield
-    connection.exec_driver_sql("COMMIT")
 
 
 def _fill_sqlite(connection: sqlite3.Connection, table: Table, rows: Iterable[_Values]) -> None:
@@ -111,12 +71,6 @@ def _check_storable(address: Address, rows: Iterable[_Values]) -> Iterator[_Valu
             if isinstance(value, str) and not is_storable(value):
                 raise SqlError(f"{address.label}: a string contains U+0000 or a surrogate, which a database cannot store")
         yield row
-
-
-def _check_encoding(address: Address, connection: Connection) -> None:
-    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
-    if encoding != _ENCODING:
-        raise SqlError(f"{address.label}: the database encoding must be {_ENCODING}, got {encoding}")
 
 
 def _make_rows(facts: Facts) -> Iterator[tuple[Table, Iterable[_Values]]]:
