@@ -14,7 +14,8 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from tests.campaigns.differential import describe, load_engines
+from tests.campaigns.cases import load_pairs
+from tests.campaigns.differential import describe
 from tests.campaigns.mutants import make_mutant
 from tests.servers.parts import fixture_requests
 from validator import Caller, Engine, Request
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
     logging.disable()
     numbers = [int(argument) for argument in arguments]
     verdicts, threads = (*numbers, *(VERDICTS, THREADS)[len(numbers) :])
-    fast, reference = load_engines()[0]
+    fast, reference = load_pairs()["usual"]
     cases = make_cases(reference)
     start = time.monotonic()
     wrong = run(fast, cases, verdicts, threads)
