@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.directories.sources import FACTS, SETTINGS, AsyncSource, Clock, Source, make_tenant, select_facts
 from validator import Caller, Request, load
-from validator.directories import AsyncCached, Cached, Snapshot
+from validator.directories import AsyncCached, Cached, Snapshot, fork
 from validator.directories.cache_store import TwoGenerationCache
 from validator.directories.fork import renew_after_fork
 from validator.errors import InputTypeError
@@ -425,18 +425,23 @@ def test_renewal_after_fork_ends_with_its_object(monkeypatch: pytest.MonkeyPatch
         registered.append(after_in_child)
 
     monkeypatch.setattr("os.register_at_fork", register, raising=False)
+    fork._register.cache_clear()
     renewals = []
 
     class Renewable:
         def renew(self) -> None:
             renewals.append(1)
 
-    one = Renewable()
-    renew_after_fork(one.renew)
+    one, other = Renewable(), Renewable()
+    before = len(fork._RENEWALS)
+    for each in (one, other):
+        renew_after_fork(each.renew)
     registered[0]()
-    del one
+    assert (len(registered), renewals, len(fork._RENEWALS)) == (1, [1, 1], before + 2)
+    del one, other, each
     registered[0]()
-    assert renewals == [1]
+    assert (len(renewals), len(fork._RENEWALS)) == (2, before)
     monkeypatch.delattr("os.register_at_fork")
+    fork._register.cache_clear()
     renew_after_fork(Renewable().renew)
     assert len(registered) == 1

@@ -58,9 +58,13 @@ class SchemaError(ValueError):
 
     def __init__(self, place: str, reason: str) -> None:
         """Create the error with the message ``place: reason``."""
-        super().__init__(f"{place}: {reason}")
+        super().__init__(place, reason)  # both, so that the error can be pickled
         self.place = place
         self.reason = reason
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return f"{self.place}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@
 >>> directory = Cached(TimeLimited(SqlDirectory("sqlite:///tenant.db")))
 >>> engine = load("create-email-response", directory)
 
+They can be pickled and copied, as their source and their settings: a copy has connections, threads and a cache of its own.
+Pickles of database directories hold the URL with its password.
+
 Names that begin with Async are for ``Engine.validate_async``. Tables are created with ``create_tables``, updated after an older
 version of this package with ``migrate_tables``, and filled with ``import_snapshot``. Each name is imported at its first use, so
 ``Snapshot`` does not import SQLAlchemy (extra ``sql``).

@@ -9,6 +9,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Generic, TypeVar
 
@@ -110,6 +111,8 @@ class _Cache(Generic[_S, _F]):
         Raises ValueError for a negative lifetime or a size below 8.
         """
         self._directory = directory
+        self._arguments = (directory, ttl, absent_ttl, size)
+        self._clock = clock
         self._make_store: Callable[[], CacheStore] = lambda: CacheStore(ttl, absent_ttl, size, clock)
         self._renew()
         renew_after_fork(self._renew)
@@ -118,6 +121,10 @@ class _Cache(Generic[_S, _F]):
     def entries(self) -> int:
         """The number of entries, including expired ones: at most the size."""
         return self._store.entries
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the source and the settings; the copy has an empty cache."""
+        return partial(type(self), clock=self._clock), self._arguments
 
     def _renew(self) -> None:
         self._store = self._make_store()

@@ -6,7 +6,11 @@ database directories.
 
 import os
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 from weakref import WeakMethod
+
+_RENEWALS: dict[WeakMethod[Callable[[], None]], None] = {}
 
 
 def renew_after_fork(renew: Callable[[], None]) -> None:
@@ -14,12 +18,20 @@ def renew_after_fork(renew: Callable[[], None]) -> None:
 
     Needed by servers that load the application and then fork their workers (gunicorn ``--preload``).
     """
-    method = WeakMethod(renew)
+    _register()
+    _RENEWALS[WeakMethod(renew, _forget)] = None
 
-    def call() -> None:
-        bound = method()
-        if bound is not None:
-            bound()
 
+def _forget(method: Any) -> None:
+    _RENEWALS.pop(method, None)
+
+
+def _renew_all() -> None:
+    for renew in filter(None, [method() for method in list(_RENEWALS)]):
+        renew()
+
+
+@cache
+def _register() -> None:
     if hasattr(os, "register_at_fork"):  # Windows has no fork
-        os.register_at_fork(after_in_child=call)
+        os.register_at_fork(after_in_child=_renew_all)

@@ -7,8 +7,10 @@ import os
 import stat
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
+from weakref import WeakMethod
 
 from validator.directories.fork import renew_after_fork
 from validator.directories.snapshot import Snapshot, SnapshotError
@@ -75,6 +77,7 @@ class ReloadingSnapshot:
         if not 0 < interval <= threading.TIMEOUT_MAX:
             raise ValueError(f"interval must be a finite number of seconds above 0, got {interval!r}")
         self._path = Path(path)
+        self._arguments = (self._path.absolute(), interval)
         self._interval = interval
         self._identity: _Identity | None = None
         self._rejected = b""  # the digest of the content rejected last
@@ -85,11 +88,17 @@ class ReloadingSnapshot:
         self._renew()
         renew_after_fork(self._renew)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the path and the interval; the copy loads the file, and raises the errors of the constructor."""
+        return type(self), self._arguments
+
     def _renew(self) -> None:
         self._check_lock = threading.RLock()  # a signal handler may check while it interrupts a check of the same thread
         if not self._stopped.is_set():
             self._stopped = threading.Event()
-            self._thread = threading.Thread(target=self._watch, args=(self._stopped,), name="validator-reload", daemon=True)
+            self._thread = threading.Thread(
+                target=_watch, args=(WeakMethod(self.check), self._stopped, self._interval), name="validator-reload", daemon=True
+            )
             self._thread.start()
 
     def fetch(self, keys: Keys) -> Facts:
@@ -130,10 +139,6 @@ class ReloadingSnapshot:
         """Close the directory."""
         self.close()
 
-    def _watch(self, stopped: threading.Event) -> None:
-        while not stopped.wait(self._interval):
-            self.check()
-
     def _reload(self) -> bool:
         """Read the file if it may have changed, and return whether a new version is in use."""
         if _Identity.from_status(self._path.stat()) == self._identity:
@@ -169,6 +174,16 @@ class ReloadingSnapshot:
             _LOG.error("reference data not reloaded: %s", message)
         self._last_error = message
         return False
+
+
+def _watch(reference: WeakMethod[Callable[[], bool]], stopped: threading.Event, interval: float) -> None:
+    """Check the file at an interval, until the directory is closed or no longer exists."""
+    while not stopped.wait(interval):
+        check = reference()
+        if check is None:
+            return
+        check()
+        del check
 
 
 def _read(path: Path) -> tuple[bytes, _Identity | None]:

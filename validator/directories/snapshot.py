@@ -23,8 +23,13 @@ class SnapshotError(ValueError):
     """An invalid snapshot: one line with the file, the location and the reason."""
 
     def __init__(self, name: str, location: str, reason: str) -> None:
-        """Format the error. location: line:column where the file is not JSON, else a JSON Pointer (RFC 6901), "" as "/"."""
-        super().__init__(f"{name}: {location or '/'}: {reason}")
+        """Store the parts. location: line:column where the file is not JSON, else a JSON Pointer (RFC 6901), "" as "/"."""
+        super().__init__(name, location, reason)  # all, so that the error can be pickled
+
+    def __str__(self) -> str:
+        """Return the line."""
+        name, location, reason = self.args
+        return f"{name}: {location or '/'}: {reason}"
 
 
 @dataclass(frozen=True, slots=True)

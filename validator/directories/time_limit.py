@@ -7,7 +7,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from typing import Final, Literal, Self, get_args
+from typing import Any, Final, Literal, Self, get_args
 
 from validator.directories.fork import renew_after_fork
 from validator.errors import describe_error, raise_if_stopping
@@ -66,6 +66,10 @@ class TimeLimited:
         self._max_threads = threads
         self._renew()
         renew_after_fork(self._renew)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the source and the settings; the copy calls the source in threads of its own."""
+        return type(self), (self._directory, self._timeout, self._on_failure, self._max_threads)
 
     def _renew(self) -> None:
         self._changed = threading.Condition()
@@ -180,6 +184,10 @@ class AsyncTimeLimited:
         self._on_failure = on_failure
         self._max_tasks = tasks
         self._stuck: set[asyncio.Task[object]] = set()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the source and the settings; the copy calls the source in tasks of its own."""
+        return type(self), (self._directory, self._timeout, self._on_failure, self._max_tasks)
 
     async def fetch(self, keys: Keys) -> Facts:
         """Return the facts of the source, or ``Facts()`` by the policy "skip".

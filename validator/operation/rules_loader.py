@@ -20,10 +20,14 @@ class RulesError(ValueError):
 
     def __init__(self, file: Path, line: int, reason: str) -> None:
         """Create the error with the text ``FILE:LINE: REASON``."""
-        super().__init__(f"{file}:{line}: {reason}")
+        super().__init__(file, line, reason)  # all, so that the error can be pickled
         self.file = file
         self.line = line
         self.reason = reason
+
+    def __str__(self) -> str:
+        """Return the text."""
+        return f"{self.file}:{self.line}: {self.reason}"
 
 
 def load(name: str, home: Home) -> ModuleType:

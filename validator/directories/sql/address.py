@@ -49,6 +49,10 @@ class Address(NamedTuple):
         """The absolute path of an SQLite file."""
         return Path(self.url.database or "").absolute()
 
+    def make_absolute(self, text: str) -> str:
+        """Return the URL that was parsed, or the same with the absolute path of an SQLite file. It has the password."""
+        return text if self.is_postgresql else self.url.set(database=str(self.file)).render_as_string(hide_password=False)
+
     def make_sqlite_url(self, driver: str, mode: str) -> URL:
         """Return the URL for a driver. mode: rw, or rwc to create the file too (SQLite, "URI Filenames")."""
         # Without a mode, opening a file that does not exist would create an empty one.

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from math import inf
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -62,9 +63,20 @@ class SqlDirectory:
         Raises SqlError for an invalid URL or limit.
         """
         self._query = _make_query(url, connect_timeout, statement_timeout, pool_size)
+        self._duplicate = partial(
+            type(self),
+            self._query.address.make_absolute(url),
+            connect_timeout=connect_timeout,
+            statement_timeout=statement_timeout,
+            pool_size=pool_size,
+        )
         self._engine = make_read_engine(self._query.address, connect_timeout, statement_timeout, pool_size)
         self._inherited: Any = None
         renew_after_fork(self._renew)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the URL with its password, and the limits; the copy has connections of its own."""
+        return self._duplicate, ()
 
     def fetch(self, keys: Keys) -> Facts:
         """Return the facts for exactly these keys. Raises SqlError."""
@@ -114,6 +126,13 @@ class AsyncSqlDirectory:
     ) -> None:
         """Create a directory without connecting. Parameters and errors are those of SqlDirectory."""
         query = _make_query(url, connect_timeout, statement_timeout, pool_size)
+        self._duplicate = partial(
+            type(self),
+            query.address.make_absolute(url),
+            connect_timeout=connect_timeout,
+            statement_timeout=statement_timeout,
+            pool_size=pool_size,
+        )
         self._source: _Tasks | _Threads
         if query.address.is_postgresql:
             engine = make_async_read_engine(query.address, connect_timeout, statement_timeout, pool_size)
@@ -123,6 +142,10 @@ class AsyncSqlDirectory:
                 url, connect_timeout=connect_timeout, statement_timeout=statement_timeout, pool_size=pool_size
             )
             self._source = _Threads(blocking, pool_size)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the URL with its password, and the limits; the copy has connections of its own."""
+        return self._duplicate, ()
 
     async def fetch(self, keys: Keys) -> Facts:
         """Return the facts for exactly these keys. Raises SqlError."""
