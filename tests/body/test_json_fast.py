@@ -15,16 +15,16 @@ from validator.body.json_fast import (
     _has_plain_characters,
     _have_same_members,
     build_json_reader,
-    compile_part_test,
     compile_validator,
     compile_xml_validator,
+    prepare_part_tests,
 )
 from validator.body.tree import UnreadableBody
 from validator.operation.loader import load_operation
 
 OPERATION: Final = load_operation("create-email-response")
 READ: Final = build_json_reader(OPERATION.schema, OPERATION.shape)
-IS_VALID_PART: Final = compile_part_test(OPERATION.schema, OPERATION.shape)
+TESTS: Final = prepare_part_tests(OPERATION.schema, OPERATION.shape)()
 
 # Texts of JSON values in which members may be repeated, written in many ways. Colons are in strings and as escapes.
 CHARACTERS: Final = st.sampled_from(
@@ -138,7 +138,7 @@ VALUES: Final = st.recursive(
 def test_search_for_failures_leaves_out_valid_parts_only(tree: Any) -> None:
     """The failures are those of a visit to every value, in the same order and up to the same limit."""
     for limit in (1, 2, 100):
-        assert find_failures(OPERATION.shape, tree, limit, IS_VALID_PART) == find_failures(OPERATION.shape, tree, limit)
+        assert find_failures(OPERATION.shape, tree, limit, TESTS) == find_failures(OPERATION.shape, tree, limit)
     assert compile_validator(OPERATION.schema).is_valid(tree) is not bool(find_failures(OPERATION.shape, tree, 1))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from validator.body.shape import EXPECTED_TYPES, PartTest, Shape, compile_pattern
+from validator.body.shape import EXPECTED_TYPES, PartTest, PartTests, Shape, compile_pattern
 from validator.body.tree import RepeatedMembers
 from validator.model import common_codes
 from validator.model.pointer import ROOT, Path
@@ -13,30 +13,40 @@ Failures = list[Failure]
 
 
 class _Search(NamedTuple):
-    """A search for failures. failures: those found so far. limit: it ends with more. is_valid: of a value by a shape."""
+    """A search for failures. failures: those found so far. limit: it ends with more. tests: of the values by the shapes."""
 
     failures: Failures
     limit: int
-    is_valid: PartTest
+    tests: PartTests
 
 
-def find_failures(shape: Shape, tree: Any, limit: int, is_valid: PartTest | None = None) -> Failures:
+class _NoTests(dict[int, PartTest]):
+    """Tests by which no value is valid."""
+
+    def __missing__(self, _key: int) -> PartTest:
+        return _is_never_valid
+
+
+_NO_TESTS: Final = _NoTests()
+
+
+def find_failures(shape: Shape, tree: Any, limit: int, tests: PartTests = _NO_TESTS) -> Failures:
     """Return the failures of a tree in document order, at most one more than the limit.
 
-    is_valid: returns whether a value is valid by a shape, quickly; the search leaves out such values. None: it visits all.
-    A value with repeated members may not be valid by it.
+    tests: quick tests of the parts of a tree; the search leaves out the parts that are valid by them. By default it visits all.
+    A value with repeated members may not be valid by them.
     """
-    search = _Search([], limit, is_valid or _is_never_valid)
+    search = _Search([], limit, tests)
     _CHECKS[shape.kind](shape, tree, ROOT, search)
     return search.failures
 
 
-def _is_never_valid(_shape: Shape, _value: Any) -> bool:
+def _is_never_valid(_value: Any) -> bool:
     return False
 
 
 def _check_object(shape: Shape, value: Any, path: Path, search: _Search) -> None:
-    failures, limit, is_valid = search
+    failures, limit, tests = search
     if not isinstance(value, dict):
         failures.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["object"]))
         return
@@ -51,7 +61,7 @@ def _check_object(shape: Shape, value: Any, path: Path, search: _Search) -> None
         member = members.get(name)
         if member is None:
             failures.append(common_codes.ATTRIBUTE_UNKNOWN.at((*path, name)))
-        elif not is_valid(member, item):
+        elif not tests[id(member)](item):
             _CHECKS[member.kind](member, item, (*path, name), search)
         else:
             continue
@@ -83,14 +93,15 @@ def _group_repetitions(value: RepeatedMembers) -> Mapping[int, Sequence[str]]:
 
 
 def _check_array(shape: Shape, value: Any, path: Path, search: _Search) -> None:
-    failures, limit, is_valid = search
+    failures, limit, tests = search
     if not isinstance(value, list):
         failures.append(common_codes.TYPE_WRONG.at(path, expected=EXPECTED_TYPES["array"]))
         return
-    check = _CHECKS[shape.entry.kind]
+    entry = shape.entry
+    is_valid, check = tests[id(entry)], _CHECKS[entry.kind]
     for index, item in enumerate(value):
-        if not is_valid(shape.entry, item):
-            check(shape.entry, item, (*path, index), search)
+        if not is_valid(item):
+            check(entry, item, (*path, index), search)
             if len(failures) > limit:
                 return
 

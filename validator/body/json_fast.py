@@ -31,7 +31,7 @@ import orjson
 from validator.body.character_ranges import XML_CHARACTERS, complement_ranges
 from validator.body.json_spans import compile_excess
 from validator.body.large import LARGE_BODY
-from validator.body.shape import ANNOTATION_KEYWORDS, PartTest, Shape
+from validator.body.shape import ANNOTATION_KEYWORDS, PartTest, PartTests, Shape
 from validator.body.tree import Body, BodyReader, Disagreement, UnreadableBody
 
 # A string without certain characters: ^[^...]*$
@@ -60,31 +60,29 @@ def compile_xml_validator(schema: Mapping[str, Any]) -> "jsonschema_rs.Validator
     return _compile(_optimize_and_inline(schema, _NOT_XML))
 
 
-def compile_part_test(schema: Mapping[str, Any], shape: Shape) -> PartTest:
-    """Return a function that returns whether a value is valid by a part of the schema.
+def prepare_part_tests(schema: Mapping[str, Any], shape: Shape) -> Callable[[], PartTests]:
+    """Return a function that returns the tests of all parts of the schema. shape: of the schema.
 
-    shape: of the schema. The function's first argument is this shape or one inside it.
+    The tests are compiled at the first call, for the first rejected body: valid bodies need none.
     """
-    parts: dict[int, Callable[[Any], bool]] = {}
 
-    def is_valid_part(part: Shape, value: Any) -> bool:
-        if not parts:  # at the first rejected body: valid bodies need none
-            compiled: dict[int, Callable[[Any], bool]] = {}
-            _compile_parts(_optimize_and_inline(schema, _NO_POINTS), shape, compiled)
-            parts.update(compiled)
-        return parts[id(part)](value)
+    @cache
+    def compile_part_tests() -> PartTests:
+        tests: dict[int, PartTest] = {}
+        _compile_parts(_optimize_and_inline(schema, _NO_POINTS), shape, tests)
+        return tests
 
-    return is_valid_part
+    return compile_part_tests
 
 
-def _compile_parts(schema: Mapping[str, Any], shape: Shape, parts: dict[int, Callable[[Any], bool]]) -> None:
-    if id(shape) in parts:
+def _compile_parts(schema: Mapping[str, Any], shape: Shape, tests: dict[int, PartTest]) -> None:
+    if id(shape) in tests:
         return
-    parts[id(shape)] = _compile(schema).is_valid
+    tests[id(shape)] = _compile(schema).is_valid
     for name, member in shape.members.items():
-        _compile_parts(schema["properties"][name], member, parts)
+        _compile_parts(schema["properties"][name], member, tests)
     if shape.items is not None:
-        _compile_parts(schema["items"], shape.items, parts)
+        _compile_parts(schema["items"], shape.items, tests)
 
 
 def _compile(schema: Any) -> "jsonschema_rs.Validator":
@@ -113,7 +111,7 @@ def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
     """
     is_valid = compile_validator(schema).is_valid
     is_valid_xml = compile_xml_validator(schema).is_valid
-    is_valid_part = compile_part_test(schema, shape)
+    get_tests = prepare_part_tests(schema, shape)
     depth = shape.depth
 
     loads, dumps = orjson.loads, orjson.dumps
@@ -133,7 +131,7 @@ def build_json_reader(schema: Mapping[str, Any], shape: Shape) -> BodyReader:
             return _explain(body, shape, limit)
         if (is_valid_xml if _has_plain_characters(body.decode()) else is_valid)(tree):
             return _new(Body, (tree, ()))
-        return _explain_tree(body, tree, shape, limit, is_valid_part)
+        return _explain_tree(body, tree, shape, limit, get_tests())
 
     return read
 
@@ -179,7 +177,7 @@ def _explain(body: bytes, shape: Shape, limit: int) -> Body:
     return _find_failures(tree, shape, limit)
 
 
-def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int, is_valid_part: PartTest) -> Body:
+def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int, tests: PartTests) -> Body:
     """Return the failures of a tree without repeated members."""
     json_strict, _ = _import_explainers()
     if body.count(b"[") + body.count(b"{") >= json_strict.MAX_DEPTH:
@@ -187,12 +185,12 @@ def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int, is_valid_par
             json_strict.check_depth(body.decode())
         except UnreadableBody as error:
             return Body(None, [error.failure])
-    return _find_failures(tree, shape, limit, is_valid_part)
+    return _find_failures(tree, shape, limit, tests)
 
 
-def _find_failures(tree: Any, shape: Shape, limit: int, is_valid_part: PartTest | None = None) -> Body:
+def _find_failures(tree: Any, shape: Shape, limit: int, *tests: PartTests) -> Body:
     _, explain = _import_explainers()
-    failures = explain.find_failures(shape, tree, limit, is_valid_part)
+    failures = explain.find_failures(shape, tree, limit, *tests)
     if not failures:
         raise Disagreement
     return Body(tree, failures)

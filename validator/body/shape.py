@@ -102,7 +102,8 @@ class Shape:
         return names[0] if len(names) == len(self.members) == 1 else None
 
 
-PartTest = Callable[[Shape, Any], bool]  # returns whether a value is valid by a shape
+PartTest = Callable[[Any], bool]  # returns whether a value is valid by a shape
+PartTests = Mapping[int, PartTest]  # by the identity of the shape
 
 
 def compile_shape(schema: Any) -> Shape:

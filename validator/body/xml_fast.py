@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from validator.body.explain import find_failures
-from validator.body.json_fast import compile_part_test, compile_xml_validator
+from validator.body.json_fast import compile_xml_validator, prepare_part_tests
 from validator.body.json_strict import MAX_DEPTH
 from validator.body.shape import Shape
 from validator.body.tree import Body, BodyReader
@@ -31,7 +31,7 @@ def build_xml_reader(
 
         return xml_lxml.build_xml_reader(schema, shape, root, xsd, namespaces)
     is_valid = compile_xml_validator(schema).is_valid
-    is_valid_part = compile_part_test(schema, shape)
+    get_tests = prepare_part_tests(schema, shape)
     read_tree = build_tree_reader(root, shape, namespaces)
     explain = build_explainer(root, shape, is_valid, namespaces)
 
@@ -42,7 +42,7 @@ def build_xml_reader(
             return explain(body, limit)
         if is_valid(tree):
             return _new(Body, (tree, ()))
-        failures = () if _may_have_lost_order(tree) else find_failures(shape, tree, limit, is_valid_part)
+        failures = () if _may_have_lost_order(tree) else find_failures(shape, tree, limit, get_tests())
         return Body(tree, failures) if failures else explain(body, limit)
 
     return read

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from validator.model.pointer import Path, pointer_and_path
 from validator.model.report import Failure
 from validator.model.response import MESSAGE_LENGTH
 
+_CACHED_LISTS: Final = 128
 _new: Final = tuple.__new__  # the constructors of named tuples are Python functions, which take three times as long
 DOC: Final = "doc"
 API: Final = "api"
@@ -58,18 +60,18 @@ class Code:
         return self._make(where, "" if where == "body" else None, parameters)
 
     def _make(self, where: str, at: str | None, parameters: Mapping[str, Any]) -> Failure:
-        values: Mapping[str, Any] = parameters
-        for value in parameters.values():
+        values = parameters
+        for name, value in parameters.items():
             if value.__class__ is tuple:  # few messages have a list
-                values = {name: _format(value) for name, value in parameters.items()}
-                break
+                values = {**values, name: _list_names(value)}
         message = self.message.format_map(values)
         return _new(Failure, (self.code, self.name, message[:MESSAGE_LENGTH], where, at, parameters))
 
 
-def _format(value: object) -> object:
-    """Return a value as a message shows it: a tuple of names becomes ``'a', 'b'``."""
-    return ", ".join(f"'{name}'" for name in value) if isinstance(value, tuple) else value
+@lru_cache(_CACHED_LISTS)  # most are the values of an enumeration
+def _list_names(names: tuple[str, ...]) -> str:
+    """Return names as a message shows them: ``'a', 'b'``."""
+    return ", ".join([f"'{name}'" for name in names])
 
 
 def describe_source(source: str) -> str:
