@@ -9,6 +9,8 @@ import pytest
 from tests.test_acceptance import LaterSource, Source, assert_internal_error
 from tests.test_engine import CALLER, FAST, GOOD, GOOD_XML, OPERATION, TENANT, codes_of, post
 from validator import Facts, Request, Settings, Snapshot, load
+from validator.model import input_types
+from validator.model.directory import Keys
 from validator.model.request import JSON, XML
 
 TYPE_ERROR: Final = "validator.errors.InputTypeError at "
@@ -110,6 +112,33 @@ def test_entities_of_others_are_not_checked() -> None:
     """A request is not refused because of an entity that it does not refer to."""
     facts = FACTS._replace(customers={**(FACTS.customers or {}), "999": cast("Any", None)})
     assert load(OPERATION, Source(facts)).validate(post(BODY)).accepted
+
+
+def test_entity_that_can_change_is_checked_for_each_request(caplog: pytest.LogCaptureFixture) -> None:
+    """One that cannot change is checked once, but never under another key or in another section."""
+    customer: Any = (FACTS.customers or {})["1001"]
+    entities: Any = {"1001": customer._replace(may_act_for={"1002"})}
+    engine = load(OPERATION, Source(FACTS._replace(customers=entities)))
+    assert engine.validate(post(BODY)).accepted
+    center: Any = (FACTS.message_centers or {})["3001"]
+    for wrong, text in (
+        (customer._replace(department=1), "Customer.department must be str or None, got int"),
+        ((FACTS.customers or {})["1002"], "Customer.id must be the key of the entity"),
+        (center, "an entity of Facts.customers must be Customer, got MessageCenter"),
+        (center._replace(id="1001"), "an entity of Facts.customers must be Customer, got MessageCenter"),
+    ):
+        entities["1001"] = wrong
+        caplog.clear()
+        assert_internal_error(engine, caplog, text, post(BODY))
+
+
+def test_number_of_remembered_entities_is_limited() -> None:
+    """A directory that creates new entities for each request does not fill the memory."""
+    customer: Any = (FACTS.customers or {})["1001"]
+    for number in range(2 * input_types._MAX_CHECKED):
+        entities = {"1001": customer._replace(department=f"{number}")}
+        input_types.check_facts(Facts(*FACTS._replace(customers=entities)), Keys(("1001",), (), (), (), ()))
+        assert len(input_types._CHECKED["customers"]) <= input_types._MAX_CHECKED
 
 
 BAD_REQUESTS: Final[dict[str, tuple[Any, str]]] = {

@@ -50,8 +50,12 @@ _ENTITIES: Final[Mapping[str, tuple[Any, tuple[_Types, ...]]]] = {
 }
 _USUAL_BODIES: Final = frozenset({bytes, NoneType})
 _USUAL_SECTIONS: Final = frozenset({dict, MappingProxyType, NoneType})
-_OPTIONAL_FROZENSET: Final = frozenset({frozenset, NoneType})
 _ABSENT: Final = object()
+_UNCHECKED: Final = object()
+# By section, entities that were checked and cannot change, by identity: it belongs to no other object while they are here.
+_CHECKED: Final[Mapping[str, dict[int, Any]]] = {section: {} for section in _ENTITIES}
+_MAX_CHECKED: Final = 1024  # of a section
+_IMMUTABLE: Final = frozenset({str, bool, frozenset, NoneType})
 
 
 def check_limit(name: str, value: object) -> None:
@@ -88,75 +92,24 @@ def check_facts(answer: Any, keys: Keys | None) -> Facts:
     if not isinstance(answer, Facts):
         raise _wrong_type("the answer of the directory", answer, (Facts,))
     facts = _find_aliases(answer, keys.aliases)
-    sections: list[Any]
     settings, *sections = facts
-    if settings is not None and (type(settings) is not Settings or type(settings[0]) is not bool):
-        _check_type("Facts.settings", settings, (Settings,))
-        _check_type("Settings.customer_departmentalization", settings[0], _FLAG)
-    if not {entities.__class__ for entities in sections} <= _USUAL_SECTIONS:
-        for section, entities in zip(_ENTITIES, sections, strict=True):
-            _check_type(f"Facts.{section}", {} if entities is None else entities, (Mapping,))
-    for (section, is_usual), entities, names in zip(_USUAL_ENTITIES, sections, keys, strict=True):
-        for name in names if entities is not None else ():
-            entity = entities.get(name, _ABSENT)
-            if entity is not _ABSENT and not is_usual(entity, name):
-                _check_entity(section, name, entity)
+    if settings.__class__ is not Settings or settings[0].__class__ is not bool:
+        _check_settings(settings)
+    for (section, checked), entities, names in zip(_CHECKED.items(), sections, keys, strict=True):
+        if entities.__class__ not in _USUAL_SECTIONS:
+            _check_type(f"Facts.{section}", entities, (Mapping,))
+        if names and entities is not None:
+            for name in names:
+                entity: Any = entities.get(name, _ABSENT)
+                if checked.get(id(entity), _UNCHECKED) is not entity or entity[0] != name:
+                    _check_entity(section, name, entity)
     return facts
 
 
-# The fast path of ``_check_entity``: entities of the usual types, which have their key.
-
-
-def _is_text(value: object) -> bool:
-    return value.__class__ is str or value is None
-
-
-def _is_usual_customer(one: Any, key: str) -> bool:
-    if one.__class__ is not Customer:
-        return False
-    id_, department, addresses, others = one
-    return id_ == key and id_.__class__ is str and _is_text(department) and addresses.__class__ is others.__class__ is frozenset
-
-
-def _is_usual_activity(one: Any, key: str) -> bool:
-    return one.__class__ is Activity and one[0] == key and one[0].__class__ is one[1].__class__ is str
-
-
-def _is_usual_alias(one: Any, key: str) -> bool:
-    return one.__class__ is Alias and one[0] == key and one[0].__class__ is str and one[1].__class__ is bool and _is_text(one[2])
-
-
-def _is_usual_message_center(one: Any, key: str) -> bool:
-    if one.__class__ is not MessageCenter:
-        return False
-    id_, active, department, issue_types = one
-    return (
-        id_ == key
-        and id_.__class__ is str
-        and active.__class__ is bool
-        and _is_text(department)
-        and issue_types.__class__ is frozenset
-    )
-
-
-def _is_usual_custom_attribute(one: Any, key: str) -> bool:
-    if one.__class__ is not CustomAttribute:
-        return False
-    name, kind, values, characters = one
-    return (
-        name == key
-        and name.__class__ is kind.__class__ is str
-        and {values.__class__, characters.__class__} <= _OPTIONAL_FROZENSET
-    )
-
-
-_USUAL_ENTITIES: Final = (
-    ("customers", _is_usual_customer),
-    ("activities", _is_usual_activity),
-    ("aliases", _is_usual_alias),
-    ("message_centers", _is_usual_message_center),
-    ("custom_attributes", _is_usual_custom_attribute),
-)
+def _check_settings(settings: Any) -> None:
+    if settings is not None:
+        _check_type("Facts.settings", settings, (Settings,))
+        _check_type("Settings.customer_departmentalization", settings.customer_departmentalization, _FLAG)
 
 
 def _find_aliases(facts: Facts, mailboxes: Sequence[str]) -> Facts:
@@ -169,12 +122,22 @@ def _find_aliases(facts: Facts, mailboxes: Sequence[str]) -> Facts:
 
 
 def _check_entity(section: str, name: str, entity: Any) -> None:
+    if entity is _ABSENT:
+        return
     kind, types = _ENTITIES[section]
     _check_type(f"an entity of Facts.{section}", entity, (kind,))
     for field, value, allowed in zip(entity._fields, entity, types, strict=True):
         _check_type(f"Facts.{section}: {kind.__name__}.{field}", value, allowed)
     if entity[0] != name and (kind is not Alias or normalize_mailbox(entity[0]) != name):
         raise InputTypeError(f"Facts.{section}: {kind.__name__}.{entity._fields[0]} must be the key of the entity")
+    if _IMMUTABLE.issuperset(map(type, entity)) and type(entity) is kind:
+        _remember(_CHECKED[section], entity)
+
+
+def _remember(checked: dict[int, Any], entity: Any) -> None:
+    if len(checked) >= _MAX_CHECKED:
+        checked.clear()
+    checked[id(entity)] = entity
 
 
 def _check_type(name: str, value: object, types: _Types) -> None:
