@@ -37,7 +37,7 @@ ERROR_XSD = etree.XMLSchema(etree.parse(shipped_schemas() / "error.xsd"))
 
 def post(body: bytes | None = GOOD, **members: Any) -> Request:
     """Return a valid request with other members."""
-    return replace(Request("2001", "", (("Content-Type", JSON),), body, CALLER), **members)
+    return Request("2001", "", (("Content-Type", JSON),), body, CALLER)._replace(**members)
 
 
 def codes_of(report: Report) -> list[str]:
@@ -144,7 +144,7 @@ def test_oversized_body_is_too_large_whatever_was_read(engine: Engine) -> None:
 )
 def test_head_is_validated_without_the_body(engine: Engine, request_: Request) -> None:
     """The report is that of the whole request; a request that passes access and negotiation has no report yet."""
-    assert engine.validate_head(replace(request_, body=None)) == engine.validate(request_)
+    assert engine.validate_head(request_._replace(body=None)) == engine.validate(request_)
     assert engine.validate_head(post(None, ids="x")) is None
 
 
@@ -170,7 +170,7 @@ def test_check_for_a_repeated_content_type_is_skipped_when_headers_are_merged(
     engine: Engine, request_: Request, skipped: tuple[Skip, ...], codes: list[str]
 ) -> None:
     """Repetition is unknown, unless Content-Type is absent or refused for another reason."""
-    report = engine.validate(replace(request_, headers_merged=True))
+    report = engine.validate(request_._replace(headers_merged=True))
     assert (codes_of(report), report.skipped) == (codes, skipped)
     assert engine.validate(request_).skipped == ()
 

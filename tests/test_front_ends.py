@@ -8,7 +8,6 @@ import io
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -58,7 +57,7 @@ class Wire(NamedTuple):
         """Return the request as a user of the library makes it of the octets."""
         ids = decode_target(unquote_to_bytes(self.ids))
         request = Request(ids, decode_target(self.query), decode_fields(self.headers), self.body, self.caller)
-        return replace(request, **members)
+        return request._replace(**members)
 
     def joined_headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """Return the headers as WSGI servers do: repeated ones joined, an empty Content-Type absent."""
@@ -239,7 +238,7 @@ def through_http_file(wire: Wire) -> Report | None:
     lines = [b"POST " + wire.target + b" HTTP/1.1", *(name + b": " + value for name, value in wire.headers)]
     data = b"\r\n".join(lines) + (b"" if wire.body is None else b"\r\n\r\n" + body + b"\r\n")
     ((sample,), _) = http_file.read(data, wire.engine.endpoint)
-    return wire.engine.validate(replace(sample.request, caller=wire.caller))
+    return wire.engine.validate(sample.request._replace(caller=wire.caller))
 
 
 def through_har_file(wire: Wire) -> Report | None:
@@ -253,7 +252,7 @@ def through_har_file(wire: Wire) -> Report | None:
     request = {"method": "POST", "url": f"https://example.com{target}", "headers": headers, "bodySize": -1, **body}
     data = json.dumps({"log": {"entries": [{"request": request}]}}, ensure_ascii="é" in target).encode()
     ((sample,), _) = har_file.read(data, wire.engine.endpoint)
-    return wire.engine.validate(replace(sample.request, caller=wire.caller))
+    return wire.engine.validate(sample.request._replace(caller=wire.caller))
 
 
 def serialize(report: Report) -> dict[str, Any]:

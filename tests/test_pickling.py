@@ -134,7 +134,7 @@ def test_report_is_pickled_without_its_directory() -> None:
 @pytest.mark.parametrize("method", ["spawn", "fork"])
 def test_process_pool_validates(method: str) -> None:
     """An engine goes to the processes, requests follow, and reports come back."""
-    requests = [replace(one, headers=tuple(one.headers)) for one in REQUESTS.values()]
+    requests = [one._replace(headers=tuple(one.headers)) for one in REQUESTS.values()]
     with ProcessPoolExecutor(1, multiprocessing.get_context(method)) as pool:
         reports = list(pool.map(FAST.validate, requests))
         assert pool.submit(os.getpid).result() != os.getpid()

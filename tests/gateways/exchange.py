@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
@@ -63,7 +62,7 @@ def _read(path: Path) -> Iterator[Case]:
         return
     lines = path.read_text(encoding="utf-8").split("\n")
     for sent in http_file.read(path.read_bytes(), engine().endpoint).samples:
-        request = sent.request if sent.has_caller else replace(sent.request, caller=CUSTOMER)
+        request = sent.request if sent.has_caller else sent.request._replace(caller=CUSTOMER)
         target = lines[sent.region.start.line - 1].split(" ")[1]
         yield Case(name, target, request, BODY_LIMIT if sent.body_limit is None else sent.body_limit)
 

@@ -1,7 +1,6 @@
 """The ASGI middleware, message by message."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,7 +37,7 @@ DISCONNECT: Message = {"type": "http.disconnect"}
 
 def by_customer(content: bytes | None, **members: Any) -> Request:
     """Return a request by customer 1001."""
-    return replace(Request("2001", "", (), content, CALLER), **members)
+    return Request("2001", "", (), content, CALLER)._replace(**members)
 
 
 class Recording:
@@ -96,7 +95,7 @@ def test_fixture_is_answered_like_the_library(name: str, request_: Request, limi
     scope["headers"] = [(key.lower().encode(), value.encode("latin-1", "replace")) for key, value in request_.headers]
     app = Middleware(echo, engine, lambda _scope: request_.caller)
     headers = [(key.decode(), value.decode("latin-1")) for key, value in scope["headers"]]
-    request = replace(request_, headers=headers, ids=request_.ids or "")
+    request = request_._replace(headers=headers, ids=request_.ids or "")
     assert answer(ask(app, scope, body(request_.body or b""))) == expected(request, engine)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -124,7 +123,7 @@ def merge(request: Request) -> Request:
     for name, value in request.headers:
         key = name.lower()
         joined[key] = f"{joined[key]},{value}" if key in joined else value
-    return replace(request, headers=[pair for pair in joined.items() if pair != ("content-type", "")], headers_merged=True)
+    return request._replace(headers=[pair for pair in joined.items() if pair != ("content-type", "")], headers_merged=True)
 
 
 @pytest.mark.parametrize("through", [through_asgi, through_fastapi, through_asynchronous_django, through_flask, through_django])
@@ -133,7 +132,7 @@ def test_fixtures_are_answered_like_the_library(through: Ask) -> None:
     statuses = set[int]()
     for name, original, limit in REQUESTS:
         headers = [(key, value.encode("latin-1", "replace").decode("latin-1")) for key, value in original.headers]
-        request = replace(original, headers=headers)
+        request = original._replace(headers=headers)
         wanted = expected(merge(request) if through in {through_flask, through_django} else request, engine_of(limit))
         given = through(engine_of(limit), request)
         assert given[0] == wanted[0], name

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,7 +76,7 @@ def ask(app: Any, environ: dict[str, Any]) -> tuple[int, str, bytes]:
 
 def by_customer(content: bytes | None, **members: Any) -> Request:
     """Return a request by customer 1001."""
-    return replace(Request("2001", "", (), content, Caller.customer("1001")), **members)
+    return Request("2001", "", (), content, Caller.customer("1001"))._replace(**members)
 
 
 class Recording:
@@ -199,7 +198,7 @@ def test_fixture_is_answered_like_the_library(name: str, request_: Request, limi
     environ_ = environ(request_.body or b"", octets, QUERY_STRING=request_.query, **variables)
     if headers.get("content-type") == "":
         del headers["content-type"]  # PEP 3333: empty or absent
-    request = replace(request_, headers=list(headers.items()), ids=request_.ids or "")
+    request = request_._replace(headers=list(headers.items()), ids=request_.ids or "")
     assert ask(app, environ_) == expected(request, engine)
 
 

@@ -79,7 +79,7 @@ def test_fixture_is_answered_like_the_library(name: str, request_: Request, limi
     pairs = [(key.lower().encode(), value.encode("latin-1", "replace")) for key, value in (*request_.headers, *caller_headers)]
     scope["headers"] = pairs
     sent_headers = [(key.decode(), value.decode("latin-1")) for key, value in pairs]
-    request = replace(request_, headers=sent_headers, ids=request_.ids or "")
+    request = request_._replace(headers=sent_headers, ids=request_.ids or "")
     assert answer(ask(sidecar(engine), scope, body(request_.body or b""))) == expected(request, engine)
 
 

@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -118,7 +117,7 @@ def test_fixtures_are_answered_like_the_library(client: httpx.Client) -> None:
             caller_header = "" if caller is None else (caller.id or caller.kind)
             headers_sent = {"Accept": "*/*", **dict(request.headers), "X-Customer-Id": caller_header}
             url = f"{client.base_url}{PATH.replace('2001', request.ids)}?{request.query}"
-            result = expected(replace(request, headers=list(headers_sent.items())), SMALL)
+            result = expected(request._replace(headers=list(headers_sent.items())), SMALL)
             # A server may close the connection after an answer that came before the body; the next request needs a new one.
             post = httpx.post if result[0] in {401, 403, 406} else client.post
             assert answer(post(url, content=request.body or b"", headers=headers_sent, timeout=PATIENCE)) == result, name

@@ -19,7 +19,7 @@ from validator.enforcement import (
 )
 from validator.engine import Engine
 from validator.head.caller import check_header_name, read_caller
-from validator.head.octets import decode_field, decode_fields, decode_target, select_fields
+from validator.head.octets import decode_field, decode_relevant_fields, decode_target
 from validator.head.route import decode_around_slashes
 from validator.model.report import Report
 from validator.model.request import Caller
@@ -38,7 +38,7 @@ class _Gate(NamedTuple):
         """Validate the request of a scope. If it passes, its report is in the scope, and in no other case."""
         scope.pop(REPORT_KEY, None)
         scope["headers"] = list(scope["headers"])  # some servers add trailers to their list later
-        query, headers = decode_target(scope.get("query_string", b"")), decode_fields(select_fields(scope["headers"]))
+        query, headers = decode_target(scope.get("query_string", b"")), decode_relevant_fields(scope["headers"])
         arrival = Arrival(query, headers, self.enforcer.headers_merged, ids, partial(self.caller, scope))
         outcome = await self.enforcer.check_async(arrival, partial(read_declared_body, scope, receive))
         if outcome.report is not None and outcome.answer is None:

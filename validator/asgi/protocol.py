@@ -36,9 +36,16 @@ async def read_declared_body(scope: Scope, receive: Receive, limit: int) -> Body
 
 async def read_body(receive: Receive, limit: int) -> Body:
     """Read a body up to the first message that takes it over the limit. limit: bytes."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):  # the usual case: one message
+        content = bytes(message.get("body", b""))
+        return Body(content, True, sizes=(len(content),))  # noqa: FBT003 - keywords take longer
+    return await _read_messages(message, receive, limit)
+
+
+async def _read_messages(message: Message, receive: Receive, limit: int) -> Body:
     content, sizes = bytearray(), array("L")  # a list of messages, one per byte, would need hundreds of times the memory
-    while len(content) <= limit:
-        message = await receive()
+    while True:
         if message["type"] == "http.disconnect":
             return Body(bytes(content), is_gone=True, sizes=sizes)
         if message["type"] == "http.request":  # others, of extensions, do not end a body
@@ -47,7 +54,9 @@ async def read_body(receive: Receive, limit: int) -> Body:
             sizes.append(len(chunk))
             if not message.get("more_body", False):
                 return Body(bytes(content), is_complete=True, sizes=sizes)
-    return Body(bytes(content), sizes=sizes)
+        if len(content) > limit:
+            return Body(bytes(content), sizes=sizes)
+        message = await receive()
 
 
 def replay_body(body: Body, receive: Receive) -> Receive:

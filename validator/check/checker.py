@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from validator.check.config import Config, Suppression
@@ -141,7 +140,7 @@ class Checker:
         suppressions = self.config.find_suppressions(file) if file != STANDARD_INPUT else ()
         self.skipped_requests += read.others
         for index, sample in enumerate(read.samples, start=1):
-            request = sample.request if sample.has_caller else replace(sample.request, caller=caller)
+            request = sample.request if sample.has_caller else sample.request._replace(caller=caller)
             report = self._load_engine(settings, BODY_LIMIT if sample.body_limit is None else sample.body_limit).validate(request)
             expectation = self._find_expectation(file, sample)
             number = index if len(read.samples) > 1 else None

@@ -44,7 +44,7 @@ from validator.enforcement import (
     read_parameter,
 )
 from validator.engine import Engine
-from validator.head.octets import decode_fields, decode_target, select_fields
+from validator.head.octets import decode_relevant_fields, decode_target
 from validator.model.directory import is_awaited
 from validator.model.report import Report
 from validator.model.request import Caller
@@ -142,7 +142,7 @@ class Guard:
             return make_arrival(request.META, ids, caller)
         query = scope.get("query_string", b"")  # Django's request factory has text
         text = decode_target(query) if isinstance(query, bytes) else query
-        return Arrival(text, decode_fields(select_fields(scope["headers"])), self._enforcer.headers_merged, ids, caller)
+        return Arrival(text, decode_relevant_fields(scope["headers"]), self._enforcer.headers_merged, ids, caller)
 
     def _conclude(self, request: HttpRequest, outcome: Outcome) -> HttpResponse | None:
         request.META.pop(REPORT_KEY, None)

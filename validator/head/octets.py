@@ -40,9 +40,9 @@ def decode_fields(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields]
 
 
-def select_fields(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return the headers that the engine reads."""
-    return [field for field in fields if field[0].lower() in _FIELDS]
+def decode_relevant_fields(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """Return the text of the headers that the engine reads."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in fields if name.lower() in _FIELDS]
 
 
 def decode_pair(pair: object) -> tuple[str, str]:

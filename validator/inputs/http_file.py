@@ -17,7 +17,6 @@ the next ``###`` or at the end of the file, without its last line end; without a
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from dataclasses import replace
 from io import BytesIO
 from typing import Final, NamedTuple
 
@@ -102,7 +101,7 @@ def _read_message(sample: Sample, part: _Part, at: int) -> Sample:
         parts.setdefault(f"header {headers[-1][0].lower()}", _make_region(part.first + at, 0, len(part.text(at))))
         at += 1
     body = _join_body(part.lines[at + 1 :]) if at < len(part.lines) else None
-    request = replace(sample.request, headers=tuple(headers), body=body)
+    request = sample.request._replace(headers=tuple(headers), body=body)
     if body:
         map_region = make_region_mapper(body, make_positioner(body, part.first + at))
         return sample._replace(request=request, parts=parts, map_region=map_region)
@@ -131,7 +130,7 @@ def _apply_directive(sample: Sample, text: str, line: int) -> Sample:
     if name == "name" and value:
         return sample._replace(name=value)
     if name == "caller":
-        return sample._replace(request=replace(sample.request, caller=_parse_caller(value, line)), has_caller=True)
+        return sample._replace(request=sample.request._replace(caller=_parse_caller(value, line)), has_caller=True)
     if name == "expect" and value and all(map(_CODE.fullmatch, value.split())):
         return sample._replace(expected_codes=tuple(value.split()))
     if name == "limit" and _LIMIT.fullmatch(value):
@@ -165,7 +164,7 @@ def _read_request_line(sample: Sample, text: str, line: int, endpoint: Endpoint)
     after = start + len(path) + len(mark)
     parts = {"path": _make_region(line, start + first, start + last)}
     parts |= {"query": _make_region(line, after, after + len(query))} if query else {}
-    request = replace(sample.request, ids=ids, query=query)
+    request = sample.request._replace(ids=ids, query=query)
     return sample._replace(request=request, region=_make_region(line, 0, len(text)), parts=parts)
 
 

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -114,7 +114,7 @@ def _run_file(
     activity = (snapshot.first_activity if snapshot else None) or "1"
     caller = Caller.customer((snapshot.first_customer if snapshot else None) or "1")
     for sample in read_samples(text.file, path.read_bytes(), operation.endpoint, activity).samples:
-        request = sample.request if sample.has_caller else replace(sample.request, caller=caller)
+        request = sample.request if sample.has_caller else sample.request._replace(caller=caller)
         engine = Engine(operation, snapshot, BODY_LIMIT if sample.body_limit is None else sample.body_limit)
         yield FixtureResult(
             path,

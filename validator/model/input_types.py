@@ -66,12 +66,13 @@ def check_limit(name: str, value: object) -> None:
 
 def check_request(request: Request) -> None:
     """Check the types of a request's fields; its headers are checked where they are read. Raises InputTypeError."""
-    if type(request) is Request and type(request.query) is str and type(request.body) in _USUAL_BODIES:
-        caller, is_flagged = request.caller, type(request.oversized) is type(request.headers_merged) is bool
-        if is_flagged and type(request.ids) is str and type(caller) is Caller:
-            kind, id_ = caller
-            if type(kind) is str and type(id_) is str:
-                return
+    if type(request) is Request:
+        ids, query, _, body, caller, oversized, headers_merged = request
+        is_usual = (
+            type(ids) is type(query) is str and type(oversized) is type(headers_merged) is bool and type(body) in _USUAL_BODIES
+        )
+        if is_usual and type(caller) is Caller and type(caller[0]) is type(caller[1]) is str:
+            return
     _check_type("the request", request, (Request,))
     for name, allowed in _REQUEST:
         _check_type(f"Request.{name}", getattr(request, name), allowed)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, Self
 
 ID: Final = re.compile("[1-9][0-9]{0,18}")  # of a customer or an activity, for fullmatch (contract, section 1)
@@ -62,8 +61,7 @@ class Caller(_Actor):
         return self.kind == CUSTOMER
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request to the operation.
 
     ids: the path parameter, percent-decoded; None when the gateway has none.

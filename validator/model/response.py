@@ -27,21 +27,20 @@ class Response(NamedTuple):
 
 def render(status: int, entries: Sequence[tuple[str, str]], media: Media) -> Response:
     """Return the error response for the (code, message) pairs of a report, in its order. media: JSON or XML."""
-    (code, message), others = entries[0], entries[1 : DETAILS + 1]
-    details = [(key, value[:VALUE_LENGTH]) for key, value in others]
+    code, message = entries[0]
     write = _xml if media == XML else _json
-    body = write(code, message[:MESSAGE_LENGTH], details)
+    body = write(code, message[:MESSAGE_LENGTH], entries[1 : DETAILS + 1])
     return Response(status, (("Content-Type", media), ("Content-Length", str(len(body)))), body)
 
 
-def _json(code: str, message: str, details: list[tuple[str, str]]) -> bytes:
-    rows = ", ".join([f'{{"key": {_quote(key)}, "value": {_quote(value)}}}' for key, value in details])
+def _json(code: str, message: str, details: Sequence[tuple[str, str]]) -> bytes:
+    rows = ", ".join([f'{{"key": {_quote(key)}, "value": {_quote(value[:VALUE_LENGTH])}}}' for key, value in details])
     rows = f', "details": [{rows}]' if rows else ""
     return f'{{"code": {_quote(code)}, "developerMessage": {_quote(message)}{rows}}}'.encode(errors="replace")
 
 
-def _xml(code: str, message: str, details: list[tuple[str, str]]) -> bytes:
-    rows = "".join([f"<detail><key>{key}</key><value>{_escape(value)}</value></detail>" for key, value in details])
+def _xml(code: str, message: str, details: Sequence[tuple[str, str]]) -> bytes:
+    rows = "".join([f"<detail><key>{key}</key><value>{_escape(value[:VALUE_LENGTH])}</value></detail>" for key, value in details])
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<error><code>{code}</code>'
         f"<developerMessage>{_escape(message)}</developerMessage>"
