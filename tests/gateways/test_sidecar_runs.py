@@ -1,10 +1,14 @@
 """Gateways while the sidecar is down, without reference data, or with other options."""
 
+from collections.abc import Sequence
+from typing import Final
+
 import pytest
 
 from tests.gateways.conftest import Gate
-from tests.gateways.exchange import CUSTOMER, PATH, Answer, Case, ask, cases, differences, expected
+from tests.gateways.exchange import CUSTOMER, PATH, Answer, Case, ask, cases, differences, expected, from_application
 from tests.gateways.servers import sidecar
+from tests.gateways.test_sites import LARGE, OTHER, upload
 from validator import Request
 from validator.engine import BODY_LIMIT
 from validator.model import common_codes, response
@@ -49,3 +53,27 @@ def test_body_limit_of_the_sidecar_is_applied(gate: Gate, limit: int) -> None:
     """It answers like the library with that limit."""
     with sidecar(gate.ports.sidecar, gate.folder / "limited.log", "--body-limit", str(limit)):
         assert differences(gate.ports.gateway, limit) == []
+
+
+ACCEPTS: Final[Sequence[tuple[str | None, Media]]] = [
+    (None, JSON),
+    (JSON, JSON),
+    ("*/*", JSON),
+    (XML, XML),
+    ("text/html, Application/XML;q=0.9", XML),
+    ("application/xml;q=0.1, application/json", JSON),
+]
+
+
+@pytest.mark.parametrize(("accept", "media"), ACCEPTS)
+def test_without_sidecar_the_answer_has_the_accepted_format(gate: Gate, accept: str | None, media: Media) -> None:
+    """Each recipe has the answer in both formats."""
+    headers = [] if accept is None else [("Accept", accept)]
+    assert ask(gate.ports.gateway, Case("", PATH, Request("2001", "", headers, GOOD.request.body, CUSTOMER))) == failed(media)
+
+
+def test_without_sidecar_other_routes_work(gate: Gate) -> None:
+    """Large uploads too; no path that could be the operation's is another route."""
+    assert upload(gate.ports.gateway, "POST", chunked=False) == from_application(OTHER, LARGE)
+    unusual = "/%61ctivities/2001/%2565mail-response"
+    assert ask(gate.ports.gateway, Case("", unusual, Request("2001", "", (), GOOD.request.body, CUSTOMER))) == failed()

@@ -11,7 +11,8 @@ core.register_action("check", {"http-req"}, function(txn)
         end
     end
     local target, body = txn.f:pathq(), txn.f:req_body()
-    if #body < txn.f:req_body_size() or #body + #target + #txn.f:req_hdrs() > COMPLETE then
+    local declared = received["transfer-encoding"] and 0 or txn.f:req_body_size() -- chunks count (RFC 9112, section 6.3)
+    if #body < declared or #body + #target + #txn.f:req_hdrs() > COMPLETE then
         headers["x-envoy-auth-partial-body"] = {"true"}
         body = ""
     end
