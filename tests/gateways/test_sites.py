@@ -49,7 +49,7 @@ def test_too_large_body_is_refused_in_the_order_of_the_contract(guarded: Gate, s
     assert [ask(guarded.ports.gateway, case) for case in cases] == [expected(case) for case in cases]
 
 
-def test_content_length_beside_chunks_does_not_count(guarded: Gate) -> None:
+def test_content_length_of_a_chunked_body_does_not_count(guarded: Gate) -> None:
     """The gateway may refuse such a message (RFC 9112, section 6.3), but must not call 14 bytes too many."""
     head = f"POST {PATH} HTTP/1.1\r\nHost: a\r\nX-Customer-Id: 1001\r\nContent-Type: {JSON}\r\nContent-Length: 2000000\r\n"
     message = head.encode() + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(GOOD), GOOD)
