@@ -177,12 +177,13 @@ class Enforcer:
         start = perf_counter()
         if caller is not None and not isinstance(caller, Caller):
             raise InputTypeError(f"the caller must be a Caller or None, got {type(caller).__name__}")
-        request = Request(arrival.ids(), arrival.query, arrival.headers, b"", caller, False, arrival.headers_merged)  # noqa: FBT003
+        ids, merged = arrival.ids(), arrival.headers_merged
+        request = Request(ids, arrival.query, arrival.headers, caller=caller, headers_merged=merged)
         return request, self.engine.validate_head(request), perf_counter() - start
 
     def _report_error(self, arrival: Arrival, error: BaseException) -> _CheckedHead:
         """Return the report 500-100 for an error of the server, which is logged. Raises an error that stops the program."""
-        request = Request(None, arrival.query, arrival.headers)
+        request = Request(headers=arrival.headers)
         return request, self.engine.failure_report(request, error), 0
 
     def enforce(self, report: Report, seconds: float) -> Response | None:

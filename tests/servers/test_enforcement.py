@@ -86,8 +86,19 @@ def test_failing_callback_does_not_affect_the_answer(caplog: pytest.LogCaptureFi
         answer = Enforcer.create(ENGINE, None, False, fail, headers_merged=False).enforce(REFUSED, 0)  # noqa: FBT003 - observe nothing
     assert answer == REFUSED.response()
     (record,) = caplog.records
+    assert (record.name, record.levelname) == ("validator", "ERROR")
     assert record.getMessage().startswith("on_verdict failed: builtins.ValueError at ")
     assert "s3cret" not in caplog.text
+
+
+def test_callback_may_end_the_program() -> None:
+    """An interrupt in it is not an error of it."""
+
+    def interrupt(_verdict: Verdict) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Enforcer.create(ENGINE, None, False, interrupt, headers_merged=False).enforce(ACCEPTED, 0)  # noqa: FBT003 - observe nothing
 
 
 def test_unknown_code_cannot_be_observed() -> None:
