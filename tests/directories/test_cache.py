@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.directories.sources import FACTS, SETTINGS, AsyncSource, Clock, Source, make_tenant, select_facts
 from validator import Caller, Request, load
 from validator.directories import AsyncCached, Cached, Snapshot, fork
-from validator.directories.cache_store import TwoGenerationCache
+from validator.directories.cache_store import COMMON, CacheStore, Marker, TwoGenerationCache
 from validator.directories.fork import renew_after_fork
 from validator.errors import InputTypeError
 from validator.model.directory import Activity, Customer, Facts, Keys
@@ -263,6 +263,38 @@ def test_two_generation_cache_evicts_least_recently_used() -> None:
     assert cache.entries == 4
     assert [cache.get(0, name, 9) for name in "abcd"] == ["a", "b", None, "d"]
     assert [cache.get(0, "d", 10), cache.get(1, "d", 9), cache.get(0, "e", 9)] == [None, None, None]
+
+
+def test_expired_entry_is_not_promoted() -> None:
+    """It expires exactly at its time, and is not stored a second time."""
+    cache = TwoGenerationCache(2)
+    cache.put(0, "a", (10, "a"))
+    cache.put(0, "b", (10, "b"))
+    assert (cache.get(0, "a", 10), cache.entries) == (None, 2)
+    assert (cache.get(0, "a", 9), cache.entries) == ("a", 3)
+
+
+@pytest.mark.parametrize("size", [8, 9, 15, 16, 100])
+@pytest.mark.parametrize(("value", "eighths"), [(Customer("1"), 3), (Marker.ABSENT, 1)])
+def test_absent_keys_have_a_quarter_of_the_store(size: int, value: Any, eighths: int) -> None:
+    """A generation of entities has three eighths of the size, and one of absent keys has one, rounded down."""
+    store, most = CacheStore(10, 10, size, lambda: 0), 0
+    for number in range(3 * size):
+        store.put({COMMON: NO_ENTITIES, (0, str(number)): value}, 0)
+        most = max(most, store.entries)
+    assert most == 2 * (size * eighths // 8) - 1
+
+
+def test_store_answers_from_its_entries() -> None:
+    """But not for keys that it does not have, nor for sections that are not supplied."""
+    store = CacheStore(10, 5, 80, lambda: 4)
+    activity = Activity("11", "1")
+    store.put({COMMON: NO_ENTITIES, (0, "1"): Customer("1"), (0, "9"): Marker.ABSENT, (1, "11"): activity}, 0)
+    store.put({COMMON: NO_ENTITIES, (2, "a@b.com"): Marker.UNSUPPLIED}, 0)
+    assert store.get_facts(Keys(("1", "9"))) == NO_ENTITIES._replace(customers={"1": Customer("1")})
+    assert store.get_facts(Keys((), ("11",))) == NO_ENTITIES._replace(activities={"11": activity})
+    assert store.get_facts(Keys(("1", "2"))) is None
+    assert store.get_facts(Keys(aliases=("a@b.com",))) is None
 
 
 def test_surplus_facts_are_ignored() -> None:

@@ -12,14 +12,11 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, Final
 
-from validator.model.directory import CheckedFacts, Facts, Keys
-from validator.model.mailbox import find_by_mailbox
+from validator.model.directory import Facts, Keys
 
 MAX_KEY_LENGTH: Final = 256  # characters; no tenant configures a longer name
 MIN_SIZE: Final = 8  # so that each generation holds an entry
 NO_ENTITIES: Final[Mapping[str, Any]] = MappingProxyType({})
-
-_ALIASES: Final = Keys._fields.index("aliases")
 
 Slot = tuple[int, str]  # the index of a section in Keys, and a key
 COMMON: Final[Slot] = (-1, "")  # the slot of facts that do not depend on keys: settings, and which sections are supplied
@@ -153,7 +150,7 @@ def make_keys(slots: Iterable[Slot]) -> Keys:
 
 
 def extract_values(slots: Iterable[Slot], facts: Facts) -> dict[Slot, Any]:
-    """Return the values of these slots and of COMMON in the facts of a source."""
+    """Return the values of these slots and of COMMON in the facts of a source, as ``check_facts`` returns them."""
     sections = facts[1:]
     values: dict[Slot, Any] = {COMMON: Facts(facts.settings, *[None if one is None else NO_ENTITIES for one in sections])}
     for section, name in slots:
@@ -161,8 +158,6 @@ def extract_values(slots: Iterable[Slot], facts: Facts) -> dict[Slot, Any]:
             entities: Any = sections[section]
             if entities is None:
                 values[section, name] = Marker.UNSUPPLIED
-            elif section == _ALIASES and type(facts) is not CheckedFacts:
-                values[section, name] = find_by_mailbox(entities, name, Marker.ABSENT)
             else:
                 values[section, name] = entities.get(name, Marker.ABSENT)
     return values
