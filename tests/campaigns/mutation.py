@@ -142,6 +142,9 @@ def settings(module: str) -> str:
         f'only_mutate = ["{pattern}"]',
         f"also_copy = {copies}",
         f"pytest_add_cli_args_test_selection = {tests}",
+        # A mutant may wait for ever: its tests have twice their time and 8 seconds.
+        "timeout_multiplier = 2.0",
+        "timeout_constant = 4.0",
     )
     return "\n{}\n".format("\n".join(lines))
 
