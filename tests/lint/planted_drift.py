@@ -86,7 +86,7 @@ DRIFT: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         ["L408 fixtures/reject/400-743-of-another.report:14:17"],
     ),
     "pointer-to-another-entry": (
-        [(RULES, '(*CUSTOM_ATTRIBUTES, one.position, "name"), name=', '(*CUSTOM_ATTRIBUTES, one.position, "value"), name=')],
+        [(RULES, '(*CUSTOM_ATTRIBUTES, index, "name"), name=', '(*CUSTOM_ATTRIBUTES, index, "value"), name=')],
         ["L408 fixtures/reject/400-730-and-others.report:56:17"],
     ),
     "place-of-a-code-in-the-body": (

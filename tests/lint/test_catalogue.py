@@ -11,7 +11,7 @@ from lxml import etree
 from tests.lint.artefacts import XS
 from validator.inputs.source import SourceError, read_json
 from validator.lint import catalogue
-from validator.lint.catalogue import comparison_kinds, fixture_kinds, release_kinds, rule_kinds, schema_kinds
+from validator.lint.catalogue import change_kinds, comparison_kinds, fixture_kinds, release_kinds, rule_kinds, schema_kinds
 from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas import json_schema, json_schema_tree, xsd, xsd_tree
 from validator.lint.schemas.comparison import find_differences
@@ -20,7 +20,14 @@ from validator.output.finding import FindingKind
 
 APART = {comparison_kinds.ORDER_FIXED, comparison_kinds.DESCRIPTIONS_DIFFER}  # have tests of their own
 SEPARATOR = "Use instead:\n"
-MODULES = {"L1": schema_kinds, "L2": comparison_kinds, "L3": rule_kinds, "L4": fixture_kinds, "L5": release_kinds}
+MODULES = {
+    "L1": schema_kinds,
+    "L2": comparison_kinds,
+    "L3": rule_kinds,
+    "L4": fixture_kinds,
+    "L5": release_kinds,
+    "L6": change_kinds,
+}
 
 
 def split_example(kind: FindingKind) -> tuple[str, str]:

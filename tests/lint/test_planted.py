@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lint.changes import planted as changes
 from tests.lint.planted import ERRORS, NAME, Edit
 from tests.lint.planted_drift import DRIFT
 from validator.lint import catalogue
@@ -80,7 +81,7 @@ def test_planted_error_is_found(error: str, tmp_path: Path, monkeypatch: pytest.
 
 def test_every_kind_of_finding_is_planted() -> None:
     """Every kind is tested."""
-    planted = {line.split()[0] for _, expected in PLANTED.values() for line in expected}
+    planted = {line.split()[0] for _, expected in (*PLANTED.values(), *changes.PLANTED.values()) for line in expected}
     assert planted == {kind.code for kind in catalogue.KINDS}
 
 

@@ -36,12 +36,12 @@ def suppress(*tables: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     ("select", "ignore", "expected"),
     [
-        (None, None, {"L1", "L2", "L3", "L4", "L5"}),
+        (None, None, {"L1", "L2", "L3", "L4", "L5", "L6"}),
         (["L2"], None, {"L2"}),
         (["L2,L4"], None, {"L2", "L4"}),
         (["l2", "L4"], None, {"L2", "L4"}),
-        (None, ["L2", "L3"], {"L1", "L4", "L5"}),
-        (["L"], ["L1", "L3, L4"], {"L2", "L5"}),
+        (None, ["L2", "L3"], {"L1", "L4", "L5", "L6"}),
+        (["L"], ["L1", "L3, L4"], {"L2", "L5", "L6"}),
         (["L2"], ["L2"], set()),
         (["L2"], ["L"], {"L2"}),
     ],

@@ -26,11 +26,13 @@ def write(outcome: Outcome, *, show_source: bool = True, color: bool = False) ->
 
 
 def format_finding(finding: Finding, *, show_source: bool, color: bool) -> Iterator[str]:
-    """Yield ``file:line:column: CODE message`` (for a note ``advisory NAME: message``), then the related locations.
+    """Yield ``file:line:column: CODE message`` (for an advisory ``advisory NAME: message``), then the related locations.
 
     show_source: with the lines of source and the fix. color: with the SGR sequences of ECMA-48.
     """
-    label, style = (finding.kind.code, _RED) if finding.level == "error" else (f"advisory {finding.kind.name}:", _YELLOW)
+    is_advisory = finding.kind.code == finding.kind.name  # which has no code
+    label = f"advisory {finding.kind.name}:" if is_advisory else finding.kind.code
+    style = _RED if finding.level == "error" else _YELLOW
     position = _paint(_format_position(finding.location), _BOLD, color)
     yield f"{position}: {_paint(escape_line(label), style, color)} {escape_line(finding.message)}"
     if show_source:

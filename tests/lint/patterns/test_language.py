@@ -21,6 +21,7 @@ from validator.lint.patterns.language import (
     Witness,
     all_strings,
     find_difference,
+    find_exclusive,
     find_max_length,
     find_min_length,
     from_lengths,
@@ -142,6 +143,22 @@ def test_equal_languages_have_no_difference(left: Language, right: Language) -> 
 def test_different_languages_have_a_witness(left: Language, right: Language, expected: Witness) -> None:
     """The witness is a shortest string, and of those a readable one."""
     assert find_difference(left, right) == expected
+    assert (find_exclusive(left, right) if expected.in_left else find_exclusive(right, left)) == expected.text
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        (xsd("a|b"), xsd("b|c"), ("a", "c")),
+        (xsd("[a-z]{2}"), xsd("[a-z]{1,3}"), (None, "a")),
+        (xsd("é|bb"), xsd("c*"), ("é", "")),
+        (all_strings(), json("^[1-9][0-9]*$"), ("", None)),
+        (from_strings([]), xsd("a{3}"), (None, "aaa")),
+    ],
+)
+def test_strings_of_one_language_only_are_found(left: Language, right: Language, expected: tuple[str | None, ...]) -> None:
+    """In each of the two directions."""
+    assert (find_exclusive(left, right), find_exclusive(right, left)) == expected
 
 
 @pytest.mark.parametrize(

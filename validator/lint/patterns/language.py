@@ -6,8 +6,9 @@ XML 1.0 allows (section 2.2, Char), so that a character only JSON can carry is n
 
 import itertools
 import math
+import operator
 from collections import Counter, deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -146,26 +147,45 @@ def find_difference(left: Language, right: Language, budget: Budget | None = Non
 
     Of several shortest ones, prefers letters and digits, then printable ASCII.
     """
-    budget = budget or Budget()
-    points = _find_representatives(intersect(left, right), budget)
-    witness = _find_difference(left, right, points, budget, math.inf)
-    if witness is None:
+    return _Search(left, right, operator.ne).find(budget or Budget())
+
+
+def find_exclusive(left: Language, right: Language, budget: Budget | None = None) -> str | None:
+    """Return a shortest string of the first language that the second one lacks; None if there is none.
+
+    Prefers the same strings as ``find_difference``. Raises AutomatonTooLarge.
+    """
+    witness = _Search(left, right, operator.gt).find(budget or Budget())
+    return None if witness is None else witness.text
+
+
+class _Search(NamedTuple):
+    """A search for a string by whether it belongs to each of two languages. is_wanted: decides it."""
+
+    left: Language
+    right: Language
+    is_wanted: Callable[[bool, bool], bool]
+
+    def find(self, budget: Budget) -> Witness | None:
+        """Return a shortest string, of several the most readable one. Raises AutomatonTooLarge."""
+        points = _find_representatives(intersect(self.left, self.right), budget)
+        witness = self._find(points, budget, math.inf)
+        if witness is None:
+            return None
+        for rank in (0, 1):
+            readable = [point for point in points if _rank(point) <= rank]
+            better = self._find(readable, budget, len(witness.text))
+            if better is not None:
+                return better
+        return witness
+
+    def _find(self, points: Sequence[int], budget: Budget, max_length: float) -> Witness | None:
+        count = len(self.left.automata)
+        for state, text, _ in _explore(intersect(self.left, self.right), points, budget, max_length):
+            in_left = self.left.accepts(state[:count])
+            if self.is_wanted(in_left, self.right.accepts(state[count:])):
+                return Witness(text, in_left)
         return None
-    for rank in (0, 1):
-        readable = [point for point in points if _rank(point) <= rank]
-        better = _find_difference(left, right, readable, budget, len(witness.text))
-        if better is not None:
-            return better
-    return witness
-
-
-def _find_difference(left: Language, right: Language, points: Sequence[int], budget: Budget, max_length: float) -> Witness | None:
-    count = len(left.automata)
-    for state, text, _ in _explore(intersect(left, right), points, budget, max_length):
-        in_left = left.accepts(state[:count])
-        if in_left != right.accepts(state[count:]):
-            return Witness(text, in_left)
-    return None
 
 
 def find_min_length(language: Language, budget: Budget | None = None) -> int | None:

@@ -88,20 +88,51 @@ def _read_member(tree: Any, member: str) -> dict[str, str] | None:
     return texts if is_valid else None
 
 
+class NameChange(NamedTuple):
+    """A released code that has another number or name, or was removed. current: the code with its name or number, or None."""
+
+    code: str
+    name: str
+    current: Code | None
+
+    def describe(self) -> str:
+        """Return the change as a sentence without a full stop."""
+        if self.current is None:
+            return f"The released code {self.code} {self.name} was removed"
+        if self.current.code != self.code:
+            return f"{self.name!r} was released as {self.code} and is now {self.current.code}"
+        return f"{self.code} was released as {self.name!r} and is now {self.current.name!r}"
+
+
+def find_name_changes(codes: Sequence[Code], names: Mapping[str, str]) -> Iterator[NameChange]:
+    """Yield the changes of released codes. names: those of the release, by code."""
+    current = {code.code: code for code in codes}
+    codes_by_name = {code.name: code for code in codes}
+    for code, name in names.items():
+        found = codes_by_name.get(name) or current.get(code)
+        if found is None or (found.code, found.name) != (code, name):
+            yield NameChange(code, name, found)
+
+
+def find_message_changes(codes: Sequence[Code], messages: Mapping[str, str]) -> Iterator[tuple[Code, str]]:
+    """Yield the codes whose message changed, each with its sentence. messages: those of the release, by code."""
+    current = {code.code: code for code in codes}
+    for code, message in messages.items():
+        if code in current and current[code].message != message:
+            now = current[code].message
+            yield current[code], f"{code} was released with the message {message!r}, which is now {now!r}"
+
+
 def _check_names(codes: Sequence[Code], source: RuleSource, file: JsonSource, release: Release) -> Iterator[Finding]:
+    for change in find_name_changes(codes, release.names):
+        location = file.at(f"/codes/{escape_step(change.code)}")
+        if change.current is None:
+            yield Finding(CODE_REMOVED, f"{change.describe()}.", location)
+        else:
+            label = "its name now" if change.current.code == change.code else "its code now"
+            yield _make_renumbered(f"{change.describe()}.", location, source.locate_code(change.current.code), label)
     current = {code.code: code.name for code in codes}
     codes_by_name = {name: code for code, name in current.items()}
-    for code, name in release.names.items():
-        location = file.at(f"/codes/{escape_step(code)}")
-        new_code, new_name = codes_by_name.get(name, code), current.get(code)
-        if new_code != code:
-            message = f"{name!r} was released as {code} and is now {new_code}."
-            yield _make_renumbered(message, location, source.locate_code(new_code), "its code now")
-        elif new_name is None:
-            yield Finding(CODE_REMOVED, f"The released code {code} {name} was removed.", location)
-        elif new_name != name:
-            message = f"{code} was released as {name!r} and is now {new_name!r}."
-            yield _make_renumbered(message, location, source.locate_code(code), "its name now")
     for code, name in release.retired.items():
         new_code = code if code in current else codes_by_name.get(name, "")
         if new_code in current:
@@ -119,15 +150,15 @@ def _check_messages(codes: Sequence[Code], source: RuleSource, file: JsonSource,
     if release.messages is None:
         yield Finding(kinds.MESSAGE_NOT_LISTED, "codes.json has no object 'messages'.", file.at("/codes"))
         return
-    current = {code.code: code.message for code in codes}
-    for code, message in release.messages.items():
+    for code in [code for code in release.messages if code not in release.names]:
         location = file.at(f"/messages/{escape_step(code)}")
-        if code not in release.names:
-            yield Finding(kinds.MESSAGE_NOT_LISTED, f"{code} has a message, but is not in 'codes'.", location)
-        elif code in current and current[code] != message:
-            related = source.locate_code(code)._replace(message="its message now")
-            text = f"{code} was released with the message {message!r}, which is now {current[code]!r}."
-            yield Finding(kinds.MESSAGE_CHANGED, text, location, related=(related,), identity=code)
+        yield Finding(kinds.MESSAGE_NOT_LISTED, f"{code} has a message, but is not in 'codes'.", location)
+    listed = {code: message for code, message in release.messages.items() if code in release.names}
+    for changed, text in find_message_changes(codes, listed):
+        related = source.locate_code(changed.code)._replace(message="its message now")
+        location = file.at(f"/messages/{escape_step(changed.code)}")
+        yield Finding(kinds.MESSAGE_CHANGED, f"{text}.", location, related=(related,), identity=changed.code)
+    current = {code.code for code in codes}
     for code in release.names:
         if code in current and code not in release.messages:
             location = file.at(f"/codes/{escape_step(code)}")

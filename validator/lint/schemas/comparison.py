@@ -121,7 +121,11 @@ def quote(text: str) -> str:
 def _compare_enumerations(json: SchemaNode, xsd: SchemaNode, path: Path) -> Finding:
     only_json = _find_exclusive_values(json, xsd)
     only_xsd = _find_exclusive_values(xsd, json)
-    parts = [f"{_list_values(only)} in {schema} only" for only, schema in ((only_json, "JSON Schema"), (only_xsd, "XSD")) if only]
+    parts = [
+        f"{list_texts([one.value for one in only])} in {schema} only"
+        for only, schema in ((only_json, "JSON Schema"), (only_xsd, "XSD"))
+        if only
+    ]
     if json.values is None or xsd.values is None:
         parts.append(f"no values in {'JSON Schema' if json.values is None else 'XSD'}")
     message = f"lists {' and '.join(parts)}"
@@ -130,10 +134,10 @@ def _compare_enumerations(json: SchemaNode, xsd: SchemaNode, path: Path) -> Find
     )
 
 
-def _list_values(constraints: Sequence[Constraint]) -> str:
-    """Return the values of an enumeration for a message; of many, the first ones and their number."""
-    shown = ", ".join(quote(constraint.value) for constraint in constraints[:_LISTED])
-    return shown if len(constraints) <= _LISTED else f"{shown} and {len(constraints) - _LISTED} more"
+def list_texts(texts: Sequence[str]) -> str:
+    """Return strings for a message; of many, the first ones and their number."""
+    shown = ", ".join(map(quote, texts[:_LISTED]))
+    return shown if len(texts) <= _LISTED else f"{shown} and {len(texts) - _LISTED} more"
 
 
 def _find_exclusive_values(node: SchemaNode, other: SchemaNode) -> list[Constraint]:

@@ -117,16 +117,16 @@ def _compare_strings(json: SchemaNode, xsd: SchemaNode, budget: Budget) -> tuple
 def _compare_samples(json: SchemaNode, xsd: SchemaNode, budget: Budget) -> tuple[StringDifference | None, bool]:
     budget.start()
     try:
-        samples = chain(_generate_samples(json, "json", budget), _generate_samples(xsd, "xsd", budget))
+        samples = chain(generate_samples(json, "json", budget), generate_samples(xsd, "xsd", budget))
         difference = _find_first_difference(samples, json, xsd, budget)
     except PatternError:
         return None, True
     except AutomatonTooLarge:
         return None, False
-    return difference, difference is not None or _have_only_lengths(json, xsd)
+    return difference, difference is not None or have_only_lengths(json, xsd)
 
 
-def _have_only_lengths(*nodes: SchemaNode) -> bool:
+def have_only_lengths(*nodes: SchemaNode) -> bool:
     """Return whether lengths alone decide which strings some nodes allow; the samples are then those that matter."""
     bounds = [bound.value for node in nodes for bound in (node.min_length, node.max_length) if bound is not None]
     return not any(node.patterns for node in nodes) and all(bound < _LONGEST_SAMPLE for bound in bounds)
@@ -142,7 +142,7 @@ def _describe_difference(text: str, json: SchemaNode, xsd: SchemaNode, budget: B
     return StringDifference(text, allows(json, text, "json", budget), is_by_length)
 
 
-def _generate_samples(node: SchemaNode, dialect: Dialect, budget: Budget) -> Iterator[str]:
+def generate_samples(node: SchemaNode, dialect: Dialect, budget: Budget) -> Iterator[str]:
     """Yield samples of the patterns, and strings around the minimum and maximum length."""
     for alternatives in node.patterns:
         for constraint in alternatives:
