@@ -41,10 +41,11 @@ PARTS: Final = ("jsonschema", "xmlschema", "lxml with XSD")  # validate the stru
 
 
 class Run(NamedTuple):
-    """The results of one run. times: seconds by row and name. figures: the ratios."""
+    """The results of one run. times: seconds by row and name. figures: the ratios. gaps: rows by why a peer is left out."""
 
     times: dict[str, dict[str, float]]
     figures: list[Figure]
+    gaps: dict[str, list[str]]
 
 
 class Keyed:
@@ -75,13 +76,13 @@ def make_part_turns(row: Row) -> dict[str, Turn]:
     return {name: repeat(run) for name, run in runs.items()}
 
 
-def make_peer_turns(row: Row, peers: Sequence[PeerProcess]) -> dict[str, Turn]:
-    """Return the turns of the peers that validate the requests of a row, and print which do not, and why."""
+def make_peer_turns(row: Row, peers: Sequence[PeerProcess], gaps: dict[str, list[str]]) -> dict[str, Turn]:
+    """Return the turns of the peers that validate the requests of a row; add the row to the gaps of the others."""
     turns = {}
     for peer in peers:
-        gaps = find_gaps(peer, row)
-        if gaps:
-            print(f"{row.name}: {peer.name} {', '.join(gaps)}: not compared", file=sys.stderr)
+        reasons = find_gaps(peer, row)
+        if reasons:
+            gaps.setdefault(f"{peer.name} {', '.join(reasons)}", []).append(row.name)
         else:
             turns[peer.name] = peer.make_turn(row)
     return turns
@@ -104,10 +105,10 @@ def compare(row: str, times: Mapping[str, float], peers: Sequence[str]) -> list[
 
 def measure_once(engine: Engine, snapshot: Snapshot, peers: Sequence[PeerProcess], only: str) -> Run:
     """Measure each row whose name contains a text."""
-    run = Run({}, [])
+    run = Run({}, [], {})
     for row in ROWS:
         if only in row.name:
-            turns = make_turns(row, engine) | make_part_turns(row) | make_peer_turns(row, peers)
+            turns = make_turns(row, engine) | make_part_turns(row) | make_peer_turns(row, peers, run.gaps)
             run.times[row.name] = measure(turns)
             run.figures.extend(compare(row.name, run.times[row.name], [peer.name for peer in PEERS]))
     run.figures.extend(measure_directory(engine, snapshot) if only in "directory asked by keys" else [])
@@ -128,6 +129,7 @@ def print_tables(run: Run, peers: Sequence[str]) -> None:
     """Print the tables in Markdown. peers: the names of those that run."""
     print(*format_requests(run.times, run.figures), "", sep="\n")
     print(*format_peers(run.times, run.figures, peers, PARTS), "", sep="\n")
+    print(*(f"* {reason}: not compared in {'; '.join(rows)}" for reason, rows in run.gaps.items()), "", sep="\n")
     print(*format_others(run.figures, (SNAPSHOT, VALIDATION, SLOPE)), "", sep="\n")
 
 
@@ -151,7 +153,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{peer.name} {peers[-1].version}", file=sys.stderr)
         runs = [measure_once(engine, snapshot, peers, options.only) for _ in range(max(1, options.runs))]
     figures = keep_worst(run.figures for run in runs)
-    print_tables(Run(runs[-1].times, figures), [peer.name for peer in peers])
+    print_tables(runs[-1]._replace(figures=figures), [peer.name for peer in peers])
     misses = find_misses(figures) if options.check else []
     print(*misses, sep="\n")
     return 1 if misses else 0
