@@ -15,6 +15,7 @@ from validator.directories import (
     AsyncCached,
     AsyncSqlDirectory,
     Cached,
+    SnapshotError,
     SqlDirectory,
     create_tables,
     export_snapshot,
@@ -33,7 +34,8 @@ WRITTEN = {
     "info@xn--strae-oqa.de": ("info@straße.de", "INFO@xn--strae-oqa.DE"),
     "info@strasse.de": ("info@STRASSE.de",),
     "fuß@customer.com": ("fuß@customer.com", "FUß@CUSTOMER.COM"),
-    "a@xn--mxa8ab.gr": ("a@σας.gr", "A@xn--mxa8ab.gr"),
+    "a@xn--mxa8ab.gr": ("a@σας.gr", "A@xn--mxa8ab.gr", "a@Σας.gr", "A@ΣΑς.gr", "a@σΑς.GR"),
+    "a@xn--4ca0b.xn--p1ai": ("a@äö.рф", "a@ÄÖ.РФ", "a@äÖ.рФ", "A@Äö.xn--p1ai", "a@XN--4CA0B.рф"),
 }
 PAIRS = [(mailbox, address) for mailbox, addresses in WRITTEN.items() for address in addresses]
 # Other mailboxes that some comparison would make equal.
@@ -104,6 +106,21 @@ def test_rows_are_found_however_they_are_written(database: Database) -> None:
             facts = fetch(directory, keys)
         assert facts.aliases == {mailbox: Alias(mailbox, active=True, department="department 0")}, address
         assert facts.customers == {"1": Customer("1", None, frozenset({mailbox}))}, address
+
+
+def test_snapshot_and_import_have_the_mailbox(tmp_path: Any) -> None:
+    """However the file writes it; a file with two addresses of one mailbox is rejected."""
+    url = f"sqlite:///{tmp_path / 'directory.db'}"
+    create_tables(url)
+    for mailbox, address in PAIRS:
+        expected = {mailbox: Alias(mailbox, active=True)}
+        alias = {"address": address, "active": True}
+        snapshot = Snapshot.from_dict({"aliases": [alias]})
+        import_snapshot(snapshot, url)
+        with SqlDirectory(url) as directory:
+            assert snapshot.facts.aliases == directory.fetch(Keys(aliases=(mailbox,))).aliases == expected, address
+        with pytest.raises(SnapshotError, match="names a mailbox that occurs more than once"):
+            Snapshot.from_dict({"aliases": [{"address": mailbox, "active": True}, alias]})
 
 
 def test_rows_are_found_asynchronously(database: Database) -> None:
