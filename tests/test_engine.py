@@ -210,8 +210,8 @@ NEED = {
 def test_rules_that_need_reference_data_are_skipped_without_a_directory() -> None:
     """They are skipped, not passed; the request is accepted."""
     report = load(OPERATION).validate(post())
-    assert [(skip.code, skip.reason) for skip in report.skipped] == [
-        (code, f"reference data not supplied: {', '.join(sections)}") for code, sections in NEED.items()
+    assert [(skip.code, skip.reason, skip.missing) for skip in report.skipped] == [
+        (code, f"reference data not supplied: {', '.join(sections)}", sections) for code, sections in NEED.items()
     ]
     assert (report.accepted, report.department) == (True, None)
 
@@ -230,8 +230,8 @@ def test_rules_about_a_customer_are_skipped_when_the_caller_may_not_act_for_it(e
     """When 400-705 fails, no rule is checked that could reveal something about that customer."""
     report = engine.validate(post(query="customer=9999"))
     assert codes_of(report) == ["400-705"]
-    assert [(skip.code, skip.reason) for skip in report.skipped] == [
-        (code, "400-705 is broken or not decided") for code in ("400-702", "400-736", "400-741")
+    assert [(skip.code, skip.reason, skip.missing) for skip in report.skipped] == [
+        (code, "400-705 is broken or not decided", ()) for code in ("400-702", "400-736", "400-741")
     ]
 
 

@@ -57,7 +57,7 @@ def _serialize_request(request: CheckedRequest) -> dict[str, Any]:
         "failures": report_json.serialize_failures(request.failures, find_regions(request, request.failures)),
         "suppressed": [{"code": one.code, "path": one.path, "reason": one.reason} for one in request.used_suppressions],
         "more": report.more,
-        "skipped": [skip._asdict() for skip in report.skipped],
+        "skipped": [skip.to_dict() for skip in report.skipped],
         "advisories": report_json.serialize_advisories(request.advisories, find_regions(request, request.advisories)),
         "department": report.department,
     }

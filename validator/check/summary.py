@@ -82,7 +82,7 @@ class RunSummary:
 
     def _format_skipped(self) -> Iterator[str]:
         skips = (skip for request in self.requests for skip in request.report.skipped)
-        rules = dict.fromkeys(skip.code for skip in skips if skip.reason.startswith("reference data"))
+        rules = dict.fromkeys(skip.code for skip in skips if skip.missing)
         if rules:
             yield f"skipped (no reference data): {' '.join(rules)}"
         suppressed = dict.fromkeys(one.code for request in self.requests for one in request.used_suppressions)

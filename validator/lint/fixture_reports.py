@@ -50,7 +50,7 @@ def encode_report(report: Report) -> dict[str, Any]:
             for failure in report.failures
         ],
         "more": report.more,
-        "skipped": [skip._asdict() for skip in report.skipped],
+        "skipped": [skip.to_dict() for skip in report.skipped],
         "advisories": [{"name": one.name, "message": one.message, "pointer": one.pointer} for one in report.advisories],
         "department": report.department,
         "answer": response.body.decode() if response else None,

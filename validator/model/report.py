@@ -53,11 +53,19 @@ class Failure(_FailureFields):
 
 
 class Skip(NamedTuple):
-    """A rule that was skipped. code: of the rule. name: of the rule's function. reason: why it was skipped."""
+    """A rule that was skipped. code: of the rule. name: of the rule's function. reason: why it was skipped.
+
+    missing: the sections of reference data that it needs and that were not supplied.
+    """
 
     code: str
     name: str
     reason: str
+    missing: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the members of a report in JSON (schemas/report.schema.json)."""
+        return {"code": self.code, "name": self.name, "reason": self.reason}
 
 
 class Advisory(NamedTuple):

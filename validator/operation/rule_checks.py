@@ -21,9 +21,9 @@ def find_failures(rules: Sequence[Rule], view: Any, facts: Facts, limit: int) ->
     skipped: list[Skip] = []
     undecided: set[str] = set()  # codes of the rules that failed or were skipped
     for rule in rules:
-        reason = _reason_to_skip(rule, facts, undecided)
-        if reason:
-            skipped.append(Skip(rule.code.code, rule.name, reason))
+        skip = _find_skip(rule, facts, undecided)
+        if skip is not None:
+            skipped.append(skip)
             undecided.add(rule.code.code)
             continue
         result = rule.check(view, facts)
@@ -38,11 +38,11 @@ def find_failures(rules: Sequence[Rule], view: Any, facts: Facts, limit: int) ->
     return failures, tuple(skipped)
 
 
-def _reason_to_skip(rule: Rule, facts: Facts, undecided: set[str]) -> str | None:
-    """Return the reason why a rule cannot be checked, or None."""
-    missing = [section for section in rule.needs if getattr(facts, section) is None]
+def _find_skip(rule: Rule, facts: Facts, undecided: set[str]) -> Skip | None:
+    """Return a rule that cannot be checked with the reason, or None."""
+    missing = tuple(section for section in rule.needs if getattr(facts, section) is None)
     if missing:
-        return f"reference data not supplied: {', '.join(missing)}"
+        return Skip(rule.code.code, rule.name, f"reference data not supplied: {', '.join(missing)}", missing)
     if rule.after is not None and rule.after.code in undecided:
-        return f"{rule.after.code} is broken or not decided"
+        return Skip(rule.code.code, rule.name, f"{rule.after.code} is broken or not decided")
     return None

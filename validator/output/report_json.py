@@ -18,7 +18,7 @@ def serialize_report(report: Report) -> dict[str, Any]:
         "not_reached": list(report.not_reached),
         "failures": serialize_failures(report.failures, report.regions()),
         "more": report.more,
-        "skipped": [skip._asdict() for skip in report.skipped],
+        "skipped": [skip.to_dict() for skip in report.skipped],
         "advisories": serialize_advisories(advisories, report.regions(advisories)),
         "department": report.department,
     }
