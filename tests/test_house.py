@@ -31,11 +31,13 @@ TOP: Final = {
     "engine": "its names are exported by the package",
     "enforcement": "shared by asgi, wsgi and the sidecar",
     "errors": "shared by all packages",
+    "files": "shared by requests, operations and the linter",
 }
 LONG_FUNCTIONS: Final[dict[str, str]] = {}  # by name: the reason
 SHORT_FILES: Final = {
     "__main__.py": "the process",
     "_version.py": "read by the build",
+    "files.py": "shared by requests, operations and the linter",
     "telemetry.py": "public",
     "directories/fork.py": "shared by the cache, the time limit and the reloading snapshot",
     "output/formats.py": "the list of formats, which every command imports",

@@ -81,7 +81,7 @@ class Engine:
         return _create_engine, (self.definition, self._directory, self.body_limit, self.failure_limit, self._is_prepared)
 
     def _prepare(self) -> None:
-        """Import and compile what the first requests would, if ever. Raises the schema engines' errors."""
+        """Import and compile what the first requests would, if ever. Raises ValueError."""
         for module in _MODULES_OF_REFUSALS:
             import_module(module)
         for make_reader in self.definition.readers.values():
@@ -246,7 +246,6 @@ def load(  # noqa: PLR0913 - all but two are named settings with a default
     lazy: compile the schema of a format at its first request, not now, and no rules. A schema that cannot be compiled is then
         an internal error, logged and reported as 500-100, of each request in that format.
     home: folder of custom operations, with ``schemas/`` and ``rules/``; None: the shipped operations.
-    Raises ValueError for an unknown operation or engine and for invalid rules, and the schema engines' errors for an invalid
-    schema.
+    Raises ValueError for an unknown operation or engine, invalid rules and unusable schemas, with the file and the reason.
     """
     return _create_engine(load_operation(operation, engine, home), directory, body_limit, failure_limit, not lazy)

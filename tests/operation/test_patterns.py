@@ -42,6 +42,9 @@ UNPORTABLE: Final = {
 SLOW: Final = ["a?" * 40 + "a{40}", "(a+)+", "(a|b|ab)*c", "(a?){30}", "a*a*a*a*", "(|a){30}"]
 
 
+SCHEMA: Final = f"schemas/{NAME}/request.schema.json"
+
+
 def home(folder: Path, json_pattern: str, xsd_pattern: str) -> Path:
     """Return a home of an operation with one attribute of these patterns."""
     shutil.copytree(RATE_ACTIVITY, folder / "home", ignore=shutil.ignore_patterns("__pycache__"))
@@ -67,7 +70,7 @@ def test_pattern_that_is_not_portable_is_not_loaded(tmp_path: Path, engine: Engi
     place = home(tmp_path, pattern, "a")
     with pytest.raises(SchemaError) as caught:
         load(NAME, engine=engine, home=place)
-    assert str(caught.value) == f"#/properties/a/pattern: pattern {pattern!r}, {reason}"
+    assert str(caught.value) == f"{place / SCHEMA}#/properties/a/pattern: pattern {pattern!r}, {reason}"
     place = home(tmp_path / "xsd", "^a$", pattern)
     with pytest.raises(SchemaError) as caught:
         load(NAME, engine=engine, home=place)
@@ -81,7 +84,7 @@ def test_pattern_that_engines_take_too_long_for_is_not_loaded(tmp_path: Path, en
     place = home(tmp_path, f"^{pattern}$", "a")
     with pytest.raises(SchemaError) as caught:
         load(NAME, engine=engine, home=place)
-    assert str(caught.value) == f"#/properties/a/pattern: pattern {f'^{pattern}$'!r}: {AMBIGUOUS}"
+    assert str(caught.value) == f"{place / SCHEMA}#/properties/a/pattern: pattern {f'^{pattern}$'!r}: {AMBIGUOUS}"
     place = home(tmp_path / "xsd", "^a$", pattern)
     with pytest.raises(SchemaError) as caught:
         load(NAME, engine=engine, home=place)
@@ -110,7 +113,7 @@ def test_long_pattern_is_cut_in_the_message(tmp_path: Path) -> None:
     with pytest.raises(SchemaError) as caught:
         load(NAME, home=home(tmp_path, "a" * 300 + ".", "a"))
     assert str(caught.value).partition("character 301")[0] == (
-        f"#/properties/a/pattern: pattern '{'a' * 200}'... (301 characters), "
+        f"{tmp_path / 'home' / SCHEMA}#/properties/a/pattern: pattern '{'a' * 200}'... (301 characters), "
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from validator.check.config import Config, Suppression
+from validator.check.validation import validate
 from validator.engine import BODY_LIMIT, Engine, load
 from validator.errors import UsageError
 from validator.head.caller import parse_caller
@@ -141,7 +142,8 @@ class Checker:
         self.skipped_requests += read.others
         for index, sample in enumerate(read.samples, start=1):
             request = sample.request if sample.has_caller else sample.request._replace(caller=caller)
-            report = self._load_engine(settings, BODY_LIMIT if sample.body_limit is None else sample.body_limit).validate(request)
+            limit = BODY_LIMIT if sample.body_limit is None else sample.body_limit
+            report = validate(self._load_engine(settings, limit), request, settings.home)
             expectation = self._find_expectation(file, sample)
             number = index if len(read.samples) > 1 else None
             yield CheckedRequest(file, data, sample, report, expectation, suppressions, number, engine.sibling_names)

@@ -1,12 +1,11 @@
 """Read a file of requests: a bare body (``.json``, ``.xml``), an HTTP file (``.http``) or an HTTP archive (``.har``)."""
 
-import os
-import stat
 from codecs import BOM_UTF8
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from validator import files
 from validator.head.route import Endpoint
 from validator.inputs.sample import RequestFileError, Sample, SampleSet, make_positioner, make_region_mapper
 from validator.model.request import JSON, XML, Media, Request
@@ -56,16 +55,8 @@ def _read_requests(file: str, data: bytes, endpoint: Endpoint, read: Callable[[b
 def read_file(file: str) -> bytes:
     """Return the content of a file. Raises UnreadableInput, also for a device or a pipe."""
     try:
-        with open(file, "rb", opener=_open_without_waiting) as opened:
-            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                raise UnreadableInput(f"{file}: not a regular file")
-            return opened.read()
+        return files.read_file(file)
     except OSError as error:
-        raise UnreadableInput(f"{file}: {error.strerror}") from None
+        raise UnreadableInput(f"{file}: {files.describe_os_error(error)}") from None
     except ValueError as error:  # a name with a NUL
         raise UnreadableInput(f"{file!r}: {error}") from None
-
-
-def _open_without_waiting(file: str, flags: int) -> int:
-    # Without O_NONBLOCK, opening a pipe waits until another process opens it to write.
-    return os.open(file, flags | getattr(os, "O_NONBLOCK", 0))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from validator.files import describe_os_error, read_file
 from validator.inputs.source import JsonSource, SourceError, SourceText, read_json
 from validator.lint.catalogue import schema_kinds as kinds
 from validator.lint.source import display_path
@@ -21,11 +22,11 @@ def locate_start(path: Path) -> Location:
 def read_artefact(path: Path, read: Callable[[str, bytes], _Source], findings: list[Finding]) -> _Source | None:
     """Return a file as a source; None, and a finding, if it cannot be read."""
     try:
-        return read(display_path(path), path.read_bytes())
+        return read(display_path(path), read_file(path))
     except SourceError as error:
         findings.append(Finding(kinds.ARTEFACT_UNREADABLE, end_sentence(error.reason), error.location))
     except OSError as error:
-        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, end_sentence(str(error.strerror)), locate_start(path)))
+        findings.append(Finding(kinds.ARTEFACT_UNREADABLE, end_sentence(describe_os_error(error)), locate_start(path)))
     return None
 
 

@@ -10,8 +10,11 @@ from validator.body.pattern import PatternError, describe_pattern_error
 from validator.body.shape import MAX_EFFORT, SchemaError
 from validator.body.tree import UnreadableBody
 from validator.body.xml_prolog import check_prolog
+from validator.files import describe_os_error, read_file
+from validator.operation.home import OPERATION_FILES
 from validator.operation.metadata import Metadata, find_problems, make_metadata
 
+METADATA, SCHEMA, XSD = OPERATION_FILES
 _XS: Final = "http://www.w3.org/2001/XMLSchema"
 MAX_COMPARISONS: Final = 25_000_000  # libxml2 compares each value of a restricted type with each of the type that it restricts
 _FETCHING: Final = frozenset({"import", "include", "redefine", "override"})
@@ -19,7 +22,7 @@ _FETCHING: Final = frozenset({"import", "include", "redefine", "override"})
 
 def read_metadata(folder: Path) -> Metadata:
     """Return the content of ``operation.json``. Raises ValueError for the first problem in it."""
-    file = folder / "operation.json"
+    file = folder / METADATA
     document = _read_json(file)
     for pointer, message in find_problems(document):
         raise ValueError(f"{file}: {pointer}: {message}" if pointer else f"{file}: {message}")
@@ -28,7 +31,7 @@ def read_metadata(folder: Path) -> Metadata:
 
 def read_schema(folder: Path) -> Any:
     """Return the value of ``request.schema.json``. Raises ValueError."""
-    return _read_json(folder / "request.schema.json")
+    return _read_json(folder / SCHEMA)
 
 
 def _read_json(file: Path) -> Any:
@@ -59,7 +62,7 @@ def read_xsd(folder: Path) -> tuple[str, bytes]:
 
     Of its kind is SchemaError for a pattern that an operation may not use, and for an element that fetches another file.
     """
-    file = folder / "request.xsd"
+    file = folder / XSD
     data = _read_bytes(file)
     scan = _XsdScan(file)
     try:
@@ -87,9 +90,11 @@ def restricts_own_type(base: str | None) -> bool:
 
 def _read_bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        return read_file(file)
     except FileNotFoundError:
         raise ValueError(f"{file}: no such file") from None
+    except OSError as error:
+        raise ValueError(f"{file}: {describe_os_error(error)}") from None
 
 
 class _XsdScan:

@@ -9,10 +9,11 @@ from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
-from validator.body.shape import Shape, compile_shape
+from validator.body.shape import SchemaError, Shape, compile_shape
 from validator.body.tree import BodyReader
+from validator.errors import raise_if_stopping
 from validator.head.route import Endpoint
 from validator.model import common_codes
 from validator.model.code import Code
@@ -20,12 +21,14 @@ from validator.model.directory import Facts, Keys
 from validator.model.report import Advisory
 from validator.model.request import JSON, XML, Media
 from validator.operation import rules_loader
-from validator.operation.artefacts import read_metadata, read_schema, read_xsd
+from validator.operation.artefacts import SCHEMA, XSD, read_metadata, read_schema, read_xsd
 from validator.operation.home import Home
 from validator.operation.metadata import Metadata, is_success
 from validator.rule import Rule
 
 EngineName = Literal["fast", "reference"]
+_Compiled = TypeVar("_Compiled")
+_REASON_LENGTH: Final = 200  # characters of the text of a schema engine
 
 
 class Rules(NamedTuple):
@@ -103,8 +106,7 @@ def load_operation(name: str, engine: EngineName | None = None, home: str | Path
     folder = place.schemas / name
     metadata = read_metadata(folder)
     schema = read_schema(folder)
-    shape = compile_shape(schema)
-    make_json, make_xml = _makers(engine)
+    shape = _compile(folder / SCHEMA, compile_shape, schema)
     return Operation(
         name,
         metadata,
@@ -113,12 +115,42 @@ def load_operation(name: str, engine: EngineName | None = None, home: str | Path
         schema,
         shape,
         lambda: read_xsd(folder)[0],
-        {
-            JSON: cache(lambda: make_json(schema, shape)),
-            XML: cache(lambda: make_xml(schema, shape, *read_xsd(folder), metadata.namespaces)),
-        },
+        _make_readers(folder, schema, shape, metadata, _makers(engine)),
         (name, engine, None if home is None else place.resolve()),
     )
+
+
+def _make_readers(
+    folder: Path,
+    schema: Any,
+    shape: Shape,
+    metadata: Metadata,
+    makers: tuple[Callable[..., BodyReader], Callable[..., BodyReader]],
+) -> dict[Media, Callable[[], BodyReader]]:
+    """Return the functions that compile the schemas, each once."""
+    make_json, make_xml = makers
+    make_json_reader = cache(lambda: _compile(folder / SCHEMA, make_json, schema, shape))
+
+    def make_xml_reader() -> BodyReader:
+        try:
+            return _compile(folder / XSD, make_xml, schema, shape, *read_xsd(folder), metadata.namespaces)
+        except SchemaError:
+            make_json_reader()  # the reader of XML uses both schemas: here the JSON Schema raises its own error
+            raise
+
+    return {JSON: make_json_reader, XML: cache(make_xml_reader)}
+
+
+def _compile(file: Path, make: Callable[..., _Compiled], *arguments: Any) -> _Compiled:
+    """Return what a schema is compiled to. Raises SchemaError with the file, whatever the engine of the schema raises."""
+    try:
+        return make(*arguments)
+    except SchemaError as error:
+        raise SchemaError(f"{file}{error.place}", error.reason) from None
+    except BaseException as error:
+        raise_if_stopping(error)
+        reason = next(iter(str(error).splitlines()), type(error).__name__)[:_REASON_LENGTH]
+        raise SchemaError(str(file), reason) from error
 
 
 @cache
@@ -152,6 +184,9 @@ def _check_interface(module: ModuleType) -> Iterator[str]:
             yield f"{name} must be a tuple of {kind.__name__} values"
     if not callable(getattr(module, "read", None)):
         yield "the function read is missing"
+    for name in ("keys", "department", "advise"):
+        if not callable(getattr(module, name, _no_keys)):
+            yield f"{name} must be a function"
 
 
 def _no_keys(_view: Any) -> Keys:

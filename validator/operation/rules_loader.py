@@ -78,9 +78,11 @@ def _import_file(unique: str, file: Path) -> ModuleType:
     try:
         with redirect_stdout(sys.stderr):  # its output must not mix with a report
             spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         for imported in [other for other in sys.modules if other == unique or other.startswith(f"{unique}.")]:
             del sys.modules[imported]
+        if isinstance(error, KeyboardInterrupt):
+            raise
         raise _rules_error(file, error) from error
     return module
 
@@ -97,4 +99,4 @@ def _rules_error(file: Path, error: BaseException) -> RulesError:
         trace = trace.tb_next
     # Remove the internal module name, and the absolute path that Python adds to it.
     text = _INTERNAL_NAMES.sub("", str(error))
-    return RulesError(*place, f"{type(error).__name__}: {text}")
+    return RulesError(*place, f"{type(error).__name__}: {text}" if text else type(error).__name__)

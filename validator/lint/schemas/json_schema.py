@@ -200,6 +200,8 @@ def _check_examples(source: JsonSource, undecided: list[str], budget: Budget) ->
         budget.spend(_REFERENCE_STEPS)
         yield from Draft202012Validator.VALIDATORS["$ref"](validator, reference, instance, schema)
 
+    if not isinstance(source.tree.get("$id", ""), str):
+        return  # which has a finding of its own, and which no registry can hold
     kind: Any = extend(Draft202012Validator, {"$ref": follow})  # type: ignore[no-untyped-call]
     root = kind(source.tree, registry=Registry())  # an empty registry fetches nothing
     budget.start()
