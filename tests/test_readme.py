@@ -16,7 +16,10 @@ from validator.check.config_file import read_config
 
 COMMANDS = ("check", "explain", "lint", "new", "serve", "openapi")
 # Options of the tools that the documents call.
-OTHER_TOOLS = {"--quiet", "--editable", "--cov", "--rewrite-reports", "--data-binary", "--http", "--check"}
+OTHER_TOOLS = {"--quiet", "--editable", "--cov", "--rewrite-reports", "--data-binary", "--http", "--check"} | {
+    *("--runs", "--only"),  # tests.benchmarks
+    *("--seed", "--count", "--processes"),  # tests.campaigns
+}
 DOCUMENTS = pytest.mark.parametrize("file", markdown_files(), ids=lambda file: str(file.relative_to(ROOT)))
 
 

@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.description, parser.epilog = _DESCRIPTION, _EPILOG
     parser.add_argument("folder", nargs="?", metavar="SCHEMAS_FOLDER")
-    add_home(parser)
+    add_home(parser, "see above")
     parser.add_argument(
         "--coverage", action="store_true", help="print how many codes, rules and schema members the fixtures cover"
     )

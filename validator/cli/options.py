@@ -23,7 +23,7 @@ CALLER_HEADER: Final = "X-Customer-Id"
 _LAST_PORT: Final = 65_535
 _SECONDS_LIMIT: Final = 1_000_000
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
-_HOME_HELP: Final = "folder with schemas/, rules/ and fixtures/ of custom operations; default: the operations of this package"
+_HOME_HELP: Final = "folder with schemas/, rules/ and fixtures/ of custom operations"
 _Value = TypeVar("_Value", int, float, str)
 
 
@@ -40,9 +40,9 @@ def load_configuration(options: Options) -> Config:
     return find_config(Path.cwd()) if options.config is None else read_config(Path(options.config))
 
 
-def add_home(parser: argparse.ArgumentParser) -> None:
-    """Add the option for the home of the operations."""
-    parser.add_argument("--home", metavar="FOLDER", help=_HOME_HELP)
+def add_home(parser: argparse.ArgumentParser, default: str = "the operations of this package") -> None:
+    """Add the option for the home of the operations. default: the help on what applies without it."""
+    parser.add_argument("--home", metavar="FOLDER", help=f"{_HOME_HELP}; default: {default}")
 
 
 def add_operation(parser: argparse.ArgumentParser) -> None:

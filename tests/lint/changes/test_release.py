@@ -45,7 +45,6 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = copy_home(root / HOME)
     (root / ".gitattributes").write_text("fixtures/** export-ignore\n*.json export-subst\n* eol=crlf\n")
     (home / "fixtures" / NAME / "accept" / "400-803-größe 1.json").write_text('{"score": {"value": "good"}}')
-    (home / "rules" / "link.py").symlink_to("rate_activity.py")
     git(root, "init", "--quiet")
     git(root, "commit", "--quiet", "--allow-empty", "--message", "empty")
     git(root, "tag", "v0")
@@ -75,14 +74,14 @@ def test_revision_is_compared_like_a_folder(revision: str, repository: Path) -> 
 
 @pytest.mark.usefixtures("_in_home")
 def test_files_of_a_revision_are_those_that_were_committed() -> None:
-    """Byte for byte; links are not followed."""
-    with open_release("v1", Home.at(".")) as release:
+    """Byte for byte."""
+    with open_release("v1", Home.at(".")) as (release, links):
         root = release.schemas.parent
         files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     kept = [path for path in RATE_ACTIVITY.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     committed = {path.relative_to(RATE_ACTIVITY).as_posix(): path.read_bytes() for path in kept}
     assert files == committed | {f"fixtures/{NAME}/accept/400-803-größe 1.json": b'{"score": {"value": "good"}}'}
-    assert not root.exists()
+    assert (links, root.exists()) == ([], False)
 
 
 def test_repository_is_that_of_the_home(repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -145,7 +144,7 @@ def test_git_may_be_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("PATH", str(tmp_path))
     assert refuse("v1") == "--against v1: no such folder, and git, which reads revisions, is not installed"
     with open_release(".", Home.at(".")) as release:
-        assert release == Home.at(".")
+        assert release == (Home.at("."), ())
 
 
 @pytest.fixture
@@ -192,9 +191,21 @@ def test_forged_commit_writes_nothing_outside(tmp_path: Path, monkeypatch: pytes
     inner = git(home, "mktree", data=f"100644 blob {blob}\toperation.json\n")
     schemas = git(home, "mktree", data=f"040000 tree {inner}\t..\n040000 tree {inner}\t{NAME}\n")
     commit = git(home, "commit-tree", "-m", "forged", git(home, "mktree", data=f"040000 tree {schemas}\tschemas\n"))
-    with open_release(commit, Home.at(".")) as release:
+    with open_release(commit, Home.at(".")) as (release, _):
         files = [path.relative_to(release.schemas.parent).as_posix() for path in release.schemas.parent.rglob("*.json")]
     assert files == [f"schemas/{NAME}/operation.json"]
+
+
+def test_links_of_a_revision_are_not_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are reported, and the rest is compared."""
+    home = copy_home(tmp_path / "home")
+    monkeypatch.chdir(home)
+    (home / "rules" / "link.py").symlink_to("rate_activity.py")
+    git(home, "init", "--quiet")
+    git(home, "add", "--all")
+    git(home, "commit", "--quiet", "--message", "links")
+    text = "rules/link.py is a link or submodule in the release, and is not read"
+    assert list_changes(Path("HEAD")) == [f"L691 schemas:1:1 Not decided: {text}."]
 
 
 @pytest.mark.usefixtures("_in_home")

@@ -9,6 +9,7 @@ from tests.lint.changes.planted import CODES, RULES, Edit
 from validator.lint.changes.old_rules import read_old_rules
 from validator.operation.home import Home
 
+ORDER = "requests that break both have another first code."
 PLACE = "rules/rate_activity.py"
 SECOND_RULE = '''@rule(REASON_REPEATED)
 def reasons_are_few(rating: Rating, _facts: Any) -> Iterable[Failure]:
@@ -38,6 +39,13 @@ RULES = (reasons_are_few, '''
             [],
             [(RULES, "@rule(POOR_WITHOUT_COMMENT)", "@rule(REASON_REPEATED)")],
             [f"L606 {PLACE}:73:1 Breaking: rule poor_score_has_a_comment reports 400-803; it reported 400-802."],
+        ),
+        (
+            [],
+            [(RULES, "poor_score_has_a_comment, reasons_differ)", "reasons_differ, poor_score_has_a_comment)")],
+            [
+                f"L606 {PLACE}:92:37 Breaking: rule reasons_differ is checked before poor_score_has_a_comment: {ORDER}",
+            ],
         ),
         # The code of a rule that is made in another way is unknown, and its name is enough.
         ([(RULES, "@rule(POOR_WITHOUT_COMMENT)", "@make(POOR_WITHOUT_COMMENT)")], [], []),
@@ -88,3 +96,7 @@ RULES = [a_rule, other.c_rule]
     (home.rules / "rate_activity.py").write_text("RULES = ()\n")
     (home.schemas / NAME / "codes.json").unlink()
     assert read_old_rules(NAME, home) == ({}, {}, False, [])
+    (home.rules / "rate_activity").mkdir()
+    (home.rules / "rate_activity" / "__init__.py").write_text("")
+    (home.rules / "rate_activity" / "folder.py").mkdir()
+    assert read_old_rules(NAME, home) == ({}, {}, False, None)

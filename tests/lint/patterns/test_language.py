@@ -318,6 +318,19 @@ def test_witness_belongs_to_one_language_only(left: str, right: str) -> None:
             assert min(apart, default=len(witness.text)) >= len(witness.text)
 
 
+@given(XSD_PATTERNS, XSD_PATTERNS)
+def test_exclusive_string_belongs_to_the_first_language_only(left: str, right: str) -> None:
+    """There is one exactly if the second language does not include the first."""
+    with skip_if_too_large():
+        mine, other = xsd(left), xsd(right)
+        text = find_exclusive(mine, other)
+        if text is None:
+            assert [sample for sample in sample_inside(mine, 20) if not other.contains(sample)] == []
+            assert find_difference(intersect(mine, other), mine) is None
+        else:
+            assert (mine.contains(text), other.contains(text)) == (True, False)
+
+
 @given(XSD_PATTERNS)
 def test_lengths_bound_all_strings(pattern: str) -> None:
     """Restricting a language to its own lengths changes nothing; a tighter bound does."""

@@ -74,8 +74,8 @@ operation.json:    {"method": "PUT", "path": "/activities/{ids}/rating"}""",
 CODE_CHANGED: Final = FindingKind(
     "L606",
     "code-changed",
-    "A code of a release keeps its number and name, and the rule that reports it.",
-    "Programs decide by the code.",
+    "A code of a release keeps its number and name, the rule that reports it, and its place among the others.",
+    "Programs decide by the code, and by the first one where a request has several failures.",
     "Restore the code; move the line of one that is given up to 'retired' in codes.json.",
     """\
 v1/codes.json: {"codes": {"400-801": "score-missing"}}

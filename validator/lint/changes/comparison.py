@@ -33,8 +33,11 @@ def find_changes(name: str, home: Home, operations: Sequence[str]) -> list[Findi
     only the release has are reported too.
     """
     changes: list[Finding] = []
-    with open_release(name, home) as old, redirect_stdout(sys.stderr):  # the output of rules must not mix with the report
-        released = old.operations()
+    with open_release(name, home) as release, redirect_stdout(sys.stderr):  # the output of rules must not mix with the report
+        old, released = release.home, release.home.operations()
+        for link in release.links:
+            text = f"{link} is a link or submodule in the release, and is not read"
+            changes.append(make_change(kinds.CHANGE_NOT_DECIDED, text, locate_start(home.schemas), link))
         for operation in operations:
             if operation in released:
                 changes += compare_operation(operation, old, home)

@@ -1,5 +1,6 @@
 """The requests that a release accepts, which are its fixtures, validated by the operation as it is now."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -46,8 +47,9 @@ def compare_fixtures(old: Home, new: NewOperation) -> Iterator[Finding]:
     try:
         snapshot = Snapshot.from_file(old.fixtures / DIRECTORY) if (old.fixtures / DIRECTORY).is_file() else None
     except (SnapshotError, OSError) as error:
-        text = f"the fixtures of the release are not checked, because their reference data cannot be read: {error}"
-        yield make_change(kinds.CHANGE_NOT_DECIDED, text.rstrip("."), start, "fixtures")
+        reason = str(error).replace(f"{old.fixtures}{os.sep}", "").rstrip(".")  # which may be a temporary folder
+        text = f"the fixtures of the release are not checked, because their reference data cannot be read: {reason}"
+        yield make_change(kinds.CHANGE_NOT_DECIDED, text, start, "fixtures")
         return
     results, problems = run_fixtures(folder, operation, snapshot)
     accepted = display_path(folder / "accept")

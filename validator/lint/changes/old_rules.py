@@ -40,10 +40,10 @@ def read_old_rules(name: str, home: Home) -> OldRules:
 
 
 def _read_source(file: Path | None) -> RuleSource | None:
-    """Return the text of a rules module; None if there is none, or it is not Python."""
+    """Return the text of a rules module; None if there is none, or it cannot be read."""
     try:
         return read_rule_source([read_python(str(path), path.read_bytes()) for path in list_files(file)]) if file else None
-    except SourceError:
+    except (SourceError, OSError):
         return None
 
 
@@ -51,5 +51,5 @@ def _read_tree(file: Path) -> Any:
     """Return the value of a JSON file; None if there is none, or it cannot be read."""
     try:
         return read_json(str(file), file.read_bytes()).tree if file.is_file() else None
-    except SourceError:
+    except (SourceError, OSError):
         return None

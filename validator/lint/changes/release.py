@@ -21,27 +21,35 @@ _OFFLINE: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL
 _REGULAR: Final = b"100"  # with which the modes of regular files begin; links and submodules are not read
 
 
+class Release(NamedTuple):
+    """The home of a release. links: the links and submodules in it that are not read, as paths from the repository."""
+
+    home: Home
+    links: Sequence[str] = ()
+
+
 @contextmanager
-def open_release(name: str, home: Home) -> Iterator[Home]:
+def open_release(name: str, home: Home) -> Iterator[Release]:
     """Provide the home of a release, for as long as the context lasts. Raises UsageError.
 
     name: a folder if there is one, else a revision. home: the current one.
     """
     if name and Path(name).is_dir():
-        yield _check_operations(name, Home.at(name), Home.at(name))
+        _check_operations(name, Home.at(name), Home.at(name))
+        yield Release(Home.at(name))
         return
     revision = _find_revision(name, home)
     with TemporaryDirectory() as place:
         release = Home.at(place)
-        for source, target in zip(home, release, strict=True):
-            revision.extract(source, target)
-        yield _check_operations(name, release, home)
+        links = [link for source, target in zip(home, release, strict=True) for link in revision.extract(source, target)]
+        _check_operations(name, release, home)
+        yield Release(release, links)
 
 
-def _check_operations(name: str, release: Home, shown: Home) -> Home:
-    """Return a home that has operations. shown: the home whose folder an error names. Raises UsageError."""
+def _check_operations(name: str, release: Home, shown: Home) -> None:
+    """Raise UsageError for a home without operations. shown: the home whose folder the error names."""
     if release.operations():
-        return release
+        return
     raise UsageError(f"--against {name}: no operation in {shown.schemas}; expected a folder with {OPERATION_FILES[0]} for each")
 
 
@@ -52,13 +60,13 @@ class _Revision(NamedTuple):
     root: Path
     commit: str
 
-    def extract(self, source: Path, target: Path) -> None:
-        """Write the regular files that the commit has in a folder into another folder. Raises UsageError."""
+    def extract(self, source: Path, target: Path) -> list[str]:
+        """Write the regular files that the commit has in a folder into another one, and return the others. Raises UsageError."""
         inside = os.path.relpath(os.path.realpath(source), self.root)
         if inside == os.pardir or inside.startswith(os.pardir + os.sep):
-            return  # such as the rules of an installed package: what depends on them is not decided
-        tree = self._run("ls-tree", "-r", "-z", "--full-tree", self.commit, "--", inside)
-        entries = [entry.partition(b"\t") for entry in tree.split(b"\0") if entry.startswith(_REGULAR)]
+            return []  # such as the rules of an installed package: what depends on them is not decided
+        tree = self._run("ls-tree", "-r", "-z", "--full-tree", self.commit, "--", inside).split(b"\0")
+        entries = [entry.partition(b"\t") for entry in tree if entry.startswith(_REGULAR)]
         contents = self._read_objects([head.split()[2] for head, _, _ in entries])
         for (_, _, path), content in zip(entries, contents, strict=True):
             relative = PurePosixPath(os.fsdecode(path)).relative_to(inside)
@@ -66,6 +74,7 @@ class _Revision(NamedTuple):
                 file = target / relative
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
+        return [os.fsdecode(entry.partition(b"\t")[2]) for entry in tree if entry and not entry.startswith(_REGULAR)]
 
     def _read_objects(self, objects: Sequence[bytes]) -> Iterator[bytes]:
         """Yield the contents of objects. Raises UsageError, also for one that the clone lacks."""

@@ -1,6 +1,7 @@
 """The codes and rules of an operation, in a release and now."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from validator.inputs.source import JsonSource
@@ -71,11 +72,22 @@ def compare_rules(old: OldRules, new: NewRules) -> Iterator[Finding]:
         if before != code and before in declared:  # a code that is gone is reported with the codes
             text = f"rule {name} reports {code}; it reported {before}"
             yield make_change(kinds.CODE_CHANGED, text, new.locate_rule(name), name)
+    yield from _compare_order(list(codes), new)
     for name, code in _subtract(rules, old.rules):
         text = f"rule {name} was added, which refuses requests with {code}"
         yield make_change(kinds.RULE_ADDED, text, new.locate_rule(name), name)
     for name, _ in _subtract(old.rules, rules):
         yield make_change(kinds.RULE_REMOVED, f"rule {name} was removed", new.source.start(), name)
+
+
+def _compare_order(names: Sequence[str], new: NewRules) -> Iterator[Finding]:
+    """Yield the first rule that is checked before one that it followed. names: those of the release, in its order."""
+    kept = [rule for rule in new.rules.rules if rule.name in names]
+    for rule, following in pairwise(kept):
+        if names.index(rule.name) > names.index(following.name):
+            text = f"rule {rule.name} is checked before {following.name}: requests that break both have another first code"
+            yield make_change(kinds.CODE_CHANGED, text, new.source.locate_entry(rule), rule.name)
+            break
 
 
 def _subtract(rules: Sequence[RuleName], others: Sequence[RuleName]) -> list[RuleName]:
