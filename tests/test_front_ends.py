@@ -366,7 +366,7 @@ WRONG_HEADERS: Final[tuple[Any, ...]] = (
 )
 
 
-@pytest.mark.parametrize("headers", WRONG_HEADERS, ids=repr)
+@pytest.mark.parametrize("headers", WRONG_HEADERS, ids=range(len(WRONG_HEADERS)))
 def test_headers_of_another_type_are_an_internal_error(headers: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Refused with 500-100, with one log record that names the field; never ignored."""
     wire = Wire("")
