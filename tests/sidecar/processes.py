@@ -6,11 +6,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from typing import Final
+from typing import Any, Final
 
 from tests.paths import ROOT
-from tests.servers.parts import GOOD, PATH
+from tests.servers.parts import GOOD, OPERATION, PATH
 from tests.servers.running import HOST, PATIENCE
+from validator.engine import BODY_LIMIT
+from validator.sidecar.app import SidecarSettings
+from validator.sidecar.connections import ConnectionLimits
+from validator.sidecar.reference_data import DirectorySource
+from validator.sidecar.worker import ServerConfig
 
 CHECK: Final = f"/check{PATH}"
 
@@ -26,6 +31,16 @@ def process(*arguments: str, before: Callable[[], object] | None = None) -> Iter
             yield server, port
         finally:
             server.kill()
+
+
+def make_config(directory: str | None = None, workers: int = 1, **changes: Any) -> ServerConfig:
+    """Return a configuration without cache and grace."""
+    settings = SidecarSettings("X-Customer-Id", observe=False, headers_merged=True, concurrency=64, seconds=5.0)
+    source = DirectorySource(directory, 1.0, "reject", 0)
+    config = ServerConfig(
+        (OPERATION,), None, source, settings, BODY_LIMIT, HOST, 0, None, workers, ConnectionLimits(), 0.0, 5, "info"
+    )
+    return config._replace(**changes)
 
 
 def post(port: int, content: bytes = GOOD, customer: str = "1001") -> tuple[int, bytes]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.values import MultiProcessValue
 
 from tests.servers.parts import (
     ENGINE,
@@ -428,3 +429,17 @@ def test_operation_whose_path_ends_with_another_is_recognized(is_first: bool) ->
         ("", "second", "accepted"): 2.0,
         ("", OPERATION, "accepted"): 2.0,
     }
+
+
+def test_metrics_of_several_workers_are_one_view(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each worker shows the sum of all, also of those that have ended."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    apps = []
+    for number in (1, 2):
+        values: Any = MultiProcessValue(lambda number=number: number)  # type: ignore[no-untyped-call]
+        monkeypatch.setattr("prometheus_client.values.ValueClass", values)
+        apps.append(sidecar())
+        ask(apps[-1], http(CHECK), body(GOOD))
+    for app in apps:
+        assert read_metrics(app)["activity_validator_requests_total"] == {("", OPERATION, "accepted"): 2.0}
+        assert read_metrics(app)["activity_validator_requests_in_flight"] == {(): 0.0}

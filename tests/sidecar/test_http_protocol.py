@@ -18,10 +18,10 @@ from tests.paths import ROOT
 from tests.servers.parts import ENGINE, GOOD, PATH, customer, echo
 from tests.servers.running import HOST, PATIENCE, uvicorn_bounded
 from validator.asgi import Middleware
-from validator.sidecar.connections import ConnectionLimits
+from validator.sidecar.connections import ConnectionLimits, Connections
 from validator.sidecar.http_protocol import find_missing_internals
 from validator.sidecar.listener import open_tcp_listener
-from validator.sidecar.server import choose_protocol
+from validator.sidecar.worker import choose_protocol
 
 
 def flood(port: int, beginning: bytes, piece: bytes) -> tuple[int, bytes]:
@@ -137,7 +137,7 @@ def test_without_internals_the_server_falls_back(name: str | None, reason: str, 
     target: Any = HttpToolsProtocol if name else module
     monkeypatch.delattr(target, name or "HttpToolsProtocol")
     monkeypatch.delitem(sys.modules, "validator.sidecar.http_protocol")
-    protocol, problem = choose_protocol(ConnectionLimits())
+    protocol, problem = choose_protocol(Connections(ConnectionLimits()))
     assert protocol == "auto"
     assert problem is not None
     assert problem.startswith(reason)

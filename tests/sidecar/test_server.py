@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
@@ -22,13 +22,15 @@ from tests.commands import run
 from tests.directories import version_1
 from tests.directories.conformance import open_file
 from tests.paths import RATE_ACTIVITY, ROOT
-from tests.servers.parts import GOOD, OPERATION, PATH, answer, body, echo, http, talk
+from tests.servers.parts import GOOD, OPERATION, PATH, answer, body, http, talk
 from tests.servers.running import HOST, PATIENCE, listening
 from tests.sidecar.processes import post, process
 from validator import Facts, Keys
 from validator.operation.home import shipped_fixtures
 from validator.sidecar import server as server_module
+from validator.sidecar import worker
 from validator.sidecar.reference_data import ReferenceData
+from validator.sidecar.worker import ServerConfig
 
 DIRECTORY = str(shipped_fixtures() / "directory.json")
 SECOND = str(RATE_ACTIVITY)
@@ -38,15 +40,20 @@ RUNS: list[tuple[uvicorn.Config, Any, dict[str, tuple[int, str, bytes]]]] = []
 
 
 class Server:
-    """A replacement for uvicorn's server that sends some requests to the application."""
+    """A replacement for the server that sends some requests to the application."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    is_leaving = False
+
+    def __init__(self, config: uvicorn.Config, *_: Any) -> None:
         self.config = config
 
     def run(self, sockets: list[socket.socket]) -> None:
         """Send the requests, then stop."""
         RUNS.append((self.config, sockets[0].getsockname(), asyncio.run(self._send_all(self.config.app))))
         os.kill(os.getpid(), signal.SIGHUP)
+
+    def handle_exit(self, _sig: int, _frame: object) -> None:
+        """Ignore the signal."""
 
     async def _send_all(self, app: Any) -> dict[str, tuple[int, str, bytes]]:
         answers = {name: answer(await talk(app, scope, body(GOOD))) for name, scope in SCOPES.items()}
@@ -65,7 +72,7 @@ SCOPES = {
 def run_server(*arguments: str) -> tuple[uvicorn.Config, Any, dict[str, tuple[int, str, bytes]]]:
     """Run the command, and return its configuration of uvicorn, its address, and its answers."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server_module, "Server", Server)
+        patch.setattr(worker, "Server", Server)
         outcome = run("serve", "--isolated", "--port", "0", *arguments)
     log = logging.getLogger("validator")
     log.handlers.clear()
@@ -343,7 +350,7 @@ def test_second_server_does_not_replace_one_that_is_starting(tmp_path: Path) -> 
 
 def test_missing_limits_are_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """The server starts with uvicorn's own protocol."""
-    monkeypatch.setattr(server_module, "choose_protocol", lambda _: ("auto", "100% without limits"))
+    monkeypatch.setattr(worker, "choose_protocol", lambda _: ("auto", "100% without limits"))
     assert run_server()[0].http == "auto"
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == ["100% without limits"]
 
@@ -364,30 +371,15 @@ def test_no_thread_or_loop_remains() -> None:
         asyncio.get_running_loop()
 
 
-def test_server_accepts_few_connections_at_a_time() -> None:
-    """And more of them may wait to be accepted. It logs exhausted descriptors once a minute."""
-    backlogs: list[int] = []
+def test_several_workers_are_supervised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They get the listening socket; once they serve, the address is logged."""
+    calls: list[Any] = []
 
-    class Listener(socket.socket):
-        def listen(self, backlog: int = 0) -> None:
-            """Note the backlog."""
-            backlogs.append(backlog)
-            super().listen(backlog)
+    def supervise(config: ServerConfig, listener: socket.socket, started: Callable[[], None]) -> None:
+        started()
+        calls.append((config.workers, config.drain, listener.getsockname()[0]))
 
-    async def run(server: server_module.Server, listener: socket.socket) -> str:
-        task = asyncio.create_task(server.serve([listener]))
-        reader, writer = await asyncio.open_connection(*listener.getsockname())
-        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        await reader.read(1)  # the server has started
-        writer.close()
-        handler = asyncio.get_running_loop().get_exception_handler()
-        server.should_exit = True
-        await task
-        return str(handler)
-
-    with Listener() as listener:
-        listener.bind((HOST, 0))
-        listener.listen()
-        config = uvicorn.Config(echo, log_level="error", lifespan="on", backlog=8)
-        assert "make_error_handler" in asyncio.run(run(server_module.Server(config), listener))
-    assert backlogs == [0, 8, 2048]
+    monkeypatch.setattr(server_module, "supervise", supervise)
+    outcome = run("serve", "--isolated", "--port", "0", "--workers", "2", "--drain-seconds", "3")
+    assert (outcome.exit_code, calls) == (0, [(2, 3.0, "127.0.0.1")])
+    assert "serving create-email-response at http://127.0.0.1:" in outcome.stderr

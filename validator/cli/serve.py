@@ -26,7 +26,7 @@ Serve the sidecar (extra: activity-validator[server]).
 
 A gateway sends the original request to /check followed by its path. The answer 200 means that the request is accepted; any
 other answer is for the client. Further endpoints: POST /reports/OPERATION, GET /openapi.json, /health, /ready and /metrics.
-SIGHUP reloads a snapshot file."""
+SIGHUP reloads a snapshot file; with several workers, it replaces them without refusing a request."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -99,6 +99,21 @@ def _add_server(add: AddOption) -> None:
     add("--host", default="127.0.0.1", help="where to listen; default: %(default)s")
     add("--port", type=port, default=8000, help="where to listen; 0: any free port; default: %(default)s")
     add("--socket", metavar="PATH", help="listen on a Unix socket instead of host and port")
+    add(
+        "--workers",
+        type=positive_int,
+        default=1,
+        metavar="N",
+        help="processes that serve; SIGHUP replaces several one after the other; limits are those of each; default: %(default)s",
+    )
+    add(
+        "--drain-seconds",
+        type=seconds_or_zero,
+        default=0.0,
+        metavar="S",
+        help="how long after SIGTERM requests are still accepted, while /ready is answered with 503, in seconds; "
+        "default: %(default)s",
+    )
     add(
         "--graceful-seconds",
         type=positive_int,
@@ -174,6 +189,8 @@ def _make_config(options: Options) -> "ServerConfig":
         port=options.port,
         path=options.socket,
         connections=ConnectionLimits(options.connections, options.head_seconds, options.idle_seconds),
+        workers=options.workers,
+        drain=options.drain_seconds,
         graceful=options.graceful_seconds,
         log_level=options.log_level,
     )

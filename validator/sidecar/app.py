@@ -72,8 +72,8 @@ class Sidecar:
         self._engines = {engine.operation: engine for engine in engines}
         self._settings = settings
         self._close = close
-        self._limit = InFlightLimit(settings.concurrency, settings.seconds)
-        self._metrics = Metrics(lambda: self._limit.count)
+        self._metrics = Metrics()
+        self._limit = InFlightLimit(settings.concurrency, settings.seconds, self._metrics.in_flight)
         self._check = self._chain(engines)
         description = openapi.describe_operations(engines, openapi.SidecarInterface(settings.caller_header))
         document = json.dumps(description, ensure_ascii=False).encode()

@@ -60,7 +60,10 @@ class Connections:
     """The open connections of one event loop, in the order in which they are closed when there are too many.
 
     First those that have not sent a whole head yet, then those between two requests; the longest waiting first.
+    is_draining: each answer closes its connection.
     """
+
+    is_draining = False
 
     def __init__(self, limits: ConnectionLimits) -> None:
         """Start without connections."""

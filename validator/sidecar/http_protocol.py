@@ -104,6 +104,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._has_head, self._deadline = True, None
         self._connections.start_request(self)
         super().on_headers_complete()
+        if self._connections.is_draining:
+            self.cycle.keep_alive = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header; drop trailers, which must not be merged into the headers (RFC 9110, 6.5.1)."""

@@ -5,25 +5,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from prometheus_client import Gauge
+
 BODY_MARGIN: Final = 1 << 16  # bytes read beyond a body limit, so that a gateway that is still sending receives the answer
 
 
 class InFlightLimit:
     """Limits requests that are in flight. One event loop uses it.
 
-    maximum: requests at a time. seconds: timeout of one request, including its body.
+    maximum: requests at a time. seconds: timeout of one request, including its body. gauge: shows their number.
     """
 
-    def __init__(self, maximum: int, seconds: float) -> None:
+    def __init__(self, maximum: int, seconds: float, gauge: Gauge) -> None:
         """Start without requests."""
         self._maximum = maximum
         self._seconds = seconds
+        self._gauge = gauge
         self._count = 0
-
-    @property
-    def count(self) -> int:
-        """The number of requests in flight."""
-        return self._count
 
     @property
     def is_reached(self) -> bool:
@@ -35,7 +33,8 @@ class InFlightLimit:
         """Count one request and limit its time. Raises TimeoutError."""
         self._count += 1
         try:
-            async with asyncio.timeout(self._seconds):
-                yield
+            with self._gauge.track_inprogress():
+                async with asyncio.timeout(self._seconds):
+                    yield
         finally:
             self._count -= 1

@@ -1,27 +1,36 @@
 """Metrics of the sidecar as Prometheus text (extra ``[server]``)."""
 
-from collections.abc import Callable
+import os
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from validator.enforcement import Verdict
 
 MEDIA: Final = CONTENT_TYPE_LATEST
+SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"  # environment variable: the folder in which several workers store their metrics
 # Seconds: validation needs about 20 microseconds, with a database some milliseconds, and timeouts are seconds.
 _BUCKETS: Final = (25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
 class Metrics:
-    """The metrics of one sidecar.
+    """The metrics of one sidecar; of several workers, each shows the sum of all.
 
+    in_flight: gauge of requests in flight.
     other_requests: counter of requests that belong to no operation.
     unserved_requests: counter of requests answered with 500-100 without validation, by reason.
     """
 
-    def __init__(self, in_flight: Callable[[], int]) -> None:
-        """Start all counters at 0. in_flight: returns the number of requests in flight."""
+    def __init__(self) -> None:
+        """Start all counters at 0."""
         self._registry = CollectorRegistry()
+        self._add_counters()
+        self.in_flight = Gauge(
+            "activity_validator_requests_in_flight", "Requests in flight.", registry=self._registry, multiprocess_mode="livesum"
+        )
+
+    def _add_counters(self) -> None:
         self._verdicts = Counter(
             "activity_validator_requests",
             "Validated requests by operation, verdict (accepted, refused, observed) and code of the first failure.",
@@ -46,7 +55,6 @@ class Metrics:
             ("reason",),
             registry=self._registry,
         )
-        Gauge("activity_validator_requests_in_flight", "Requests in flight.", registry=self._registry).set_function(in_flight)
 
     def count(self, verdict: Verdict) -> None:
         """Count one verdict and its duration."""
@@ -55,4 +63,8 @@ class Metrics:
 
     def render(self) -> bytes:
         """Return all metrics in the Prometheus text format."""
-        return generate_latest(self._registry)
+        registry = self._registry
+        if SHARED_FOLDER in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
