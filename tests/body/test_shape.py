@@ -9,7 +9,15 @@ import pytest
 
 from validator.body import json_fast
 from validator.body.explain import find_failures
-from validator.body.shape import KEYWORD_CODES, SchemaError, Shape, attribute_path, compile_pattern, compile_shape
+from validator.body.shape import (
+    KEYWORD_CODES,
+    SchemaError,
+    Shape,
+    attribute_path,
+    compile_pattern,
+    compile_shape,
+    find_type_errors,
+)
 from validator.body.tree import RepeatedMembers, build_element_tree
 from validator.model import common_codes
 from validator.model.report import Failure
@@ -56,6 +64,12 @@ SOUND: Final = {"kind": "a", "id": "1", "name": "xy", "flag": False, "list": {"e
 def test_indices_of_a_pointer_are_those_of_lists(pointer: str, path: tuple[str, ...]) -> None:
     """A member may have a name of digits: what a step means depends on the shape."""
     assert attribute_path(SHAPE, pointer) == path
+
+
+def test_indices_of_a_pointer_may_be_in_lists_of_lists() -> None:
+    """A list of objects that hold lists."""
+    entries = Shape("array", items=Shape("object", {"b": Shape("array", items=Shape("string"))}))
+    assert attribute_path(Shape("object", {"a": entries}), "/a/0/b/1") == ("a", "b")
 
 
 def test_schema_is_compiled_to_a_shape() -> None:
@@ -179,6 +193,10 @@ def test_message_names_attribute_and_expectation() -> None:
             f"#: keyword 'format' has no code; use only {', '.join(KEYWORD_CODES)}",
         ),
         ({"$ref": "#/$defs/A"}, "#: $ref '#/$defs/A' does not resolve into $defs"),
+        (
+            {"$defs": {"A": {"type": "string"}}, "title": "a", "type": "string", "pattern": "a", "$ref": "#/$defs/A"},
+            "#: keyword 'pattern' is not allowed next to $ref",
+        ),
         ({"type": "number"}, "#: the type must be one of object, array, string, boolean"),
         ({"type": ["string"]}, "#: the type must be one of object, array, string, boolean"),
         ({"type": "object"}, "#: an object must have additionalProperties false"),
@@ -199,8 +217,124 @@ def test_message_names_attribute_and_expectation() -> None:
 )
 def test_unsupported_schema_is_rejected(schema: dict[str, Any], message: str) -> None:
     """The message names the place in the schema and the keyword."""
-    with pytest.raises(SchemaError, match=re.escape(message)):
+    with pytest.raises(SchemaError) as caught:
         compile_shape(schema)
+    assert (str(caught.value), f"{caught.value.place}: {caught.value.reason}") == (message, message)
+
+
+def test_annotations_and_definitions_may_be_next_to_a_reference() -> None:
+    """They change nothing."""
+    schema = {"$defs": {"A": {"type": "string", "minLength": 2}}, "title": "a", "$comment": "b", "$ref": "#/$defs/A"}
+    assert compile_shape(schema) == Shape("string", min_length=2)
+
+
+@pytest.mark.parametrize(
+    ("schema", "errors"),
+    [
+        ({}, [("/type", "the type must be one of object, array, string, boolean")]),
+        ({"type": "object", "additionalProperties": False, "required": [], "properties": {}}, []),
+        ({"type": "array", "items": {"type": "object"}}, []),
+        ({"type": "string", "enum": ["a"], "pattern": "a", "minLength": 0, "$defs": {}, "title": "a", "$id": "b"}, []),
+        (
+            {"type": "object", "minLength": 1, "items": {"type": "array"}},
+            [
+                ("/additionalProperties", "an object must have additionalProperties false"),
+                ("/items", "keyword 'items' does not apply to type 'object'"),
+                ("/minLength", "keyword 'minLength' does not apply to type 'object'"),
+            ],
+        ),
+        (
+            {"type": "array", "additionalProperties": True, "$ref": "a"},
+            [
+                ("", "an array must have items"),
+                ("/$ref", "keyword '$ref' does not apply to type 'array'"),
+                ("/additionalProperties", "keyword 'additionalProperties' does not apply to type 'array'"),
+            ],
+        ),
+        (
+            {"type": "array", "items": {"type": "array"}},
+            [("/items", "the items of an array must not be arrays: XML cannot express a list of lists")],
+        ),
+        ({"type": "array", "items": True}, []),
+        (
+            {"type": "string", "enum": [1, "a", None]},
+            [("/enum/0", "enum values must be strings, got 1"), ("/enum/2", "enum values must be strings, got null")],
+        ),
+        ({"type": "string", "enum": []}, [("/enum", "enum must list at least one value")]),
+        ({"type": "string", "enum": "a"}, []),
+    ],
+)
+def test_every_error_of_a_schema_is_found(schema: dict[str, Any], errors: list[tuple[str, str]]) -> None:
+    """With its place below the schema."""
+    assert list(find_type_errors(schema)) == errors
+
+
+def string(**keywords: Any) -> dict[str, Any]:
+    """Return the schema of an object with one string."""
+    return {
+        "type": "object", "additionalProperties": False, "properties": {"a": {"type": "string", **keywords}},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        (string(pattern=1), "#/properties/a/pattern: pattern must be a string, got 1"),
+        (string(minLength=-1), "#/properties/a/minLength: minLength must be an integer of at least 0, got -1"),
+        (string(minLength=True), "#/properties/a/minLength: minLength must be an integer of at least 0, got true"),
+        (string(enum="a"), '#/properties/a/enum: enum must be an array, got "a"'),
+        (string() | {"required": [1]}, "#/required/0: a name must be a string, got 1"),
+        (string() | {"required": "a"}, '#/required: required must be an array, got "a"'),
+        (string() | {"properties": []}, "#/properties: properties must be an object, got []"),
+        (string() | {"$defs": []}, "#/$defs: $defs must be an object, got []"),
+        ({"$ref": 1}, "#/$ref: $ref must be a string, got 1"),
+        ([], "#: a schema must be an object"),
+        (
+            string() | {"$defs": {"A": {"type": "string", "pattern": "."}}},
+            "#/$defs/A/pattern: pattern '.', character 1: the dot matches different characters in different engines; use a class",
+        ),
+        (
+            string(pattern="^[a-z]{0,20001}$"),
+            (
+                "#/properties/a/pattern: pattern '^[a-z]{0,20001}$': "
+                "the counts expand to more than 20000 characters, which engines do not compile"
+            ),
+        ),
+        (
+            string(pattern="^((a{0,50}){0,50}){0,5}$"),
+            (
+                "#/properties/a/pattern: pattern '^((a{0,50}){0,50}){0,5}$': "
+                "the pattern is too large to decide how long engines take to match it"
+            ),
+        ),
+        (
+            string(pattern="a" * 200_001),
+            (
+                f"#/properties/a/pattern: pattern '{'a' * 200}'... (200001 characters), character 200001: "
+                "the pattern is longer than 200000 characters"
+            ),
+        ),
+    ],
+)
+def test_schema_with_an_invalid_value_is_refused(schema: Any, message: str) -> None:
+    """Also in a definition that is not used."""
+    with pytest.raises(SchemaError) as caught:
+        compile_shape(schema)
+    assert str(caught.value) == message
+
+
+def test_size_of_a_schema_is_limited() -> None:
+    """In attributes, with those of references counted each time, and in the effort to check its patterns."""
+    booleans = {f"a{number}": {"type": "boolean"} for number in range(200)}
+    wide = {"type": "object", "additionalProperties": False, "properties": booleans}
+    schema = {**wide, "$defs": {"W": wide}, "properties": {f"a{number}": {"$ref": "#/$defs/W"} for number in range(99)}}
+    assert len(compile_shape(schema).members) == 99
+    schema["properties"] = {f"a{number}": {"$ref": "#/$defs/W"} for number in range(100)}
+    with pytest.raises(SchemaError, match=r"^#: the schema describes more than 20000 attributes$"):
+        compile_shape(schema)
+    strings = {f"a{number}": {"type": "string", "pattern": f"^[a-z]{{0,30}}[b-y]{{0,30}}x{number}$"} for number in range(400)}
+    with pytest.raises(SchemaError, match="the patterns of the schema are too large to decide how long engines take to match"):
+        compile_shape({**wide, "properties": strings})
 
 
 def test_optimized_pattern_rejects_the_same_characters() -> None:

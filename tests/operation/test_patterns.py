@@ -3,14 +3,14 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from xml.sax.saxutils import quoteattr
 
 import pytest
 
 from tests.paths import RATE_ACTIVITY
 from validator import load
-from validator.body.shape import SchemaError, compile_shape
+from validator.body.shape import SchemaError
 from validator.operation.artefacts import read_xsd
 from validator.operation.loader import EngineName
 
@@ -115,74 +115,6 @@ def test_long_pattern_is_cut_in_the_message(tmp_path: Path) -> None:
     assert str(caught.value).partition("character 301")[0] == (
         f"{tmp_path / 'home' / SCHEMA}#/properties/a/pattern: pattern '{'a' * 200}'... (301 characters), "
     )
-
-
-def string(**keywords: Any) -> dict[str, Any]:
-    """Return the schema of an object with one string."""
-    return {
-        "type": "object", "additionalProperties": False, "properties": {"a": {"type": "string", **keywords}},
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("schema", "message"),
-    [
-        (string(pattern=1), "#/properties/a/pattern: pattern must be a string, got 1"),
-        (string(minLength=-1), "#/properties/a/minLength: minLength must be an integer of at least 0, got -1"),
-        (string(minLength=True), "#/properties/a/minLength: minLength must be an integer of at least 0, got true"),
-        (string(enum="a"), '#/properties/a/enum: enum must be an array, got "a"'),
-        (string() | {"required": [1]}, "#/required/0: a name must be a string, got 1"),
-        (string() | {"required": "a"}, '#/required: required must be an array, got "a"'),
-        (string() | {"properties": []}, "#/properties: properties must be an object, got []"),
-        (string() | {"$defs": []}, "#/$defs: $defs must be an object, got []"),
-        ({"$ref": 1}, "#/$ref: $ref must be a string, got 1"),
-        ([], "#: a schema must be an object"),
-        (
-            string() | {"$defs": {"A": {"type": "string", "pattern": "."}}},
-            "#/$defs/A/pattern: pattern '.', character 1: the dot matches different characters in different engines; use a class",
-        ),
-        (
-            string(pattern="^[a-z]{0,20001}$"),
-            (
-                "#/properties/a/pattern: pattern '^[a-z]{0,20001}$': "
-                "the counts expand to more than 20000 characters, which engines do not compile"
-            ),
-        ),
-        (
-            string(pattern="^((a{0,50}){0,50}){0,5}$"),
-            (
-                "#/properties/a/pattern: pattern '^((a{0,50}){0,50}){0,5}$': "
-                "the pattern is too large to decide how long engines take to match it"
-            ),
-        ),
-        (
-            string(pattern="a" * 200_001),
-            (
-                f"#/properties/a/pattern: pattern '{'a' * 200}'... (200001 characters), character 200001: "
-                "the pattern is longer than 200000 characters"
-            ),
-        ),
-    ],
-)
-def test_schema_with_an_invalid_value_is_refused(schema: Any, message: str) -> None:
-    """Also in a definition that is not used."""
-    with pytest.raises(SchemaError) as caught:
-        compile_shape(schema)
-    assert str(caught.value) == message
-
-
-def test_size_of_a_schema_is_limited() -> None:
-    """In attributes, with those of references counted each time, and in the effort to check its patterns."""
-    booleans = {f"a{number}": {"type": "boolean"} for number in range(200)}
-    wide = {"type": "object", "additionalProperties": False, "properties": booleans}
-    schema = {**wide, "$defs": {"W": wide}, "properties": {f"a{number}": {"$ref": "#/$defs/W"} for number in range(99)}}
-    assert len(compile_shape(schema).members) == 99
-    schema["properties"] = {f"a{number}": {"$ref": "#/$defs/W"} for number in range(100)}
-    with pytest.raises(SchemaError, match=r"^#: the schema describes more than 20000 attributes$"):
-        compile_shape(schema)
-    strings = {f"a{number}": {"type": "string", "pattern": f"^[a-z]{{0,30}}[b-y]{{0,30}}x{number}$"} for number in range(400)}
-    with pytest.raises(SchemaError, match="the patterns of the schema are too large to decide how long engines take to match"):
-        compile_shape({**wide, "properties": strings})
 
 
 @pytest.mark.parametrize(
