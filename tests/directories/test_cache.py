@@ -1,6 +1,7 @@
 """Caches of reference data: calls of the source, lifetimes, and bounded memory."""
 
 import asyncio
+import copy
 import os
 import subprocess
 import sys
@@ -263,6 +264,14 @@ def test_two_generation_cache_evicts_least_recently_used() -> None:
     assert cache.entries == 4
     assert [cache.get(0, name, 9) for name in "abcd"] == ["a", "b", None, "d"]
     assert [cache.get(0, "d", 10), cache.get(1, "d", 9), cache.get(0, "e", 9)] == [None, None, None]
+
+
+@pytest.mark.parametrize("kind", [Cached, AsyncCached])
+def test_copy_has_the_settings_and_the_clock(kind: Any) -> None:
+    """And the source."""
+    source, clock = Source(), Clock(7)
+    other = copy.copy(kind(source, 60, 5, 8, clock=clock))
+    assert (type(other), other._arguments, other._clock) == (kind, (source, 60, 5, 8), clock)
 
 
 def test_expired_entry_is_not_promoted() -> None:

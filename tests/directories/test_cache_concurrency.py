@@ -292,7 +292,9 @@ def test_interrupted_fetch_is_an_error_for_all_waiting_tasks(cause: str) -> None
         source = AsyncSource(before=before)
         cache = AsyncCached(source)
         answers = await asyncio.gather(*[cache.fetch(Keys(("1",))) for _ in range(3)], return_exceptions=True)
-        assert [type(answer) for answer in answers] == [InterruptedFetchError] * 3
+        assert [repr(answer) for answer in answers] == [
+            repr(InterruptedFetchError("the fetch from the source was cancelled"))
+        ] * 3
         assert await cache.fetch(Keys(("1",))) == select_facts(FACTS, Keys(("1",)))
 
     asyncio.run(run())
