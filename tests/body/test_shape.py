@@ -43,6 +43,7 @@ SCHEMA: Final[dict[str, Any]] = {
     },
 }
 SHAPE: Final = compile_shape(SCHEMA)
+PARTS: Final = json_fast.prepare_part_tests(SCHEMA, SHAPE)()
 SOUND: Final = {"kind": "a", "id": "1", "name": "xy", "flag": False, "list": {"entry": ["1", "10"]}}
 
 
@@ -127,6 +128,7 @@ def test_every_keyword_has_a_code_of_structure() -> None:
 def test_each_failure_is_reported_once(changes: dict[str, Any], expected: list[Failure]) -> None:
     """With its code, path and parameters. A value has at most one."""
     assert find_failures(SHAPE, SOUND | changes, 100) == expected
+    assert find_failures(SHAPE, SOUND | changes, 100, PARTS) == expected  # which leaves out valid parts
 
 
 def test_failures_are_in_document_order() -> None:
@@ -151,6 +153,27 @@ def test_one_failure_more_than_the_limit_is_returned(count: int, reported: int) 
     """In objects and in lists. The last one means that there are more than the limit."""
     assert len(find_failures(SHAPE, SOUND | {f"x{number}": 0 for number in range(count)}, 5)) == reported
     assert len(find_failures(SHAPE, SOUND | {"list": {"entry": ["0"] * count}}, 5)) == reported
+
+
+FLAGS: Final = Shape("object", {name: Shape("boolean") for name in ("last", *map(str, range(9)))})
+
+
+@pytest.mark.parametrize("last", [(), ("last",)])
+@pytest.mark.parametrize(("count", "reported"), [(1, 1), (4, 4), (5, 5), (6, 6), (7, 6), (9, 6)])
+def test_repeated_members_count_towards_the_limit(count: int, reported: int, last: tuple[str, ...]) -> None:
+    """Where they are the last ones, and where others follow."""
+    names = [*map(str, range(count))]
+    tree = RepeatedMembers([(name, True) for name in (*names, *names, *last)])
+    assert find_failures(FLAGS, tree, 5) == [common_codes.ATTRIBUTE_REPEATED.at((name,)) for name in names[:reported]]
+
+
+def test_member_after_repeated_ones_is_one_more_than_the_limit() -> None:
+    """It shows that there are more."""
+    tree = RepeatedMembers([("1", True), ("1", True), ("2", 0), ("3", 0), ("last", True), ("1", False)])
+    assert find_failures(FLAGS, tree, 1) == [
+        common_codes.ATTRIBUTE_REPEATED.at(("1",)),
+        common_codes.TYPE_WRONG.at(("2",), expected="a boolean"),
+    ]
 
 
 def test_end_of_a_pattern_is_the_very_end() -> None:
