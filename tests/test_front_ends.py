@@ -6,6 +6,7 @@ The requests of all fixtures, and requests with odd octets in each part of their
 import asyncio
 import io
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
@@ -30,6 +31,7 @@ BEFORE: Final = b"/activities/"
 AFTER: Final = b"/email-response"
 CALLER: Final = Caller.customer("1001")
 WHITE_SPACE: Final = frozenset(b" \t\r\n\x0b\x0c")
+HTTP_FILE_SYNTAX: Final = re.compile(rb"\{\{|^[ \t\r]*(?:#|//)|^[<>]+!?\s|\A[ \t\r]*\n|\n[ \t\r]*\Z", re.MULTILINE)
 
 
 class Wire(NamedTuple):
@@ -231,13 +233,19 @@ def through_reports(wire: Wire) -> dict[str, Any]:
 
 
 def through_http_file(wire: Wire) -> Report | None:
-    """Read the request from an HTTP file. White space ends a target, and LF a header."""
+    """Read the request from an HTTP file, unless it has forms of its own for a part of it.
+
+    White space ends a target, a fragment is not sent, and LF ends a header. A body has no blank lines around it, and no
+    comments, files and variables in it.
+    """
     body = wire.body or b""
-    if WHITE_SPACE.intersection(wire.target) or any(b"\n" in value for _, value in wire.headers) or b"\n###" in b"\n" + body:
+    if WHITE_SPACE.union(b"#").intersection(wire.target) or any(b"\n" in value for _, value in wire.headers):
+        return None
+    if HTTP_FILE_SYNTAX.search(b"".join([wire.target, *(value for _, value in wire.headers)])) or HTTP_FILE_SYNTAX.search(body):
         return None
     lines = [b"POST " + wire.target + b" HTTP/1.1", *(name + b": " + value for name, value in wire.headers)]
     data = b"\r\n".join(lines) + (b"" if wire.body is None else b"\r\n\r\n" + body + b"\r\n")
-    ((sample,), _) = http_file.read(data, wire.engine.endpoint)
+    ((sample,), _, _) = http_file.read(data, wire.engine.endpoint)
     return wire.engine.validate(sample.request._replace(caller=wire.caller))
 
 
@@ -249,9 +257,10 @@ def through_har_file(wire: Wire) -> Report | None:
     except UnicodeDecodeError:
         return None
     body = {} if wire.body is None else {"postData": {"text": b64encode(wire.body).decode(), "encoding": "base64"}}
-    request = {"method": "POST", "url": f"https://example.com{target}", "headers": headers, "bodySize": -1, **body}
+    size = {"bodySize": len(wire.body or b"")}
+    request = {"method": "POST", "url": f"https://example.com{target}", "headers": headers, **size, **body}
     data = json.dumps({"log": {"entries": [{"request": request}]}}, ensure_ascii="é" in target).encode()
-    ((sample,), _) = har_file.read(data, wire.engine.endpoint)
+    ((sample,), _, _) = har_file.read(data, wire.engine.endpoint)
     return wire.engine.validate(sample.request._replace(caller=wire.caller))
 
 

@@ -243,14 +243,11 @@ def test_caller_activity_and_engine_options(options: list[str], codes: list[str]
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (["a.txt"], "a.txt: unsupported file type; expected .json, .xml, .http or .har"),
-        (["empty"], "empty: no .json, .xml, .http or .har file in this folder"),
+        (["a.txt"], "a.txt: unsupported file type; expected .json, .xml, .http, .rest or .har"),
+        (["empty"], "empty: no .json, .xml, .http, .rest or .har file in this folder"),
         (["missing.json"], "missing.json: No such file or directory"),
         (["missing"], "missing: No such file or directory"),
-        (
-            ["bad.http"],
-            "bad.http:1: invalid request line 'GET'; expected one such as 'POST /activities/{ids}/email-response HTTP/1.1'",
-        ),
+        (["bad.har"], "bad.har:1: not well-formed JSON: Expecting value"),
         (["none.http"], "none.http: no request to POST /activities/{ids}/email-response in the file"),
         (
             ["--caller", "a b", "good.json"],
@@ -262,7 +259,7 @@ def test_caller_activity_and_engine_options(options: list[str], codes: list[str]
 )
 def test_unusable_input_is_one_line_on_standard_error(arguments: list[str], error: str) -> None:
     """With exit status 2 and no summary."""
-    write("bad.http", "GET\n"), write("none.http", "\n"), write("good.json", GOOD), write("a.txt", GOOD)
+    write("bad.har", "GET\n"), write("none.http", "\n"), write("good.json", GOOD), write("a.txt", GOOD)
     Path("empty").mkdir()
     outcome = run("check", *arguments)
     assert outcome.exit_code == 2

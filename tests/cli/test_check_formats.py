@@ -35,6 +35,8 @@ COUNTS = {
     "files_outside_payloads": 0,
     "requests_of_other_operations": 0,
     "files_not_checked": 0,
+    "unreadable_requests": 0,
+    "unknown_requests": 0,
 }
 
 
@@ -223,7 +225,7 @@ def test_json_lists_suppressions_and_findings_about_the_configuration() -> None:
 
 def test_github_format_leaves_standard_error_empty() -> None:
     """The runner would find commands there too; the annotation reports unreadable input."""
-    name = write("::warning file=x::owned.http", "x\n")
+    name = write("::warning file=x::owned.har", "x\n")
     outcome = run("check", "--format", "github", name)
     assert (outcome.exit_code, outcome.stderr) == (2, "")
     assert outcome.stdout.startswith("::error::")
@@ -246,8 +248,7 @@ def test_every_format_reports_unreadable_input(name: str) -> None:
 
 def test_json_lists_unreadable_input() -> None:
     """Each with its line; a run without any has an empty list."""
-    write("a.json", GOOD), write("b.http", "GET")
-    lines = ["b.http:1: invalid request line 'GET'; expected one such as 'POST /activities/{ids}/email-response HTTP/1.1'"]
-    lines.append("none.json: No such file or directory")
-    assert json.loads(run("check", "a.json", "b.http", "none.json", "--format", "json").stdout)["unreadable"] == lines
+    write("a.json", GOOD), write("b.har", "GET")
+    lines = ["b.har:1: not well-formed JSON: Expecting value", "none.json: No such file or directory"]
+    assert json.loads(run("check", "a.json", "b.har", "none.json", "--format", "json").stdout)["unreadable"] == lines
     assert json.loads(run("check", "a.json", "--format", "json").stdout)["unreadable"] == []

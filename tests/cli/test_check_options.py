@@ -55,7 +55,7 @@ def test_file_of_another_type_is_an_error_unless_it_is_skipped() -> None:
     write("logo.svg", "<svg/>"), write("p/readme.md", "x")
     assert check("--configured-only", "logo.svg")[0] == 0
     for name in ("p/readme.md", "logo.svg"):
-        error = f"activity-validator: error: {name}: unsupported file type; expected .json, .xml, .http or .har\n"
+        error = f"activity-validator: error: {name}: unsupported file type; expected .json, .xml, .http, .rest or .har\n"
         assert run("check", name) == Result(2, "", error)
 
 

@@ -12,14 +12,14 @@ from tests.commands import BAD, GOOD, run, write
 from validator import Caller, load
 from validator.head.route import Endpoint
 from validator.inputs.har_file import read
-from validator.inputs.sample import RequestFileError
+from validator.inputs.sample import RequestFileError, Sample
 from validator.model.location import Region
 from validator.model.request import Request
 
 ENDPOINT = Endpoint("POST", "/activities/{ids}/email-response")
 URL = "https://x.de/v1/activities/2001/email-response"
 ENGINE = load("create-email-response", lazy=True)
-WITHOUT_TEXT = "the body was not recorded: postData has no text; record the request again, with its body"
+WITHOUT_TEXT = "the body was not recorded: postData has no text"
 INVALID_ENCODINGS: tuple[object, ...] = ("gzip", [], {}, 0, False)
 
 
@@ -37,6 +37,11 @@ def archive(*entries: Any, **options: Any) -> bytes:
     return json.dumps({"log": {"version": "1.2", "entries": list(entries)}}, **options).encode()
 
 
+def read_samples(data: bytes) -> tuple[Sample, ...]:
+    """Return the requests of an archive."""
+    return read(data, ENDPOINT).samples
+
+
 def cut(data: bytes, region: Region) -> str:
     """Return the text in a region of one line of a file."""
     (line, start), (_, end) = region
@@ -46,7 +51,7 @@ def cut(data: bytes, region: Region) -> str:
 def test_request_has_all_its_parts() -> None:
     """Without the pseudo-headers of HTTP/2 and the fragment."""
     data = archive(entry(url=URL + "?customer=1002&a#top"), indent=1)
-    (sample,), others = read(data, ENDPOINT)
+    (sample,), others, _ = read(data, ENDPOINT)
     headers = (("Content-Type", "application/json"),)
     assert (sample.request, others) == (Request("2001", "customer=1002&a", headers, GOOD.encode()), 0)
     assert (sample.name, sample.has_caller, sample.expected_codes, sample.body_limit) == (
@@ -62,15 +67,15 @@ def test_request_has_all_its_parts() -> None:
 def test_entries_of_other_operations_are_counted() -> None:
     """By method and path."""
     data = archive(entry(), entry(method="GET"), entry(url="https://x.de/"), entry(url=URL + "/x"), entry(body=None))
-    samples, others = read(data, ENDPOINT)
+    samples, others, _ = read(data, ENDPOINT)
     assert ([one.request.body for one in samples], others) == ([GOOD.encode(), None], 3)
 
 
 def test_media_type_of_the_body_replaces_a_missing_header() -> None:
     """Some recorders remove headers. Without either, the engine uses its default."""
-    (sample,), _ = read(archive(entry(headers=[])), ENDPOINT)
+    (sample,) = read_samples(archive(entry(headers=[])))
     assert sample.request.headers == (("Content-Type", "application/json"),)
-    (sample,), _ = read(archive(entry(headers=[], postData={"text": GOOD})), ENDPOINT)
+    (sample,) = read_samples(archive(entry(headers=[], postData={"text": GOOD})))
     assert sample.request.headers == ()
 
 
@@ -79,7 +84,7 @@ def test_body_can_be_base64(key: str) -> None:
     """A failure in it is located at the whole text."""
     text = b64encode(BAD.encode()).decode()
     data = archive(entry(postData={"mimeType": "application/json", "text": text, key: "base64"}))
-    (sample,), _ = read(data, ENDPOINT)
+    (sample,) = read_samples(data)
     report = ENGINE.validate(Request("2001", "", sample.request.headers, sample.request.body, Caller.customer("1")))
     assert sample.request.body == BAD.encode()
     assert cut(data, sample.locate(report.failures[0], report.regions()[0])) == f'"{text}"'
@@ -106,7 +111,7 @@ def test_failure_is_located_in_the_file(
         indent=indent,
     )
     data = archive(entry(body=body), ensure_ascii=ascii_only, indent=indent)
-    (sample,), _ = read(data, ENDPOINT)
+    (sample,) = read_samples(data)
     report = ENGINE.validate(Request("2001", "", sample.request.headers, sample.request.body, Caller.customer("1")))
     assert [failure.code for failure in report.failures] == ["400-721"]
     text = cut(data, sample.locate(report.failures[0], report.regions()[0]))
@@ -116,7 +121,7 @@ def test_failure_is_located_in_the_file(
 def test_failure_at_the_end_of_a_body_is_inside_its_text() -> None:
     """Where nothing follows."""
     data = archive(entry(body='{"a": '))
-    (sample,), _ = read(data, ENDPOINT)
+    (sample,) = read_samples(data)
     report = ENGINE.validate(Request("2001", "", sample.request.headers, sample.request.body, Caller.customer("1")))
     (line, start), end = sample.locate(report.failures[0], report.regions()[0])
     assert (line, start, end) == (1, data.index(b'\\"a\\": "') + len('\\"a\\": ') + 1, (line, start))
@@ -146,15 +151,15 @@ def test_failure_at_the_end_of_a_body_is_inside_its_text() -> None:
         (archive(entry(postData={})), WITHOUT_TEXT),
         (
             archive(entry(body=None, bodySize=5)),
-            "the body was not recorded: bodySize is positive and postData is missing; record the request again, with its body",
+            "the body was not recorded: postData is missing",
         ),
         (
             archive(entry(body="", bodySize=5)),
-            "the body was not recorded: postData has no text; record the request again, with its body",
+            "the body was not recorded: postData has no text",
         ),
         (
             archive(entry(postData={"text": None}, bodySize=False)),
-            "the body was not recorded: postData has no text; record the request again, with its body",
+            "the body was not recorded: postData has no text",
         ),
         (archive(entry(postData={"text": "=", "encoding": "base64"})), "invalid base64 in the text of postData: "),
         (archive(entry(postData={"text": "\xe9", "_encoding": "base64"})), "invalid base64 in the text of postData: "),
@@ -175,18 +180,19 @@ def test_failure_at_the_end_of_a_body_is_inside_its_text() -> None:
         (archive(entry()).decode().encode("utf-16"), "the file holds bytes that are not UTF-8; save it as UTF-8"),
     ],
 )
-def test_invalid_archive_is_rejected(data: bytes, reason: str) -> None:
+def test_invalid_archive_is_reported(data: bytes, reason: str) -> None:
     """With the reason, and never with another exception."""
-    with pytest.raises(RequestFileError) as caught:
-        read(data, ENDPOINT)
-    assert (caught.value.line, str(caught.value)[: len(reason)]) == (1, reason)
+    line, found = read_error(data)
+    assert (line, found[: len(reason)]) == (1, reason)
 
 
 def read_error(data: bytes) -> tuple[int, str]:
-    """Return the line and the reason."""
-    with pytest.raises(RequestFileError) as caught:
-        read(data, ENDPOINT)
-    return caught.value.line, str(caught.value)
+    """Return the line and the reason of the first error, of the file or of an entry."""
+    try:
+        problem = read(data, ENDPOINT).unchecked[0].problems[0]
+    except RequestFileError as error:
+        return error.line, str(error)
+    return problem.region.start.line, problem.reason
 
 
 def test_error_has_the_line_of_the_invalid_value() -> None:
@@ -232,7 +238,7 @@ def test_repeated_member_of_a_request_is_rejected(text: str, line: int, name: st
 def test_values_outside_requests_are_not_checked() -> None:
     """Such as repeated members, long numbers, lone surrogates and deep nesting, which RFC 8259 leaves to the implementation."""
     data = archive(entry())[:-2] + b', "a": 1, "a": "\\ud800", "b": ' + b"[" * 200 + b"1" * 5000 + b"]" * 200 + b"}}"
-    (sample,), others = read(data, ENDPOINT)
+    (sample,), others, _ = read(data, ENDPOINT)
     assert (sample.request.body, others) == (GOOD.encode(), 0)
 
 
@@ -241,7 +247,7 @@ def test_request_without_body_is_not_one_whose_body_was_not_recorded() -> None:
     bodies = ({"postData": None}, {"postData": {"mimeType": "a/b"}, "bodySize": 0}, {"postData": {"text": None}, "bodySize": 0})
     for more in bodies:
         data = archive(entry(**more))
-        (sample,), _ = read(data, ENDPOINT)
+        (sample,) = read_samples(data)
         assert sample.request == Request("2001", "", (("Content-Type", "application/json"),), None)
         report = ENGINE.validate(Request("2001", "", (), None, Caller.customer("1")))
         assert [cut(data, place) for place in map(sample.locate, report.failures, report.regions())] == [f'"{URL}"']
@@ -251,7 +257,7 @@ def test_query_is_verbatim() -> None:
     """It is not normalized or decoded. The origin before the path is not validated."""
     url = "http://[x/activities/20%301/email-response?a=\t\u00e9%20?\n&b#c?d"
     data = archive(entry(url=url))
-    (sample,), _ = read(data, ENDPOINT)
+    (sample,) = read_samples(data)
     assert (sample.request.ids, sample.request.query) == ("2001", "a=\t\u00e9%20?\n&b")
     assert (cut(data, sample.parts["path"]), cut(data, sample.parts["query"])) == ("20%301", "a=\\t\\u00e9%20?\\n&b")
     assert sample.name == "POST /activities/20%301/email-response"
@@ -260,7 +266,7 @@ def test_query_is_verbatim() -> None:
 def test_comment_names_a_request() -> None:
     """In one line. The ID of a page does not, as a page has many requests."""
     data = archive(entry() | {"comment": " A\n first", "pageref": "page_1"}, entry() | {"comment": 1}, entry() | {"comment": " "})
-    samples, _ = read(data, ENDPOINT)
+    samples = read_samples(data)
     path = "POST /v1/activities/2001/email-response"
     assert [one.name for one in samples] == ["A first", path, path]
 
@@ -270,7 +276,7 @@ def test_headers_are_located_at_their_values() -> None:
     names = ("X", "Accept", "accept", "content-length")
     headers = [{"name": name, "value": f"{number}"} for number, name in enumerate(names)]
     data = archive(entry(headers=headers, postData={"mimeType": "a/b", "text": "{}"}), indent=1)
-    (sample,), _ = read(data, ENDPOINT)
+    (sample,) = read_samples(data)
     assert sample.request.headers == (
         ("X", "0"),
         ("Accept", "1"),
@@ -327,7 +333,7 @@ def test_no_other_exception_is_raised(value: Any, where: str, cut_at: int) -> No
     data = json.dumps(tree).encode()
     for one in (data, data[:cut_at]):
         try:
-            samples, _ = read(one, ENDPOINT)
+            samples = read_samples(one)
         except RequestFileError as error:
             assert error.line == 1  # noqa: PT017 - most are refused, not all
             continue
@@ -341,16 +347,16 @@ def test_time_is_linear() -> None:
     """In nested long names, many headers, and many failures in one long body."""
     deep = b'{"' + b"n" * 10_000 + b'": '
     assert read(b'{"log": {"entries": []}, "a": ' + deep * 500 + b"1" + b"}" * 501, ENDPOINT).samples == ()
-    (sample,), _ = read(archive(entry(headers=[{"name": "a", "value": "b"}] * 20_000, x=["\n"] * 100_000), indent=1), ENDPOINT)
+    (sample,) = read_samples(archive(entry(headers=[{"name": "a", "value": "b"}] * 20_000, x=["\n"] * 100_000), indent=1))
     assert len(tuple(sample.request.headers)) == 20_001
-    (sample,), _ = read(archive(entry(json.dumps({f"n{number}": 1 for number in range(200)} | {"z": ["a"] * 100_000}))), ENDPOINT)
+    (sample,) = read_samples(archive(entry(json.dumps({f"n{number}": 1 for number in range(200)} | {"z": ["a"] * 100_000}))))
     report = ENGINE.validate(Request("2001", "", sample.request.headers, sample.request.body, Caller.customer("1")))
     assert len(set(map(sample.locate, report.failures, report.regions()))) == 100
 
 
 def test_lone_surrogate_in_a_body_is_not_utf_8() -> None:
     """JSON can escape it, but a request cannot contain it."""
-    (sample,), _ = read(archive(entry(body='"\ud800"')), ENDPOINT)
+    (sample,) = read_samples(archive(entry(body='"\ud800"')))
     report = ENGINE.validate(Request("2001", "", sample.request.headers, sample.request.body, Caller.customer("1")))
     assert [failure.code for failure in report.failures] == ["400-711"]
 
@@ -380,3 +386,78 @@ def _here(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 def write_here(data: str) -> str:
     """Write an archive."""
     return write("a.har", data)
+
+
+FORM = "application/x-www-form-urlencoded"
+PARAMS = [{"name": "a b", "value": "\u00e9"}, {"name": "c", "value": ""}]
+
+
+@pytest.mark.parametrize(
+    ("more", "body"),
+    [
+        ({"postData": {"mimeType": f"{FORM}; charset=UTF-8", "params": PARAMS}, "bodySize": 12}, b"a+b=%C3%A9&c="),
+        ({"postData": {"mimeType": "", "text": "", "params": []}, "bodySize": 0}, None),
+        ({"postData": {"mimeType": "a/b"}, "headers": [{"name": "Content-Length", "value": "0"}]}, None),
+        ({"postData": None, "headers": [{"name": "content-length", "value": " 00"}], "bodySize": -1}, None),
+        ({"postData": None, "bodySize": -1}, None),
+        ({"postData": None}, None),
+    ],
+)
+def test_body_without_a_text(more: dict[str, Any], body: bytes | None) -> None:
+    """It is that of a form, or there was none."""
+    (sample,) = read_samples(archive(entry(**more)))
+    assert sample.request.body == body
+
+
+@pytest.mark.parametrize(
+    ("more", "reason", "place"),
+    [
+        ({"postData": None, "bodySize": 5}, "postData is missing", f'"{URL}"'),
+        ({"postData": None, "headers": [{"name": "Content-Length", "value": "9" * 5000}]}, "postData is missing", f'"{URL}"'),
+        ({"postData": None, "headers": [{"name": "Transfer-Encoding", "value": "chunked"}]}, "postData is missing", f'"{URL}"'),
+        ({"postData": {}}, "postData has no text", "{"),
+        ({"postData": {"text": ""}, "bodySize": -1}, "postData has no text", "{"),
+        ({"postData": {"comment": " not\n kept "}, "bodySize": 0}, "not kept", "{"),
+        ({"postData": {"_sha1": "0a", "text": ""}, "bodySize": 0}, "it is in another file, '0a'", "{"),
+        (
+            {"postData": {"mimeType": "multipart/form-data", "params": PARAMS}},
+            "postData has the parameters of a form, but no text",
+            "{",
+        ),
+    ],
+)
+def test_body_that_was_not_recorded_is_unknown(more: dict[str, Any], reason: str, place: str) -> None:
+    """The other entries are read."""
+    data = archive(entry(), entry(**more), entry(method="PUT", **more))
+    samples, others, (unchecked,) = read(data, ENDPOINT)
+    (problem,) = unchecked.problems
+    assert (len(samples), others, problem.is_unknown) == (1, 1, True)
+    assert (problem.reason, cut(data, problem.region)) == (f"the body was not recorded: {reason}", place)
+
+
+@pytest.mark.parametrize(
+    "invalid",
+    [
+        None,
+        {},
+        {"request": {"method": "POST"}},
+        entry(headers={}),
+        entry(postData=1),
+        entry(postData={"mimeType": FORM, "params": [1]}),
+    ],
+)
+def test_invalid_entry_does_not_stop_the_others(invalid: Any) -> None:
+    """It is an error, and none of another operation."""
+    samples, others, (unchecked,) = read(archive(entry(), invalid, entry()), ENDPOINT)
+    assert (len(samples), others, [problem.is_unknown for problem in unchecked.problems]) == (2, 0, [False])
+    assert unchecked.problems[0].reason.startswith("invalid HTTP archive: /log/entries/1/request")
+
+
+def test_repeated_member_of_an_entry_does_not_stop_the_others() -> None:
+    """Its place is the second name."""
+    second = f'{{"request": {{"method": "POST", "url": "", "url": "{URL}", "headers": []}}}}'
+    text = f'{{"log": {{"entries": [{json.dumps(entry())}, {second}]}}}}'
+    samples, others, (unchecked,) = read(text.encode(), ENDPOINT)
+    (problem,) = unchecked.problems
+    assert (len(samples), others, problem.reason) == (1, 0, "repeated member 'url'; remove all but one")
+    assert cut(text.encode(), problem.region) == '"url"'

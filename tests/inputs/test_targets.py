@@ -45,8 +45,9 @@ def check(name: str, text: str) -> tuple[int, list[str], str]:
 
 
 def write_http(targets: Sequence[str], method: str = "POST") -> str:
-    """Return a file of requests, each of five lines."""
-    return "".join(f"### a\n{method} {target} HTTP/1.1\nContent-Type: application/json\n\n{BODY}\n" for target in targets)
+    """Return a file of requests, each of five lines, and of a variable."""
+    head, tail = "HTTP/1.1\nContent-Type: application/json\n\n", "###\n@host = api.example.com/gateway\n"
+    return "".join(f"### a\n{method} {target} {head}{BODY}\n" for target in targets) + tail
 
 
 def write_har(targets: Sequence[str], method: str = "POST") -> str:

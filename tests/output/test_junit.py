@@ -72,6 +72,7 @@ STRICT = etree.RelaxNG(
             <choice>
               <element name="failure"><attribute name="message"/><attribute name="type"/><text/></element>
               <element name="error"><attribute name="message"/><attribute name="type"/><text/></element>
+              <element name="skipped"><attribute name="message"/></element>
             </choice>
           </optional>
           <optional><element name="system-out"><text/></element></optional>

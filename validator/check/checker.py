@@ -9,8 +9,8 @@ from validator.check.validation import validate
 from validator.engine import BODY_LIMIT, Engine, load
 from validator.errors import UsageError
 from validator.head.caller import parse_caller
-from validator.inputs.reader import STANDARD_INPUT, read_samples
-from validator.inputs.sample import CODE_PREFIX, Expectation, Sample
+from validator.inputs.reader import STANDARD_INPUT, ReadOptions, read_samples
+from validator.inputs.sample import CODE_PREFIX, Expectation, Sample, UncheckedRequest
 from validator.model.code import Code
 from validator.model.report import Advisory, Failure, Report
 from validator.model.request import Media
@@ -71,6 +71,14 @@ class CheckedRequest(NamedTuple):
         return not has_unknown_failures and self.expectation.is_met({failure.code for failure in self.failures})
 
 
+class UncheckedInput(NamedTuple):
+    """A request of a file that cannot be checked. data: the file's."""
+
+    file: str
+    data: bytes
+    request: UncheckedRequest
+
+
 class CommandLineSettings(NamedTuple):
     """Settings from the command line, for all files; None: those of the configuration apply."""
 
@@ -100,6 +108,7 @@ class Checker:
     """Checks files, and loads each engine and directory once.
 
     known_codes: the codes of the engines loaded so far, by number. skipped_requests: how many were of other operations.
+    unchecked: the requests of the files so far that cannot be checked.
     """
 
     def __init__(self, config: Config, command_line: CommandLineSettings = _NO_SETTINGS) -> None:
@@ -108,6 +117,7 @@ class Checker:
         self.command_line = command_line
         self.known_codes: dict[str, Code] = {}
         self.skipped_requests = 0
+        self.unchecked: list[UncheckedInput] = []
         self._snapshots: dict[str, Snapshot] = {}
         self._engines: dict[tuple[str, str | None, str | None, int], Engine] = {}
 
@@ -137,9 +147,10 @@ class Checker:
         activity = _first(settings.activity, snapshot.first_activity if snapshot else None, "1")
         caller = parse_caller(_first(settings.caller, snapshot.first_customer if snapshot else None, "1"))
         engine = self._load_engine(settings, BODY_LIMIT)
-        read = read_samples(file, data, engine.endpoint, activity, self.command_line.media)
+        read = read_samples(file, data, engine.endpoint, ReadOptions(activity, self.command_line.media))
         suppressions = self.config.find_suppressions(file) if file != STANDARD_INPUT else ()
         self.skipped_requests += read.others
+        self.unchecked += [UncheckedInput(file, data, request) for request in read.unchecked]
         for index, sample in enumerate(read.samples, start=1):
             request = sample.request if sample.has_caller else sample.request._replace(caller=caller)
             limit = BODY_LIMIT if sample.body_limit is None else sample.body_limit

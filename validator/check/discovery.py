@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from validator.check.config import Config
-from validator.inputs.reader import STANDARD_INPUT, SUFFIXES, UnreadableInput
+from validator.inputs.reader import ENVIRONMENT_FILES, STANDARD_INPUT, SUFFIXES, UnreadableInput
 
 
 class FoundFiles(NamedTuple):
@@ -43,13 +43,13 @@ def _check_suffix(file: str) -> None:
         return
     if not os.path.exists(file):
         raise UnreadableInput(f"{file}: {os.strerror(ENOENT)}")
-    raise UnreadableInput(f"{file}: unsupported file type; expected .json, .xml, .http or .har")
+    raise UnreadableInput(f"{file}: unsupported file type; expected .json, .xml, .http, .rest or .har")
 
 
 def _list_folder(folder: str, directories: Sequence[str]) -> list[str]:
     files = list(walk_folder(folder, directories))
     if not files:
-        raise UnreadableInput(f"{folder}: no .json, .xml, .http or .har file in this folder")
+        raise UnreadableInput(f"{folder}: no .json, .xml, .http, .rest or .har file in this folder")
     return files
 
 
@@ -59,7 +59,8 @@ def walk_folder(folder: str, directories: Sequence[str]) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = os.path.join(parent, name)
-            if Path(name).suffix.lower() in SUFFIXES and not any(_is_same_file(path, directory) for directory in directories):
+            is_request = Path(name).suffix.lower() in SUFFIXES and name not in ENVIRONMENT_FILES
+            if is_request and not any(_is_same_file(path, directory) for directory in directories):
                 yield path
 
 

@@ -1,13 +1,17 @@
 """The outcome of ``check`` as one JSON object, for tools that want the whole reports."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from validator.check.checker import CheckedRequest
-from validator.check.results import find_regions
+from validator.check.results import find_places
+from validator.model.location import Region
+from validator.model.report import Locatable
 from validator.output import report_json
 from validator.output.finding import Finding, Location
+
+_Item = TypeVar("_Item", bound=Locatable)
 
 
 def format_as_json(
@@ -54,10 +58,22 @@ def _serialize_request(request: CheckedRequest) -> dict[str, Any]:
         "stage": report.stage,
         "expected": None if expectation.is_acceptance else codes,
         "as_expected": request.is_as_expected,
-        "failures": report_json.serialize_failures(request.failures, find_regions(request, request.failures)),
+        "failures": _serialize_located(request, request.failures, report_json.serialize_failures),
         "suppressed": [{"code": one.code, "path": one.path, "reason": one.reason} for one in request.used_suppressions],
         "more": report.more,
         "skipped": [skip.to_dict() for skip in report.skipped],
-        "advisories": report_json.serialize_advisories(request.advisories, find_regions(request, request.advisories)),
+        "advisories": _serialize_located(request, request.advisories, report_json.serialize_advisories),
         "department": report.department,
     }
+
+
+def _serialize_located(
+    request: CheckedRequest,
+    items: Sequence[_Item],
+    serialize: Callable[[Sequence[_Item], Sequence[Region]], list[dict[str, Any]]],
+) -> list[dict[str, Any]]:
+    """Return failures or advisories; ``file`` is there where they lie in another file that the request includes."""
+    locations = [place.location for place in find_places(request, items)]
+    documents = serialize(items, [location.region for location in locations])
+    files = [{} if location.file == request.file else {"file": location.file} for location in locations]
+    return [file | document for file, document in zip(files, documents, strict=True)]

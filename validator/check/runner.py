@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from validator.check.checker import Checker
 from validator.check.discovery import find_files
-from validator.check.results import KINDS, make_case
+from validator.check.results import KINDS, make_case, make_unchecked_case
 from validator.check.summary import RunSummary
 from validator.inputs import reader
 from validator.inputs.reader import STANDARD_INPUT, UnreadableInput
@@ -42,7 +42,8 @@ def run(checker: Checker, paths: Sequence[str], printer: Printer, options: RunOp
     for case in suppression_cases:
         printer.print_case(case)
     kinds: list[Kind] = [*checker.known_codes.values(), *KINDS]
-    cases, lines, counts = [*summary.cases, *suppression_cases], list(summary.format_lines()), summary.count()._asdict()
+    cases = [*summary.cases, *summary.unchecked_cases, *suppression_cases]
+    lines, counts = list(summary.format_lines()), summary.count()._asdict()
     printer.finish(Outcome(cases, kinds, summary.unreadable, lines, counts), lambda: _format_json(summary))
     return summary.exit_status
 
@@ -63,7 +64,7 @@ def _find_files(checker: Checker, paths: Sequence[str], summary: RunSummary, opt
 def _check_file(checker: Checker, file: str, summary: RunSummary, printer: Printer) -> None:
     try:
         data = sys.stdin.buffer.read() if file == STANDARD_INPUT else reader.read_file(file)
-        start = perf_counter()
+        start, first = perf_counter(), len(checker.unchecked)
         requests = list(checker.check(file, data))
     except UnreadableInput as error:
         summary.unreadable.append(str(error))
@@ -71,10 +72,12 @@ def _check_file(checker: Checker, file: str, summary: RunSummary, printer: Print
     summary.requests += requests
     summary.used_suppressions[file] = frozenset(one for request in requests for one in request.used_suppressions)
     seconds = (perf_counter() - start) / max(len(requests), 1)  # the requests of a file share its time
-    for request in requests:
-        case = make_case(request, checker.known_codes)._replace(seconds=seconds)
-        summary.cases.append(case)
-        summary.failures += len(case.errors)
+    cases = [make_case(request, checker.known_codes)._replace(seconds=seconds) for request in requests]
+    unchecked = [make_unchecked_case(one) for one in checker.unchecked[first:]]
+    summary.cases += cases
+    summary.unchecked_cases += unchecked
+    summary.failures += sum(len(case.errors) for case in cases)
+    for case in sorted([*cases, *unchecked], key=lambda case: case.line):
         printer.print_case(case)
 
 
@@ -92,7 +95,9 @@ def _check_suppressions(checker: Checker, summary: RunSummary) -> Iterator[Case]
 def _format_json(summary: RunSummary) -> str:
     from validator.check.json_report import format_as_json  # noqa: PLC0415 - the other formats do not need it
 
-    return format_as_json(summary.requests, summary.unused_suppressions, summary.unreadable, summary.count()._asdict())
+    findings = [finding for case in summary.unchecked_cases for finding in case.findings]
+    findings += summary.unused_suppressions
+    return format_as_json(summary.requests, findings, summary.unreadable, summary.count()._asdict())
 
 
 def _show_progress(files: Sequence[str], printer: Printer) -> Iterator[tuple[int, str]]:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Counts(NamedTuple):
-    """The numbers of a run. failed, passed, checked: requests. failures: those reported for failed requests."""
+    """The numbers of a run. failed, passed, checked: requests. failures: those reported for failed requests.
+
+    unreadable_requests, unknown_requests: not checked; the former are an error.
+    """
 
     failed: int
     failures: int
@@ -24,18 +27,22 @@ class Counts(NamedTuple):
     files_outside_payloads: int
     requests_of_other_operations: int
     files_not_checked: int
+    unreadable_requests: int
+    unknown_requests: int
 
 
 class RunSummary:
     """The results of a run, collected file by file. cases: one per request, in the same order.
 
-    used_suppressions: by file. failures: those of all cases. not_checked: the number of files left when the run stopped early.
+    unchecked_cases: one per request that cannot be checked. used_suppressions: by file. failures: those of all cases.
+    not_checked: the number of files left when the run stopped early.
     """
 
     def __init__(self) -> None:
         """Start with nothing checked."""
         self.requests: list[CheckedRequest] = []
         self.cases: list[Case] = []
+        self.unchecked_cases: list[Case] = []
         self.unreadable: list[str] = []
         self.used_suppressions: dict[str, frozenset[Suppression]] = {}
         self.unused_suppressions: list[Finding] = []
@@ -51,11 +58,13 @@ class RunSummary:
             return EXIT_INTERNAL
         if self.unreadable:
             return EXIT_USAGE
-        return EXIT_FAILURES if self.failures or self.unused_suppressions else EXIT_OK
+        has_findings = self.failures or self.unused_suppressions or any(case.errors for case in self.unchecked_cases)
+        return EXIT_FAILURES if has_findings else EXIT_OK
 
     def count(self) -> Counts:
         """Return the counts."""
         failed = sum(bool(case.errors) for case in self.cases)
+        unreadable = sum(bool(case.errors) for case in self.unchecked_cases)
         return Counts(
             failed,
             self.failures,
@@ -65,6 +74,8 @@ class RunSummary:
             self.outside_payloads,
             self.other_operations,
             self.not_checked,
+            unreadable,
+            len(self.unchecked_cases) - unreadable,
         )
 
     def format_lines(self) -> Iterator[str]:
@@ -73,6 +84,8 @@ class RunSummary:
         if counts.checked:
             failures = f" ({format_count(counts.failures, 'failure')})" if counts.failed else ""
             yield f"{format_count(counts.failed, 'request')} failed{failures}, {counts.passed} passed, {counts.checked} checked"
+        if counts.unreadable_requests:
+            yield f"not readable: {format_count(counts.unreadable_requests, 'request')}"
         if counts.unused_suppressions:
             yield f"unused suppressions: {counts.unused_suppressions}"
         yield from self._format_skipped()
@@ -94,5 +107,7 @@ class RunSummary:
             yield f"suppressed: {' '.join(suppressed)}{rules_not_run}"
         outside = [f"{format_count(self.outside_payloads, 'file')} outside the configured payloads"] * bool(self.outside_payloads)
         others = [f"{format_count(self.other_operations, 'request')} of other operations"] * bool(self.other_operations)
-        if outside or others:
-            yield f"skipped: {', '.join(outside + others)}"
+        unknown = sum(case.is_skipped for case in self.unchecked_cases)
+        incomplete = [f"{format_count(unknown, 'request')} with unknown parts"] * bool(unknown)
+        if outside or others or incomplete:
+            yield f"skipped: {', '.join(outside + others + incomplete)}"

@@ -21,7 +21,7 @@ from validator.output.text import escape_line
 
 _MEDIA: Final[dict[str, Media]] = {"json": JSON, "xml": XML}
 _DESCRIPTION: Final = """\
-Check request bodies (.json, .xml) and whole requests (.http, .har).
+Check request bodies (.json, .xml) and whole requests (.http, .rest, .har).
 
 Each request must be accepted, except: a file below a folder named "reject", or among the rejections of the configuration,
 must be refused with the code that its name begins with; a request with "# @expect CODE" must be refused with exactly these

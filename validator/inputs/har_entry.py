@@ -2,24 +2,40 @@
 
 import re
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 from validator.head.octets import decode_text_field
 from validator.head.route import Endpoint
+from validator.model.pointer import echo
 
 _ORIGIN: Final = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*+://[^/]*+")
 _TYPES: Final[Mapping[type, str]] = {list: "an array", dict: "an object", str: "a string"}
-_RECORD_AGAIN: Final = "record the request again, with its body"
+_DIGITS: Final = 18  # of a Content-Length that matter here
+_FORM: Final = "application/x-www-form-urlencoded"
 
 
 class InvalidEntryError(Exception):
-    """An archive that is invalid at a pointer. The message is the reason."""
+    """An archive from which an entry cannot be read, at a pointer. The message is the reason."""
+
+    is_unknown = False
 
     def __init__(self, pointer: str, reason: str) -> None:
         """Create the error for a JSON Pointer (RFC 6901)."""
         super().__init__(reason)
         self.pointer = pointer
+
+
+class UnknownBodyError(InvalidEntryError):
+    """An entry that is valid, but without its body: the recorder has not kept it."""
+
+    is_unknown = True
+
+    def __init__(self, pointer: str, reason: str) -> None:
+        """Create the error for a JSON Pointer."""
+        super().__init__(pointer, f"the body was not recorded: {reason}")
 
 
 class HarEntry(NamedTuple):
@@ -87,7 +103,7 @@ def read_entry(tree: Any, pointer: str, endpoint: Endpoint) -> HarEntry | None:
         )
         for index in range(len(get_value(tree, f"{at}/headers", list)))
     )
-    body, is_plain = _read_body(tree, at)
+    body, is_plain = _read_body(tree, at, headers)
     has_type = body is None or any(name.lower() == "content-type" for name, _ in headers)
     mime_type = None if has_type else decode_text_field(_get_string(tree, f"{at}/postData/mimeType")) or None
     name = " ".join(_get_string(tree, f"{pointer}/comment").split()) or f"{method} {_ORIGIN.sub('', path)}"
@@ -100,23 +116,55 @@ def split_url(url: str) -> tuple[str, str]:
     return path, query
 
 
-def _read_body(tree: Any, at: str) -> tuple[bytes | None, bool]:
-    """Return the body, or None, and whether its text is plain. Raises InvalidEntryError."""
+def _read_body(tree: Any, at: str, headers: Sequence[tuple[str, str]]) -> tuple[bytes | None, bool]:
+    """Return the body, or None, and whether its text is plain. Raises InvalidEntryError.
+
+    A recorder that has no body writes different things: no postData, one without a text, or an empty text. There was one if
+    its size, or a header, says so; none if both are silent or there is no postData.
+    """
     request = get_value(tree, at, dict)
-    size = request.get("bodySize")
-    has_size = isinstance(size, float) and size > 0
+    size = _find_size(request.get("bodySize"), headers)
     if request.get("postData") is None:
-        if has_size:
-            reason = f"the body was not recorded: bodySize is positive and postData is missing; {_RECORD_AGAIN}"
-            raise InvalidEntryError(at, reason)
+        if size:
+            raise UnknownBodyError(f"{at}/url", "postData is missing")
         return None, False
     post = get_value(tree, f"{at}/postData", dict)
-    text = post.get("text")
-    if text is None and isinstance(size, float) and size == 0:
-        return None, False
-    if text is None or (text == "" and has_size):
-        raise InvalidEntryError(f"{at}/postData", f"the body was not recorded: postData has no text; {_RECORD_AGAIN}")
+    if post.get("text") is None or post["text"] == "":
+        return _read_form(tree, f"{at}/postData", size), False
     return _decode(get_value(tree, f"{at}/postData/text", str), post, f"{at}/postData")
+
+
+def _find_size(size: object, headers: Sequence[tuple[str, str]]) -> float | None:
+    """Return the size of a body, in bytes, or infinity; None where it was not recorded. size: the member bodySize, or None."""
+    if isinstance(size, float) and size > 0:
+        return size
+    fields = {name.lower(): value for name, value in headers}
+    length = fields.get("content-length", "").strip()
+    if length.isascii() and length.isdecimal():
+        return float(length[:_DIGITS])
+    if "transfer-encoding" in fields:
+        return inf
+    return size if isinstance(size, float) and size == 0 else None
+
+
+def _read_form(tree: Any, at: str, size: float | None) -> bytes | None:
+    """Return the body of postData without a text: of a form, or None if there was none. Raises InvalidEntryError."""
+    post = get_value(tree, at, dict)
+    params = post.get("params")
+    if isinstance(params, list) and params:
+        if not str(post.get("mimeType")).lower().startswith(_FORM):
+            raise UnknownBodyError(at, "postData has the parameters of a form, but no text")
+        names = (f"{at}/params/{index}" for index in range(len(params)))
+        pairs = [(get_value(tree, f"{name}/name", str), get_value(tree, f"{name}/value", str)) for name in names]
+        return urlencode(pairs, errors="surrogatepass").encode()
+    for key in ("_file", "_sha1"):
+        if isinstance(post.get(key), str):
+            raise UnknownBodyError(at, f"it is in another file, {echo(post[key])!r}")
+    if isinstance(post.get("comment"), str) and post["comment"].strip():
+        raise UnknownBodyError(at, echo(" ".join(post["comment"].split())))
+    if size != 0:
+        raise UnknownBodyError(at, "postData has no text")
+    return None
 
 
 def _decode(text: str, post: Mapping[str, Any], at: str) -> tuple[bytes, bool]:

@@ -1,7 +1,7 @@
 """Read an HTTP archive (``.har``, HAR 1.2): the requests that a browser or a proxy has recorded, as JSON.
 
 The parser accepts more than that for bodies: a lone surrogate in some response, or deep nesting, does not concern the requests.
-An error that can change a request unnoticed is rejected: bytes that are not UTF-8, a repeated member, a body that is missing.
+An error that can change a request unnoticed is reported: bytes that are not UTF-8, a repeated member, a body that is missing.
 """
 
 import json
@@ -18,7 +18,7 @@ from validator.body.spans import Span, ValueSpans
 from validator.head.octets import decode_text_target
 from validator.head.route import Endpoint
 from validator.inputs.har_entry import HarEntry, InvalidEntryError, get_value, read_entry, split_url
-from validator.inputs.sample import RequestFileError, Sample, SampleSet, make_region_mapper
+from validator.inputs.sample import Problem, RequestFileError, Sample, SampleSet, UncheckedRequest, make_region_mapper
 from validator.model.location import LF, LineIndex, Region, find_position
 from validator.model.pointer import echo
 from validator.model.request import Request
@@ -28,24 +28,46 @@ _ENTRIES: Final = "/log/entries"
 
 
 def read(data: bytes, endpoint: Endpoint) -> SampleSet:
-    """Return the requests to an operation, in order, and the number of those to others. Raises RequestFileError.
+    """Return the requests of an archive, in order. Raises RequestFileError.
 
-    Linear in the size of the file. A byte order mark at its beginning is not counted in columns.
+    An entry that is invalid does not affect the others. Linear in the size of the file. A byte order mark at its beginning is
+    not counted in columns.
     """
     text = _decode(data.removeprefix(BOM_UTF8))
     tree = _parse(text)
     try:
         count = len(get_value(tree, _ENTRIES, list))
-        entries = [read_entry(tree, f"{_ENTRIES}/{index}", endpoint) for index in range(count)]
     except InvalidEntryError as error:
         spans, _ = _find_spans(text, [error.pointer]).lookup(error.pointer)
         raise _make_error(text, spans.value[0], str(error)) from None
-    own = [entry for entry in entries if entry is not None]
-    pointers = [_ENTRIES, *(f"{_ENTRIES}/{index}/request/{name}" for index in range(count) for name in ("method", "url"))]
-    archive = _Archive(
-        text, LineIndex(text, LF), _find_spans(text, [*pointers, *(pointer for entry in own for pointer in entry.pointers())])
-    )
-    return SampleSet(tuple(archive.make_sample(entry, endpoint) for entry in own), entries.count(None))
+    entries = [_try_entry(tree, f"{_ENTRIES}/{index}", endpoint) for index in range(count)]
+    pointers = [f"{_ENTRIES}/{index}/request/{name}" for index in range(count) for name in ("method", "url")]
+    pointers += [pointer for entry in entries for pointer in _list_pointers(entry)]
+    archive = _Archive(text, LineIndex(text, LF), _find_spans(text, [_ENTRIES, *pointers]))
+    samples, unchecked = list[Sample](), list[UncheckedRequest]()
+    for index, entry in enumerate(entries):
+        repetition = archive.find_repetition(f"{_ENTRIES}/{index}")
+        if repetition is not None:
+            unchecked.append(UncheckedRequest((repetition,), ""))
+        elif isinstance(entry, InvalidEntryError):
+            unchecked.append(UncheckedRequest((archive.make_problem(entry),), ""))
+        elif entry is not None:
+            samples.append(archive.make_sample(entry, endpoint))
+    return SampleSet(tuple(samples), count - len(samples) - len(unchecked), tuple(unchecked))
+
+
+def _try_entry(tree: Any, pointer: str, endpoint: Endpoint) -> HarEntry | InvalidEntryError | None:
+    """Return what ``read_entry`` returns or raises."""
+    try:
+        return read_entry(tree, pointer, endpoint)
+    except InvalidEntryError as error:
+        return error
+
+
+def _list_pointers(entry: HarEntry | InvalidEntryError | None) -> Iterable[str]:
+    if entry is None:
+        return ()
+    return [entry.pointer] if isinstance(entry, InvalidEntryError) else entry.pointers()
 
 
 def _decode(data: bytes) -> str:
@@ -72,16 +94,20 @@ def _make_error(text: str, offset: int, reason: str) -> RequestFileError:
 
 
 def _find_spans(text: str, pointers: Iterable[str]) -> ValueSpans:
-    """Return the spans of values. Raises RequestFileError where one of them, or one around them, is repeated."""
+    """Return the spans of values. Raises RequestFileError where the log or its entries are repeated."""
     root = ValueSpans()
     for pointer in pointers:
         root.add(pointer)
     find_json_spans(text, root)
-    repetition = min((spans.repetition for spans in root.walk() if spans.repetition is not None), default=None)
-    if repetition is not None:
-        name = json.loads(text[slice(*repetition)])
-        raise _make_error(text, repetition[0], f"repeated member {echo(name)!r}; remove all but one")
+    for pointer in ("/log", _ENTRIES):
+        repetition = root.lookup(pointer)[0].repetition
+        if repetition is not None:
+            raise _make_error(text, repetition[0], _describe_repetition(text, repetition))
     return root
+
+
+def _describe_repetition(text: str, name: Span) -> str:
+    return f"repeated member {echo(json.loads(text[slice(*name)]))!r}; remove all but one"
 
 
 class _Archive(NamedTuple):
@@ -104,6 +130,19 @@ class _Archive(NamedTuple):
         if entry.mime_type is not None:
             parts["header content-type"] = self._locate(f"{entry.pointer}/postData/mimeType")
         return Sample(request, self._locate(url), entry.name, parts=parts, map_region=self._make_mapper(entry))
+
+    def make_problem(self, error: InvalidEntryError) -> Problem:
+        """Return the problem of an entry, where it is, or at the value around a missing one."""
+        spans, _ = self.spans.lookup(error.pointer)
+        return Problem(self.lines.region(*spans.opening), str(error), error.is_unknown)
+
+    def find_repetition(self, pointer: str) -> Problem | None:
+        """Return the problem of a member that is repeated, in an entry and among the members that are read."""
+        spans, _ = self.spans.lookup(pointer)
+        repetition = min((one.repetition for one in spans.walk() if one.repetition is not None), default=None)
+        if repetition is None:
+            return None
+        return Problem(self.lines.region(*repetition), _describe_repetition(self.text, repetition))
 
     def _span(self, pointer: str) -> Span:
         return self.spans.lookup(pointer)[0].value

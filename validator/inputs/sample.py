@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from validator.inputs.composition import IncludedFile
 from validator.model.location import LF, LineIndex, Position, Region
 from validator.model.report import Locatable
 from validator.model.request import Request
@@ -29,39 +30,60 @@ def _return_region(region: Region) -> Region:
     return region
 
 
-def make_region_mapper(body: bytes, position: Callable[[int], Position]) -> Callable[[Region], Region]:
-    """Return the function that converts a region of a body to the region of the file that holds the body.
+def _find_none(_region: Region) -> None:
+    return None
 
-    position: converts the offset of a character of the body to its position in the file. A byte order mark is a character.
-    """
+
+def make_offset_finder(body: bytes) -> Callable[[Region], tuple[int, int]]:
+    """Return the function that converts a region of a body to offsets of characters. A byte order mark is a character."""
 
     @cache
     def index() -> LineIndex:
         return LineIndex(body.removeprefix(BOM_UTF8).decode("utf-8", "replace"))
 
-    def map_region(region: Region) -> Region:
+    def find_offsets(region: Region) -> tuple[int, int]:
         mark = body.startswith(BOM_UTF8)  # the engine does not count it
-        return Region(*(position(index().offset(*place) + mark) for place in region))
+        return index().offset(*region.start) + mark, index().offset(*region.end) + mark
 
-    return map_region
+    return find_offsets
 
 
-def make_positioner(body: bytes, lines_before: int = 0) -> Callable[[int], Position]:
-    """Return the function that converts an offset in a body to a position in its file, for ``make_region_mapper``.
+def make_region_mapper(body: bytes, position: Callable[[int], Position]) -> Callable[[Region], Region]:
+    """Return the function that converts a region of a body to the region of the file that holds the body.
 
-    lines_before: the number of lines before the body. A byte order mark at the beginning of the file is not counted.
+    position: converts the offset of a character of the body to its position in the file.
     """
-    has_mark = lines_before == 0 and body.startswith(BOM_UTF8)
+    find_offsets = make_offset_finder(body)
+    return lambda region: Region(*map(position, find_offsets(region)))
+
+
+def make_positioner(body: bytes) -> Callable[[int], Position]:
+    """Return the function that converts an offset in a body to a position in the file that is the body.
+
+    A byte order mark at its beginning is not counted.
+    """
+    has_mark = body.startswith(BOM_UTF8)
 
     @cache
     def index() -> LineIndex:
         return LineIndex(body[len(BOM_UTF8) * has_mark :].decode("utf-8", "replace"), LF)
 
     def find_position(offset: int) -> Position:
-        line, column = index().position(offset - has_mark)
-        return Position(lines_before + line, column)
+        return index().position(offset - has_mark)
 
     return find_position
+
+
+class Problem(NamedTuple):
+    """A reason why a request cannot be checked. included: the file that has the region, or None for that of the request.
+
+    is_unknown: it is not an error: the file does not say everything about the request.
+    """
+
+    region: Region
+    reason: str
+    is_unknown: bool = False
+    included: IncludedFile | None = None
 
 
 class Sample(NamedTuple):
@@ -71,7 +93,8 @@ class Sample(NamedTuple):
     lower case. map_region: converts a region of the body to one of the file. In the file LF ends a line, and a byte order mark
     at its beginning is not counted.
     has_caller: whether the file names the caller. expected_codes: exactly the codes that must be reported, or None.
-    body_limit: in bytes, or None.
+    body_limit: in bytes, or None. find_included: converts a region of the body to one of the file that the request includes
+    there, with that file; it returns None for a region of the file itself.
     """
 
     request: Request
@@ -82,6 +105,7 @@ class Sample(NamedTuple):
     body_limit: int | None = None
     parts: Mapping[str, Region] = _NO_PARTS
     map_region: Callable[[Region], Region] = _return_region
+    find_included: Callable[[Region], tuple[IncludedFile, Region] | None] = _find_none
 
     def locate(self, failure: Locatable, in_body: Region | None) -> Region:
         """Return the region of the file for a failure or advisory. in_body: its region in the body, or None."""
@@ -116,8 +140,24 @@ class Expectation(NamedTuple):
         return self.includes in reported if self.includes else reported == set(self.codes)
 
 
+class UncheckedRequest(NamedTuple):
+    """A request of a file that cannot be checked. problems: the reasons, at least one. name: as of a sample."""
+
+    problems: tuple[Problem, ...]
+    name: str
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the file is not wrong, but does not say everything about the request."""
+        return all(problem.is_unknown for problem in self.problems)
+
+
 class SampleSet(NamedTuple):
-    """The requests of a file to one operation, in order. others: the number of requests to other operations."""
+    """The requests of a file to one operation, in order. others: the number of requests to other operations.
+
+    unchecked: the requests that are the operation's, or may be, and cannot be checked.
+    """
 
     samples: tuple[Sample, ...]
     others: int = 0
+    unchecked: tuple[UncheckedRequest, ...] = ()

@@ -2,24 +2,24 @@
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from validator.directories.snapshot import Snapshot
 from validator.engine import BODY_LIMIT, Engine
-from validator.inputs.reader import SUFFIXES, UnreadableInput, read_samples
+from validator.inputs.reader import SUFFIXES, ReadOptions, UnreadableInput, read_samples
 from validator.inputs.sample import CODE_PREFIX, Expectation, Sample
 from validator.inputs.source import SourceText
 from validator.lint.catalogue import fixture_kinds as kinds
 from validator.lint.source import display_path
-from validator.model.location import LF
+from validator.model.location import LF, Region
 from validator.model.report import Report
 from validator.model.request import Caller
 from validator.operation.loader import Operation
 from validator.operation.reports import RuleInput
-from validator.output.finding import Finding, FindingKind, Location
+from validator.output.finding import Finding, FindingKind, Location, capitalize, end_sentence
 
 FOLDERS: Final = ("accept", "reject")
 _SHOWN: Final = 3  # similar places that a finding shows
@@ -57,14 +57,13 @@ class FixtureResult:
     @property
     def location(self) -> Location:
         """The location of the request."""
-        region = self.sample.region
-        return Location(self.text.file, region, self.text.lines.line(region.start.line))
+        return _locate(self.text, self.sample.region)
 
     def locate_first_failure(self) -> Location:
         """Return the location of the first failure, or of the request if there is none."""
         failures = self.report.failures[:1]
         regions = [self.sample.locate(one, region) for one, region in zip(failures, self.report.regions(failures), strict=True)]
-        return Location(self.text.file, regions[0], self.text.lines.line(regions[0].start.line)) if regions else self.location
+        return _locate(self.text, regions[0]) if regions else self.location
 
 
 def group_finding(kind: FindingKind, message: str, places: Sequence[Location]) -> Finding:
@@ -89,10 +88,12 @@ def run_fixtures(folder: Path, operation: Operation, snapshot: Snapshot | None) 
                 problems.setdefault(key, []).append(text.locate())
                 continue
             try:
-                results += _run_file(path, text, parent, operation, snapshot)
+                found, unread = _run_file(path, text, parent, operation, snapshot)
             except UnreadableInput as error:
-                location, reason = _locate_reason(text, str(error))
-                problems.setdefault((kinds.FIXTURE_UNREADABLE, f"{reason[:1].upper()}{reason[1:]}."), []).append(location)
+                found, unread = [], [_locate_reason(text, str(error))]
+            results += found
+            for location, reason in unread:
+                problems.setdefault((kinds.FIXTURE_UNREADABLE, end_sentence(capitalize(reason))), []).append(location)
     finally:
         _log.disabled = False
     return results, [group_finding(*key, places) for key, places in problems.items()]
@@ -109,14 +110,16 @@ def _locate_reason(text: SourceText, error: str) -> tuple[Location, str]:
 
 def _run_file(
     path: Path, text: SourceText, folder: str, operation: Operation, snapshot: Snapshot | None
-) -> Iterator[FixtureResult]:
-    """Yield the results of the requests of a file. Raises UnreadableInput."""
+) -> tuple[list[FixtureResult], list[tuple[Location, str]]]:
+    """Return the results of the requests of a file, and why others cannot be read. Raises UnreadableInput."""
     activity = (snapshot.first_activity if snapshot else None) or "1"
     caller = Caller.customer((snapshot.first_customer if snapshot else None) or "1")
-    for sample in read_samples(text.file, path.read_bytes(), operation.endpoint, activity).samples:
+    read = read_samples(text.file, path.read_bytes(), operation.endpoint, ReadOptions(activity))
+    results = []
+    for sample in read.samples:
         request = sample.request if sample.has_caller else sample.request._replace(caller=caller)
         engine = Engine(operation, snapshot, BODY_LIMIT if sample.body_limit is None else sample.body_limit)
-        yield FixtureResult(
+        result = FixtureResult(
             path,
             text,
             folder,
@@ -125,6 +128,13 @@ def _run_file(
             _read_expectation(path, folder, sample),
             engine.read_rule_input(request),
         )
+        results.append(result)
+    problems = [problem for request in read.unchecked for problem in request.problems]
+    return results, [(_locate(text, problem.region), problem.reason) for problem in problems]
+
+
+def _locate(text: SourceText, region: Region) -> Location:
+    return Location(text.file, region, text.lines.line(region.start.line))
 
 
 def _read_expectation(path: Path, folder: str, sample: Sample) -> Expectation:

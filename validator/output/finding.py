@@ -85,6 +85,7 @@ class Case(NamedTuple):
     """One checked thing: a request of a file, or the files of an operation under one kind of finding.
 
     title: names it, such as "request 2: without a subject"; unique within the file. seconds: how long the check took.
+    is_skipped: whether it could not be checked, which a note explains.
     """
 
     file: str
@@ -92,6 +93,7 @@ class Case(NamedTuple):
     findings: tuple[Finding, ...] = ()
     line: int = 1
     seconds: float = 0.0
+    is_skipped: bool = False
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -121,6 +123,11 @@ def message_without_position(failure: Failure) -> str:
             if text in failure.message:
                 return failure.message.replace(text, "", 1)
     return failure.message
+
+
+def capitalize(reason: str) -> str:
+    """Return a reason with a capital letter at its beginning, and otherwise unchanged."""
+    return f"{reason[:1].upper()}{reason[1:]}"
 
 
 def end_sentence(text: str) -> str:

@@ -42,7 +42,8 @@ def _format_time(seconds: float) -> str:
 
 
 def _format_suite(file: str, cases: Sequence[Case]) -> Iterator[str]:
-    yield "  " + _format_tag("testsuite", {"name": file, **_count(cases), "skipped": 0, "file": file}, ">")
+    skipped = sum(case.is_skipped for case in cases)
+    yield "  " + _format_tag("testsuite", {"name": file, **_count(cases), "skipped": skipped, "file": file}, ">")
     for case in cases:
         yield from _format_case(case)
     yield "  </testsuite>"
@@ -58,6 +59,8 @@ def _format_case(case: Case) -> Iterator[str]:
     if case.errors:
         failure = {"message": _format_headline(case.errors), "type": case.errors[0].kind.code}
         yield from _format_element("failure", failure, case.errors)
+    elif case.is_skipped:
+        yield "      " + _format_tag("skipped", {"message": case.findings[0].message}, "/>")
     notes = [finding for finding in case.findings if finding.level != "error"]
     if notes:
         yield from _format_element("system-out", {}, notes)
