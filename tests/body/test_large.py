@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from validator import Caller, Engine, Report, Request, load
-from validator.body import large
+from validator.body import json_fast, large
 from validator.body.json_strict import find_excess_depth
 from validator.body.large import LARGE_BODY, pause_collector
 from validator.body.tree import Body
@@ -154,6 +154,29 @@ def test_sawtooth_gives_the_report_of_its_end(engine: Engine, count: int, tail: 
     column = len(head) + offset + 1 if offset is not None else len(TYPE) + 1
     assert [(failure.code, failure.pointer) for failure in report.failures] == [(code, "" if offset is not None else "/a")]
     assert report.positions() == ((1, column),)
+
+
+@pytest.mark.parametrize("tail", ["0]}", "0]"])
+def test_collector_never_visits_the_tree_of_a_refused_body(tail: str) -> None:
+    """The tree is freed before the collector is enabled: a visit would take as long as all the rest."""
+    engine, body = load("create-email-response", engine="fast"), make_sawtooth(1 << 17, tail)
+    validate(engine, body)
+    collections: list[str] = []
+    gc.collect()
+    gc.callbacks.append(lambda phase, _info: collections.append(phase))
+    try:
+        assert not validate(engine, body).accepted
+    finally:
+        gc.callbacks.pop()
+    assert collections == []
+
+
+@pytest.mark.parametrize("size", [1 << 17, (1 << 17) + 7, 1 << 20, (1 << 20) - 195, 195 * 21 * 256 + 1])
+@pytest.mark.parametrize("unit", ["," + "[" * 97 + "]" * 97, ",[]", ',{"":0}', "0,[[]]", "],[0,["])
+def test_brackets_are_seen_whatever_their_period(size: int, unit: str) -> None:
+    """A sample of characters at a distance that is a multiple of the period would have the same character again and again."""
+    assert json_fast._is_dense((unit * (size // len(unit))).encode())
+    assert not json_fast._is_dense((('"abcdefgh",' * 200 + unit) * (size // 2_400)).encode())
 
 
 def test_large_shallow_body_of_brackets_is_validated() -> None:

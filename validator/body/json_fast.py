@@ -39,7 +39,7 @@ _EXCLUSION: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(
 _RANGE: Final = re.compile(r"(\\u[0-9A-Fa-f]{4}|.)(?:-(\\u[0-9A-Fa-f]{4}|.))?")
 _CLASS_SIZE: Final = 8  # characters that the regex engine still searches for as literals
 _ASCII: Final = 0x80
-_SAMPLES: Final = 8  # binary logarithm of the number of bytes that are looked at
+_SAMPLE_STEP: Final = 251  # bytes; a prime, so that a text with a shorter period has all its characters in the sample
 _PATTERN_SIZE: Final = 1 << 27  # bytes of a compiled pattern: 20,000 character classes
 _SHORT: Final = 1 << 13  # bytes: a longer text takes longer to write than jiter takes to look for repeated members
 _NOT_XML: Final = frozenset(point for low, high in complement_ranges(XML_CHARACTERS) for point in range(low, high + 1))
@@ -150,7 +150,7 @@ def _have_same_members(copy: bytes, body: bytes) -> bool:
 
 def _is_dense(body: bytes) -> bool:
     """Return whether a sample of a body is brackets in large part: it is slow to parse, and its depth worth a search."""
-    sample = body[:: len(body) >> _SAMPLES | 1]  # an odd step, so that few periods of the text escape
+    sample = body[::_SAMPLE_STEP]
     return (sample.count(b"[") + sample.count(b"{")) * 8 > len(sample)
 
 

@@ -118,8 +118,10 @@ def build_read_body(operation: Operation, limits: Limits) -> ReadBody:
         if len(body) < LARGE_BODY:
             return body, read(body, failure_limit)
         with pause_collector():
-            tree, failures = read(body, failure_limit)
-            return body, Body(None if failures else tree, failures)  # the collector never visits the tree of a refused body
+            result = read(body, failure_limit)
+            if result.failures:
+                result = Body(None, result.failures)  # nothing refers to the tree any more, so the collector never visits it
+            return body, result
 
     return read_body
 
