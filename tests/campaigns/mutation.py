@@ -43,6 +43,7 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
     "validator/head/parameters.py": ("tests/head", "tests/test_fixtures.py"),
     "validator/head/route.py": ("tests/head/test_route.py",),
     "validator/model/address_parts.py": ("tests/model/test_address_parts.py", "tests/model/test_mailbox.py"),
+    "validator/model/equivalent_addresses.py": ("tests/model/test_equivalent_addresses.py",),
     "validator/model/mailbox.py": ("tests/model/test_mailbox.py", "tests/model/test_address_parts.py"),
     "validator/model/punycode.py": ("tests/model/test_punycode.py",),
     "validator/model/pointer.py": ("tests/model/test_pointer.py", "tests/body/test_positions.py"),

@@ -6,18 +6,13 @@ local part as it is, except that ASCII letters have no case, and the domain as A
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import product
-from math import prod
 from typing import Any, Final
 
 ADDRESS_OCTETS: Final = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 LOCAL_PART_OCTETS: Final = 64  # RFC 5321, section 4.5.3.1.1
 _CACHED_ADDRESSES: Final = 1024
-_VARIED_LETTERS: Final = 3  # in a label; each doubles its forms
-_EQUIVALENT_ADDRESSES: Final = 64
-_UNIFORM_FORMS: Final = 4  # A-label, lower case, upper case, capitalized
 
 _ASCII_LOWER: Final = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 # The common address. email-validator accepts each of these too (a test compares the two), but takes a hundred times longer.
@@ -144,39 +139,3 @@ def contains_mailbox(addresses: Iterable[str], mailbox: str) -> bool:
 def _is_address_of(address: str, mailbox: str) -> bool:
     # The ASCII letters of an ASCII address have no case, and nothing else of it changes.
     return address.lower() == mailbox if address.isascii() else normalize_mailbox(address) == mailbox
-
-
-def list_equivalent_addresses(mailbox: str) -> tuple[str, ...]:
-    """Return a mailbox, and its addresses with characters in place of A-labels: for sources that find only equal strings.
-
-    ASCII letters are in lower case. Each label has all forms that its other letters allow in upper and lower case; one with more
-    than three of them only has them in lower case, in upper case, or capitalized. If that gives more than 64 addresses, all
-    labels are A-labels, in lower case, in upper case, or capitalized.
-    """
-    local, _, domain = mailbox.rpartition("@")
-    if "xn--" not in domain or normalize_mailbox(mailbox) != mailbox:
-        return (mailbox,)
-    labels = [_list_label_forms(label) for label in domain.split(".")]
-    domains: Iterable[Sequence[str]] = product(*map(dict.fromkeys, labels))
-    if prod(len(set(forms)) for forms in labels) > _EQUIVALENT_ADDRESSES:
-        domains = zip(*[forms[:_UNIFORM_FORMS] for forms in labels], strict=True)
-    return tuple(dict.fromkeys(f"{local}@{'.'.join(forms)}" for forms in domains))
-
-
-def _list_label_forms(label: str) -> Sequence[str]:
-    """Return a label as it is, in lower case, in upper case, capitalized, and in other forms. A label of ASCII has one form."""
-    from validator.model.punycode import decode_punycode  # noqa: PLC0415 - common addresses have no A-label
-
-    text = decode_punycode(label.removeprefix("xn--")) if label.startswith("xn--") else None
-    if text is None:
-        return [label] * _UNIFORM_FORMS
-    cases = [(character, character.upper()) if _has_capital(character) else (character,) for character in text]
-    forms = [label, text, "".join([case[-1] for case in cases]), cases[0][-1] + text[1:]]
-    varied = sum(len(case) > 1 for case in cases)
-    return forms if varied > _VARIED_LETTERS else [*forms, *map("".join, product(*cases))]
-
-
-def _has_capital(character: str) -> bool:
-    """Return whether a character beyond ASCII has a capital of one character, which belongs to no other: not that of ``ß``."""
-    capital = character.upper()
-    return not character.isascii() and capital != character and capital.lower() == character

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from validator.model.directory import Keys
-from validator.model.mailbox import list_equivalent_addresses
+from validator.model.equivalent_addresses import list_equivalent_addresses
 
 from . import tables
 from .tables import MAX_LENGTH, Table
