@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import Result, run, write
+from tests.commands import Result, process, run, write
 from tests.language import find_offences
 from validator import Caller, Request, load
 
@@ -157,6 +157,28 @@ def test_operation_is_written_as_a_whole_or_not_at_all(tmp_path: Path, monkeypat
     assert (outcome.exit_code, outcome.stdout) == (2, "")
     assert re.fullmatch(rf"activity-validator: error: schemas(/{NAME})?: (Not a directory|File exists)\n", outcome.stderr)
     assert list_files(tmp_path) == ["schemas"]
+
+
+def test_interrupt_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither files of the operation nor temporary ones."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    code = """
+import signal
+from pathlib import Path
+from validator.__main__ import main
+read = Path.read_bytes
+def interrupt(path):
+    if path.name == "request.xsd" and Path("rules/rate_activity.py").exists():
+        signal.raise_signal(signal.SIGINT)
+    return read(path)
+Path.read_bytes = interrupt
+main()
+"""
+    outcome = process("new", NAME, code=code)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (130, "", "")
+    assert (list_files(tmp_path), list(Path("rules").iterdir())) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from validator.cli.options import Options
-from validator.errors import EXIT_OK, UsageError
+from validator.errors import EXIT_OK, UsageError, set_interrupt
 from validator.lint.fixes import apply_changes
 from validator.lint.linter import DIRECTORY, lint
 from validator.operation.home import Home, check_name
@@ -40,6 +40,7 @@ def run(options: Options) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     _check_absent(name, folder)
+    set_interrupt()  # which removes what was written
     try:
         with TemporaryDirectory() as place:
             _write_operation(name, Path(place))

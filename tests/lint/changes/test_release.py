@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import run
+from tests.commands import process, run
 from tests.lint.changes.homes import NAME, copy_home, list_changes
 from tests.lint.changes.planted import PLANTED
 from tests.paths import RATE_ACTIVITY
@@ -216,6 +216,25 @@ def test_rules_outside_the_repository_are_not_decided(tmp_path: Path) -> None:
     lines = [f"{change.kind.code} {change.message}" for change in find_changes("v1", home, [NAME])]
     assert "L691 Not decided: the rules are not compared, because the text of the release does not list them." in lines
     assert "L604 Breaking: attribute 'score.value' no longer accepts 'good'." in lines
+
+
+@pytest.mark.usefixtures("_in_home")
+def test_interrupt_leaves_no_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder with the files of the revision is removed."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    code = """
+import signal
+from validator.__main__ import main
+from validator.lint.changes import comparison
+def interrupt(name, old, new):
+    print((old.schemas / name).is_dir())
+    signal.raise_signal(signal.SIGINT)
+comparison.compare_operation = interrupt
+main()
+"""
+    outcome = process("lint", "--against", "v1", code=code)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (130, "", "True\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("_in_home")

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-from validator.errors import UsageError
+from validator.errors import UsageError, set_interrupt
 from validator.operation.home import OPERATION_FILES, Home
 
 # Variables that git sets for hooks: they would name another repository than that of the folder.
@@ -39,6 +39,7 @@ def open_release(name: str, home: Home) -> Iterator[Release]:
         yield Release(Home.at(name))
         return
     revision = _find_revision(name, home)
+    set_interrupt()  # which removes the folder
     with TemporaryDirectory() as place:
         release = Home.at(place)
         links = [link for source, target in zip(home, release, strict=True) for link in revision.extract(source, target)]
