@@ -39,6 +39,7 @@ def test_current_folder_of_an_operation_is_linted(monkeypatch: pytest.MonkeyPatc
     """The folders of rules and fixtures are found from there."""
     monkeypatch.chdir("schemas/rate-activity")
     assert run("lint", ".").stdout == "1 operation: 0 findings.\n"
+    assert run("lint", "..").stdout == "1 operation: 0 findings.\n"
     Path("deeper").mkdir()
     monkeypatch.chdir("deeper")
     assert run("lint", "..").stdout == "1 operation: 0 findings.\n"

@@ -153,8 +153,8 @@ def _find_operations(folder: str | None, named_home: str | None, config: Config)
     path = Path(folder)
     if not path.is_dir():
         raise UsageError(f"{folder}: no such folder")
+    path = path.resolve() if path.name in {"", os.pardir} else Path(os.path.normpath(path))
     if any((path / name).is_file() for name in OPERATION_FILES):
-        path = path.resolve() if path.name in {"", os.pardir} else Path(os.path.normpath(path))
         return Home.of_schemas(path.parent), [path.resolve().name]
     home = Home.of_schemas(path)
     return home, _list_operations(home)

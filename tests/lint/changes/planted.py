@@ -151,7 +151,7 @@ PLANTED: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         ],
         [
             "L603 schemas/request.schema.json:57:5 Breaking: attribute 'anonymous' is of type ['boolean', 'null']; it was of type boolean.",
-            "L691 schemas/operation.json:1:1 Not decided: codes, rules and fixtures are not compared, because the operation cannot be loaded: #/properties/anonymous: the type must be one of object, array, string, boolean.",
+            "L691 schemas/operation.json:1:1 Not decided: codes, rules and fixtures are not compared, because the operation cannot be loaded: schemas/rate-activity/request.schema.json#/properties/anonymous: the type must be one of object, array, string, boolean.",
             "L691 schemas/request.xsd:1:1 Not decided: the XSDs are not compared, because one of the two cannot be read or is too large.",
         ],
     ),

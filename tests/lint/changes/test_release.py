@@ -75,13 +75,13 @@ def test_revision_is_compared_like_a_folder(revision: str, repository: Path) -> 
 @pytest.mark.usefixtures("_in_home")
 def test_files_of_a_revision_are_those_that_were_committed() -> None:
     """Byte for byte."""
-    with open_release("v1", Home.at(".")) as (release, links):
+    with open_release("v1", Home.at(".")) as (release, unread):
         root = release.schemas.parent
         files = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     kept = [path for path in RATE_ACTIVITY.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     committed = {path.relative_to(RATE_ACTIVITY).as_posix(): path.read_bytes() for path in kept}
     assert files == committed | {f"fixtures/{NAME}/accept/400-803-größe 1.json": b'{"score": {"value": "good"}}'}
-    assert (links, root.exists()) == ([], False)
+    assert (unread, root.exists()) == ([], False)
 
 
 def test_repository_is_that_of_the_home(repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -214,6 +214,7 @@ def test_rules_outside_the_repository_are_not_decided(tmp_path: Path) -> None:
     shutil.copytree("rules", tmp_path / "rules")
     home = Home(Path("schemas"), Path("fixtures"), tmp_path / "rules")
     lines = [f"{change.kind.code} {change.message}" for change in find_changes("v1", home, [NAME])]
+    assert f"L691 Not decided: {tmp_path}/rules is outside the repository, and is not read." in lines
     assert "L691 Not decided: the rules are not compared, because the text of the release does not list them." in lines
     assert "L604 Breaking: attribute 'score.value' no longer accepts 'good'." in lines
 

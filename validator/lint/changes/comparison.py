@@ -32,23 +32,23 @@ def find_changes(name: str, home: Home, operations: Sequence[str]) -> list[Findi
     name: of the release, as for ``open_release``. operations: those to compare; if they are all of the home, operations that
     only the release has are reported too.
     """
-    changes: list[Finding] = []
     with open_release(name, home) as release, redirect_stdout(sys.stderr):  # the output of rules must not mix with the report
-        old, released = release.home, release.home.operations()
-        for link in release.links:
-            text = f"{link} is a link or submodule in the release, and is not read"
-            changes.append(make_change(kinds.CHANGE_NOT_DECIDED, text, locate_start(home.schemas), link))
-        for operation in operations:
-            if operation in released:
-                changes += compare_operation(operation, old, home)
-            else:
-                start = locate_start(home.schemas / operation / "operation.json")
-                changes.append(make_change(kinds.ENDPOINT_EXTENDED, f"operation {operation} was added", start, operation))
-        for operation in released if [*operations] == home.operations() else ():
-            if operation not in operations:
-                start = locate_start(home.schemas)
-                changes.append(make_change(kinds.ENDPOINT_CHANGED, f"operation {operation} was removed", start, operation))
+        old, start = release.home, locate_start(home.schemas)
+        changes = [make_change(kinds.CHANGE_NOT_DECIDED, f"{text}, and is not read", start, text) for text in release.unread]
+        changes += _compare_names(old, home, operations)
+        for operation in old.operations():
+            changes += compare_operation(operation, old, home) if operation in operations else ()
     return changes
+
+
+def _compare_names(old: Home, new: Home, operations: Sequence[str]) -> Iterator[Finding]:
+    """Yield the operations that were added and, if these are all of the home, those that were removed."""
+    names, released = new.operations(), old.operations()
+    for operation in [operation for operation in operations if operation not in released]:
+        start = locate_start(new.schemas / operation / "operation.json")
+        yield make_change(kinds.ENDPOINT_EXTENDED, f"operation {operation} was added", start, operation)
+    for operation in [operation for operation in released if operation not in names] if [*operations] == names else ():
+        yield make_change(kinds.ENDPOINT_CHANGED, f"operation {operation} was removed", locate_start(new.schemas), operation)
 
 
 def compare_operation(name: str, old: Home, new: Home) -> Iterator[Finding]:

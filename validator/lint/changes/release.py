@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 from validator.errors import UsageError, set_interrupt
+from validator.lint.source import display_path
 from validator.operation.home import OPERATION_FILES, Home
 
 # Variables that git sets for hooks: they would name another repository than that of the folder.
@@ -22,10 +23,10 @@ _REGULAR: Final = b"100"  # with which the modes of regular files begin; links a
 
 
 class Release(NamedTuple):
-    """The home of a release. links: the links and submodules in it that are not read, as paths from the repository."""
+    """The home of a release. unread: a clause for each part of it that is not read."""
 
     home: Home
-    links: Sequence[str] = ()
+    unread: Sequence[str] = ()
 
 
 @contextmanager
@@ -42,9 +43,9 @@ def open_release(name: str, home: Home) -> Iterator[Release]:
     set_interrupt()  # which removes the folder
     with TemporaryDirectory() as place:
         release = Home.at(place)
-        links = [link for source, target in zip(home, release, strict=True) for link in revision.extract(source, target)]
+        unread = [text for source, target in zip(home, release, strict=True) for text in revision.extract(source, target)]
         _check_operations(name, release, home)
-        yield Release(release, links)
+        yield Release(release, unread)
 
 
 def _check_operations(name: str, release: Home, shown: Home) -> None:
@@ -62,10 +63,13 @@ class _Revision(NamedTuple):
     commit: str
 
     def extract(self, source: Path, target: Path) -> list[str]:
-        """Write the regular files that the commit has in a folder into another one, and return the others. Raises UsageError."""
+        """Write the regular files that the commit has in a folder into another one. Raises UsageError.
+
+        Return a clause for each other file.
+        """
         inside = os.path.relpath(os.path.realpath(source), self.root)
         if inside == os.pardir or inside.startswith(os.pardir + os.sep):
-            return []  # such as the rules of an installed package: what depends on them is not decided
+            return [f"{display_path(source)} is outside the repository"]
         tree = self._run("ls-tree", "-r", "-z", "--full-tree", self.commit, "--", inside).split(b"\0")
         entries = [entry.partition(b"\t") for entry in tree if entry.startswith(_REGULAR)]
         contents = self._read_objects([head.split()[2] for head, _, _ in entries])
@@ -75,7 +79,8 @@ class _Revision(NamedTuple):
                 file = target / relative
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
-        return [os.fsdecode(entry.partition(b"\t")[2]) for entry in tree if entry and not entry.startswith(_REGULAR)]
+        others = [os.fsdecode(entry.partition(b"\t")[2]) for entry in tree if entry and not entry.startswith(_REGULAR)]
+        return [f"{path} is a link or submodule in the release" for path in others]
 
     def _read_objects(self, objects: Sequence[bytes]) -> Iterator[bytes]:
         """Yield the contents of objects. Raises UsageError, also for one that the clone lacks."""
