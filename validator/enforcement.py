@@ -18,7 +18,7 @@ from validator.engine import Engine
 from validator.errors import InputTypeError, describe_error, raise_if_stopping
 from validator.head.route import Route
 from validator.model.directory import is_awaited
-from validator.model.report import Report
+from validator.model.report import Report, Skip
 from validator.model.request import Caller, Request
 from validator.model.response import Response
 
@@ -30,6 +30,7 @@ class Verdict(NamedTuple):
     code: of the first failure (of a refused request, the first that is not observed); None: no failure.
     stage: the last one reached.
     seconds: duration of validation, without waiting for the body.
+    skipped: rules that were not checked, with the reason.
     """
 
     operation: str
@@ -37,6 +38,7 @@ class Verdict(NamedTuple):
     code: str | None
     stage: str
     seconds: float
+    skipped: tuple[Skip, ...] = ()
 
 
 OnVerdict = Callable[[Verdict], None]
@@ -195,7 +197,7 @@ class Enforcer:
                 verdict = "accepted" if report.accepted else "observed"
             failures = (refusal or report).failures
             code = failures[0].code if failures else None
-            _notify(self.on_verdict, Verdict(report.operation, verdict, code, report.stage, seconds))
+            _notify(self.on_verdict, Verdict(report.operation, verdict, code, report.stage, seconds, report.skipped))
         return None if refusal is None else refusal.response()
 
     def _select_refusal(self, report: Report) -> Report | None:

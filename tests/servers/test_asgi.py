@@ -217,8 +217,14 @@ def test_request_with_observed_failures_passes_with_its_report(observe: ObserveS
     if passes:
         assert app.calls[0][0]["validator.report"] == ENGINE.validate(by_customer(b"{}"))
         assert app.messages == body(b"{}")
-    ((operation, verdict, code, stage, seconds),) = verdicts
-    assert (operation, verdict, code, stage) == (OPERATION, "observed" if passes else "refused", "400-720", "structure")
+    ((operation, verdict, code, stage, seconds, skipped),) = verdicts
+    assert (operation, verdict, code, stage, skipped) == (
+        OPERATION,
+        "observed" if passes else "refused",
+        "400-720",
+        "structure",
+        (),
+    )
     assert 0 < seconds < 60
 
 

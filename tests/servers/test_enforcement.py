@@ -32,6 +32,11 @@ ACCEPTED = ENGINE.validate(Request("2001", body=GOOD, caller=CALLER))
 REFUSED = ENGINE.validate(Request("2001", "x=1", body=b"{}", caller=CALLER))  # 400-101, 400-720
 
 
+def verdict_of(verdict: Any, code: str | None, stage: str, seconds: float) -> Verdict:
+    """Return the verdict on a request for which no rule was skipped."""
+    return Verdict(OPERATION, verdict, code, stage, seconds)
+
+
 def create(observe: ObserveSetting, verdicts: list[Verdict] | None = None) -> Enforcer:
     """Return an enforcer that appends its verdicts to a list."""
     return Enforcer.create(ENGINE, None, observe, None if verdicts is None else verdicts.append, headers_merged=False)
@@ -52,7 +57,7 @@ def test_observed_codes_do_not_refuse(observe: ObserveSetting, verdict: str, cod
     """The answer lists enforced failures only. The verdict has the first of them, or the first observed one if there is none."""
     verdicts: list[Verdict] = []
     answer = create(observe, verdicts).enforce(REFUSED, 0.5)
-    assert verdicts == [(OPERATION, verdict, codes[0] if codes else "400-101", "structure", 0.5)]
+    assert verdicts == [verdict_of(verdict, codes[0] if codes else "400-101", "structure", 0.5)]
     assert (answer is None) == (not codes)
     if answer is not None:
         assert [code for code in ("400-101", "400-720") if code.encode() in answer.body] == codes
@@ -195,7 +200,7 @@ def test_request_gets_the_report_of_the_engine(check: Check, query: str, body: B
     outcome, verdicts, limits = check(arrive(query), body)
     assert outcome == Outcome(report, body, report.response())
     code, verdict = (report.failures[0].code, "refused") if report.failures else (None, "accepted")
-    assert verdicts == [(OPERATION, verdict, code, report.stage, (2 - 1) + (8 - 4))]
+    assert verdicts == [verdict_of(verdict, code, report.stage, (2 - 1) + (8 - 4))._replace(skipped=report.skipped)]
     assert limits == [LIMIT]
 
 
@@ -205,7 +210,7 @@ def test_body_of_a_request_that_its_head_refuses_is_not_read(check: Check, *, ob
     report = SMALL.validate(Request("2001", "", HEADERS, GOOD, None))
     outcome, verdicts, limits = check(arrive(caller=None), observe=observe)
     assert outcome == Outcome(report, UNREAD, None if observe else report.response())
-    assert (verdicts, limits) == ([(OPERATION, verdict, "401-101", "access", 1)], [])
+    assert (verdicts, limits) == ([verdict_of(verdict, "401-101", "access", 1)], [])
 
 
 def test_request_whose_client_has_gone_does_not_pass(check: Check) -> None:
@@ -232,7 +237,7 @@ def test_error_of_the_server_is_an_internal_error(check: Check, caplog: pytest.L
         assert outcome.report is not None
         assert (outcome.report.failures, outcome.report.stage, outcome.body) == ((failure,), "access", UNREAD)
         assert outcome.answer == outcome.report.response()
-        assert (verdicts, limits) == ([(OPERATION, "refused", "500-100", "access", 0)], [])
+        assert (verdicts, limits) == ([Verdict(OPERATION, "refused", "500-100", "access", 0)], [])
         assert logged in caplog.text
         assert "s3cret" not in caplog.text
 
@@ -257,7 +262,7 @@ def test_error_while_the_body_is_read(check: Check, *, observe: bool, error: Exc
     assert outcome.report is not None
     assert [one.code for one in outcome.report.failures] == ["500-100"]
     assert outcome == Outcome(outcome.report, UNREAD, None if observe else outcome.report.response())
-    assert (verdicts, limits) == ([(OPERATION, "observed" if observe else "refused", "500-100", "access", 0)], [LIMIT])
+    assert (verdicts, limits) == ([Verdict(OPERATION, "observed" if observe else "refused", "500-100", "access", 0)], [LIMIT])
 
 
 def test_interrupt_ends_the_check(check: Check) -> None:

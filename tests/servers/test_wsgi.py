@@ -241,8 +241,14 @@ def test_request_with_observed_failures_passes_with_its_report(observe: ObserveS
     if app.environ is not None:
         report: Report = app.environ["validator.report"]
         assert report == ENGINE.validate(by_customer(b"{}"))
-    ((operation, verdict, code, stage, seconds),) = verdicts
-    assert (operation, verdict, code, stage) == (OPERATION, "observed" if passes else "refused", "400-720", "structure")
+    ((operation, verdict, code, stage, seconds, skipped),) = verdicts
+    assert (operation, verdict, code, stage, skipped) == (
+        OPERATION,
+        "observed" if passes else "refused",
+        "400-720",
+        "structure",
+        (),
+    )
     assert 0 < seconds < 60
 
 

@@ -38,7 +38,7 @@ def make_config(directory: str | None = None, workers: int = 1, **changes: Any) 
     settings = SidecarSettings("X-Customer-Id", observe=False, headers_merged=True, concurrency=64, seconds=5.0)
     source = DirectorySource(directory, 1.0, "reject", 0)
     config = ServerConfig(
-        (OPERATION,), None, source, settings, BODY_LIMIT, HOST, 0, None, workers, ConnectionLimits(), 0.0, 5, "info"
+        (OPERATION,), None, source, settings, BODY_LIMIT, HOST, 0, None, None, workers, ConnectionLimits(), 0.0, 5, "info"
     )
     return config._replace(**changes)
 

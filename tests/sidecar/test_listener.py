@@ -1,5 +1,6 @@
 """The listening socket: a Unix socket belongs to one server, and no other file is ever removed."""
 
+import os
 import select
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -122,3 +123,23 @@ def test_path_that_is_too_long_is_reported(place: str) -> None:
     """Python raises an error without a number."""
     with pytest.raises(UsageError, match=r": AF_UNIX path too long$"), open_listener(HOST, 0, place + "s" * 100):
         pass
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o660, 0o666])
+def test_socket_has_its_permissions_from_the_beginning(place: str, mode: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never more in between, whatever the umask; files that are created later get those of the umask again."""
+    modes = []
+    bind = socket.socket.bind
+
+    def bind_and_look(listener: socket.socket, address: str) -> None:
+        bind(listener, address)
+        modes.append(Path(address).stat().st_mode & 0o777)
+
+    monkeypatch.setattr(socket.socket, "bind", bind_and_look)
+    before = os.umask(0o022)
+    try:
+        with open_listener(HOST, 0, place, mode):
+            Path(place + "2").touch()
+            assert (modes, Path(place + "2").stat().st_mode & 0o777) == ([mode], 0o644)
+    finally:
+        os.umask(before)

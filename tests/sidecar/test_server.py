@@ -22,7 +22,7 @@ from tests.commands import run
 from tests.directories import version_1
 from tests.directories.conformance import open_file
 from tests.paths import RATE_ACTIVITY, ROOT
-from tests.servers.parts import GOOD, OPERATION, PATH, answer, body, http, talk
+from tests.servers.parts import ENGINE, GOOD, OPERATION, PATH, answer, body, http, talk
 from tests.servers.running import HOST, PATIENCE, listening
 from tests.sidecar.processes import post, process
 from validator import Facts, Keys
@@ -148,9 +148,9 @@ def test_database_is_reference_data(tmp_path: Path, cache_seconds: str) -> None:
     assert json.loads(run("directory", "export", url).stdout)["settings"] == {"customerDepartmentalization": True}
 
 
-@pytest.mark.parametrize(("policy", "good", "ready"), [("reject", "500-100", "503"), ("skip", "200", "503")])
+@pytest.mark.parametrize(("policy", "good", "ready"), [("reject", "500-100", "503"), ("skip", "200", "200")])
 def test_unavailable_database_does_not_prevent_the_start(tmp_path: Path, policy: str, good: str, ready: str) -> None:
-    """Until it is available, requests are answered by the failure policy."""
+    """Until it is available, requests are answered by the failure policy, which decides whether the server is ready too."""
     answers = run_server("--directory", f"sqlite:///{tmp_path / 'none.db'}", "--directory-failure", policy)[2]
     assert (codes(answers)["good"], codes(answers)["ready"]) == (good, ready)
 
@@ -196,6 +196,9 @@ def test_several_operations_are_served() -> None:
         (["--graceful-seconds", "2"], "--graceful-seconds must not be below --seconds: requests would be cut off"),
         (["--caller-header", "X Y"], "--caller-header must be the name of an HTTP header, got X Y"),
         (["--connections", "256"], "--connections must be above --concurrency: other requests, such as /health, need one too"),
+        (["--socket-mode", "660"], "--socket-mode needs --socket"),
+        (["--socket", "s", "--socket-mode", "668"], "--socket-mode must be an octal number up to 777, got 668"),
+        (["--socket", "s", "--socket-mode", "1777"], "--socket-mode must be an octal number up to 777, got 1777"),
         (["--socket", ""], "--socket must be a path, got nothing"),
         (["--socket", "/nowhere/s"], "/nowhere/s: No such file or directory"),
         (["--host", "256.0.0.1"], "256.0.0.1:0: "),
@@ -352,7 +355,7 @@ def test_missing_limits_are_logged(monkeypatch: pytest.MonkeyPatch, caplog: pyte
     """The server starts with uvicorn's own protocol."""
     monkeypatch.setattr(worker, "choose_protocol", lambda _: ("auto", "100% without limits"))
     assert run_server()[0].http == "auto"
-    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == ["100% without limits"]
+    assert [record.message for record in caplog.records if "limits" in record.message] == ["100% without limits"]
 
 
 def test_address_in_use_is_reported() -> None:
@@ -383,3 +386,23 @@ def test_several_workers_are_supervised(monkeypatch: pytest.MonkeyPatch) -> None
     outcome = run("serve", "--isolated", "--port", "0", "--workers", "2", "--drain-seconds", "3")
     assert (outcome.exit_code, calls) == (0, [(2, 3.0, "127.0.0.1")])
     assert "serving create-email-response at http://127.0.0.1:" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "without reference data"),
+        (["--directory", DIRECTORY], None),
+        (["--directory", "sqlite:///none.db"], None),
+        (["--directory", "sqlite:///none.db", "--directory-failure", "skip"], "while the database is unavailable"),
+    ],
+)
+def test_rules_that_may_be_skipped_are_logged_once(
+    arguments: list[str], reason: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """When the server starts, with their codes."""
+    run_server(*arguments)
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert [message.split(":")[0] for message in warnings] == ([f"{reason}, these rules are skipped"] if reason else [])
+    needs = [rule.code.code for rule in ENGINE.definition.rules.rules if rule.needs]
+    assert all(message.split(": ")[1] == ", ".join(sorted(needs)) for message in warnings)

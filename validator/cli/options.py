@@ -129,6 +129,11 @@ def seconds_or_zero(text: str) -> float:
     return _convert(text, float, lambda number: 0 <= number < _SECONDS_LIMIT, f"at least 0 and below {_SECONDS_LIMIT} seconds")
 
 
+def socket_mode(text: str) -> int:
+    """Return an option's permissions of a file, an octal number. Raises argparse.ArgumentTypeError."""
+    return _convert(text, lambda digits: int(digits, 8), lambda mode: 0 <= mode <= 0o777, "an octal number up to 777")
+
+
 def header_name(text: str) -> str:
     """Return an option's name of an HTTP header. Raises argparse.ArgumentTypeError."""
     return _convert(text, str, lambda name: _TOKEN.fullmatch(name) is not None, "the name of an HTTP header")

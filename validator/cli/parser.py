@@ -3,8 +3,10 @@
 import argparse
 import os
 import re
+from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from validator.cli.environment import read_environment
 from validator.errors import UsageError, suggest
 from validator.output.printer import print_lines
 
@@ -13,7 +15,12 @@ _OPTION_ERROR: Final = re.compile(r"argument ([^:]+): (must )?")  # what argpars
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser that raises UsageError in place of leaving the process. The parsers of its commands are of this class too."""
+    """A parser that raises UsageError in place of leaving the process. The parsers of its commands are of this class too.
+
+    environment: variables that set options; None: no variable does.
+    """
+
+    environment: Mapping[str, str] | None = None
 
     def __init__(self, **arguments: Any) -> None:
         """Create a parser. Abbreviated options are off: their meaning would change with every new option."""
@@ -21,6 +28,9 @@ class CommandParser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Parse. Raises UsageError, also for an unknown option: here the options that it could mean are known."""
+        if self.environment is not None:
+            check = super().parse_known_args
+            args = [*read_environment(self.environment, self._option_string_actions, args, check), *args]
         options, unknown = super().parse_known_args([_mark_file(argument) for argument in args], namespace)
         if unknown:
             option = unknown[0].partition("=")[0]

@@ -1,6 +1,6 @@
 """``serve``: check requests for gateways, over HTTP."""
 
-import argparse
+import os
 from typing import TYPE_CHECKING, Final
 
 from validator.cli.options import (
@@ -14,7 +14,9 @@ from validator.cli.options import (
     resolve_operations,
     seconds,
     seconds_or_zero,
+    socket_mode,
 )
+from validator.cli.parser import CommandParser
 from validator.engine import BODY_LIMIT
 from validator.errors import UsageError, missing_extra, set_interrupt
 
@@ -26,17 +28,22 @@ Serve the sidecar (extra: activity-validator[server]).
 
 A gateway sends the original request to /check followed by its path. The answer 200 means that the request is accepted; any
 other answer is for the client. Further endpoints: POST /reports/OPERATION, GET /openapi.json, /health, /ready and /metrics.
-SIGHUP reloads a snapshot file; with several workers, it replaces them without refusing a request."""
+SIGHUP reloads a snapshot file; with several workers, it replaces them without refusing a request.
+
+Each option can also be set by an environment variable: --port by ACTIVITY_VALIDATOR_PORT, and so on. The option wins. Flags are
+true or false, and several operations are separated by commas. TLS is the gateway's business: the sidecar speaks plain HTTP."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: CommandParser) -> None:
     """Add the options."""
+    parser.environment = os.environ
     parser.description = _DESCRIPTION
     add_configuration(parser)
     add_operations(parser)
     _add_directory(parser.add_argument_group("reference data").add_argument)
     _add_requests(parser.add_argument_group("requests").add_argument)
     _add_server(parser.add_argument_group("server").add_argument)
+    _add_processes(parser.add_argument_group("processes").add_argument)
     _add_connections(parser.add_argument_group("connections").add_argument)
 
 
@@ -100,6 +107,16 @@ def _add_server(add: AddOption) -> None:
     add("--port", type=port, default=8000, help="where to listen; 0: any free port; default: %(default)s")
     add("--socket", metavar="PATH", help="listen on a Unix socket instead of host and port")
     add(
+        "--socket-mode",
+        type=socket_mode,
+        metavar="MODE",
+        help="permissions of the Unix socket as an octal number, such as 660: who may write may connect; default: by the umask",
+    )
+    add("--log-level", default="info", choices=["debug", "info", "warning", "error"], help="default: %(default)s")
+
+
+def _add_processes(add: AddOption) -> None:
+    add(
         "--workers",
         type=positive_int,
         default=1,
@@ -121,7 +138,6 @@ def _add_server(add: AddOption) -> None:
         metavar="S",
         help="how long a stopping server waits for in-flight requests, in seconds; default: %(default)s",
     )
-    add("--log-level", default="info", choices=["debug", "info", "warning", "error"], help="default: %(default)s")
 
 
 def _add_connections(add: AddOption) -> None:
@@ -162,6 +178,8 @@ def run(options: Options) -> int:
     if options.socket == "":
         raise UsageError("--socket must be a path, got nothing")
     set_interrupt()
+    if options.socket_mode is not None and options.socket is None:
+        raise UsageError("--socket-mode needs --socket")
     return server.serve(_make_config(options))
 
 
@@ -188,6 +206,7 @@ def _make_config(options: Options) -> "ServerConfig":
         host=options.host,
         port=options.port,
         path=options.socket,
+        mode=options.socket_mode,
         connections=ConnectionLimits(options.connections, options.head_seconds, options.idle_seconds),
         workers=options.workers,
         drain=options.drain_seconds,

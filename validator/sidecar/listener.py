@@ -15,13 +15,13 @@ BACKLOG: Final = 2048  # connections that wait to be accepted
 
 
 @contextmanager
-def open_listener(host: str, port: int, path: str | None) -> Iterator[socket.socket]:
+def open_listener(host: str, port: int, path: str | None, mode: int | None = None) -> Iterator[socket.socket]:
     """Give a socket that listens already; close it, and remove its file, at the end.
 
-    port: 0: any free one. path: of a Unix socket, instead of host and port. Raises UsageError.
+    port: 0: any free one. path: of a Unix socket, instead of host and port. mode: its permissions. Raises UsageError.
     """
     try:
-        listener = open_tcp_listener(host, port) if path is None else open_unix_listener(path)
+        listener = open_tcp_listener(host, port) if path is None else open_unix_listener(path, mode)
     except OSError as error:
         # The text of an OSError from a socket repeats the address.
         reason = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror or error
@@ -45,21 +45,36 @@ def open_tcp_listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def open_unix_listener(path: str) -> socket.socket:
+def open_unix_listener(path: str, mode: int | None = None) -> socket.socket:
     """Return a listening Unix socket; replace the socket file of a server that has died.
 
+    mode: the permissions of the file, which it has from the beginning; None: those of the umask.
     Raises OSError, also if another server listens there, and UsageError if the path is another kind of file.
     """
     listener = socket.socket(socket.AF_UNIX)
     try:
         with _lock_folder(path):  # a socket that is bound and does not listen yet looks like that of a dead server
             _remove_stale(path)
-            listener.bind(path)
+            with _file_mode(mode):
+                listener.bind(path)
             listener.listen(BACKLOG)
     except BaseException:
         listener.close()
         raise
     return listener
+
+
+@contextmanager
+def _file_mode(mode: int | None) -> Iterator[None]:
+    """Give sockets that are created these permissions."""
+    if mode is None:
+        yield
+        return
+    before = os.umask(0o777 & ~mode)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextmanager

@@ -31,8 +31,8 @@ class DirectorySource(NamedTuple):
 class ReferenceData(NamedTuple):
     """An open directory.
 
-    reload: reads a snapshot file again if it has changed. source: the directory without cache and failure policy; None: it is
-    always available.
+    reload: reads a snapshot file again if it has changed. source: the directory without cache and failure policy; None: requests
+    can be validated without it.
     """
 
     directory: Directory | AsyncDirectory | None
@@ -87,7 +87,8 @@ def _open_database(url: str, source: DirectorySource) -> ReferenceData:
     limited = AsyncTimeLimited(database, source.timeout, source.on_failure)
     absent = min(source.cache_seconds, ABSENT_TTL)
     directory = AsyncCached(limited, source.cache_seconds, absent) if source.cache_seconds else limited
-    return ReferenceData(directory, _do_nothing, database.aclose, AsyncTimeLimited(database, source.timeout))
+    probed = None if source.on_failure == "skip" else AsyncTimeLimited(database, source.timeout)
+    return ReferenceData(directory, _do_nothing, database.aclose, probed)
 
 
 def _do_nothing() -> None:

@@ -34,8 +34,8 @@ class ServerConfig(NamedTuple):
     """The operations to serve, and how.
 
     operations: names, at least one. home: folder of custom operations. body_limit: bytes. path: of a Unix socket, instead of host
-    and port. workers: processes. drain: seconds after SIGTERM in which requests are still accepted. graceful: seconds that
-    in-flight requests get after that. log_level: a level of ``logging`` in lower case.
+    and port. mode: its permissions. workers: processes. drain: seconds after SIGTERM in which requests are still accepted.
+    graceful: seconds that in-flight requests get after that. log_level: a level of ``logging`` in lower case.
     """
 
     operations: Sequence[str]
@@ -46,6 +46,7 @@ class ServerConfig(NamedTuple):
     host: str
     port: int
     path: str | None
+    mode: int | None
     workers: int
     connections: ConnectionLimits
     drain: float
