@@ -10,7 +10,7 @@ from validator.check.config_file import find_config, read_config
 from validator.errors import UsageError
 
 NOT_BELOW = "expected a path below the configuration's folder, got"
-KEYS = "operation, home, payloads, rejections, directory, caller, activity, suppress, overrides"
+KEYS = "operation, home, payloads, rejections, directory, caller, activity, environment, suppress, overrides"
 DIGITS = "Exceeds the limit"
 HINT = "use sys.set_int_max_str_digits() to increase the limit"
 FULL = """
@@ -21,6 +21,7 @@ rejections = ["payloads/bad"]
 directory = "tenant.json"
 caller = "1001"
 activity = "2001"
+environment = "dev"
 
 [[suppress]]
 path = "payloads/legacy"
@@ -42,6 +43,7 @@ directory = "partner.json"
 paths = ["payloads/partner/rating"]
 operation = "rate-activity"
 activity = "2002"
+environment = "prod"
 """
 
 
@@ -68,13 +70,14 @@ def test_every_key_is_read() -> None:
         "tenant.json",
         "1001",
         "2001",
+        "dev",
         (
-            Suppression("payloads/legacy", "400-721", "the old client is switched off in May", 11),
-            Suppression("payloads/old/*.json", "400-722", "the same", 17),
+            Suppression("payloads/legacy", "400-721", "the old client is switched off in May", 12),
+            Suppression("payloads/old/*.json", "400-722", "the same", 18),
         ),
         (
             Override(("payloads/partner",), directory="partner.json", caller="1002"),
-            Override(("payloads/partner/rating",), operation="rate-activity", activity="2002"),
+            Override(("payloads/partner/rating",), operation="rate-activity", activity="2002", environment="prod"),
         ),
     )
 
@@ -164,7 +167,7 @@ def test_nearest_configuration_upwards_is_found(tmp_path: Path) -> None:
         ('overrides = [{paths = ["a"]}, {paths = [""], caller = "1"}]', f"overrides 2: paths: {NOT_BELOW} ''"),
         (
             'overrides = [{paths = ["a"], home = "b"}]',
-            "overrides 1: unknown key 'home'; expected one of: paths, operation, directory, caller, activity",
+            "overrides 1: unknown key 'home'; expected one of: paths, operation, directory, caller, activity, environment",
         ),
         ("a = ", "Invalid value (at end of document)"),
         ("a = " + "[" * 100_000, "nested too deep"),

@@ -20,6 +20,7 @@ def test_explain_config_prints_each_setting_with_its_source() -> None:
         "  directory:     none: rules that need reference data are skipped",
         "  caller:        1002 (override of p/old)",
         "  activity:      2002 (command line)",
+        "  environment:   the only one of http-client.env.json",
         "  suppressed:    400-722 (activity-validator.toml:3: until May)",
         "package.json",
         "  configuration: activity-validator.toml",
@@ -30,6 +31,7 @@ def test_explain_config_prints_each_setting_with_its_source() -> None:
         "  directory:     none: rules that need reference data are skipped",
         "  caller:        the directory's first customer, else 1",
         "  activity:      2002 (command line)",
+        "  environment:   the only one of http-client.env.json",
     ]
 
 
@@ -54,6 +56,6 @@ def test_explain_config_covers_folders_and_standard_input() -> None:
         "p/b.xml",
     ]
     lines = run("check", "--explain-config", "-").stdout.splitlines()
-    assert (lines[2:4], len(lines)) == (["  payload:       yes (standard input)", "  expected:      accepted"], 9)
+    assert (lines[2:4], len(lines)) == (["  payload:       yes (standard input)", "  expected:      accepted"], 10)
     Path("empty").mkdir()
     assert run("check", "--explain-config", "empty").exit_code == 2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import write
+from tests.commands import GOOD, run, write
 from validator.inputs.composition import Origin
 from validator.inputs.dynamic_values import evaluate
 from validator.inputs.environment import Environment, load_dotenv, load_environment
@@ -194,3 +194,26 @@ def test_dotenv() -> None:
     Path("link").mkdir()
     Path("link/.env").symlink_to("/proc/self/environ")
     assert (load_dotenv("link/b.http"), load_dotenv("none/b.http")) == ({}, {})
+
+
+TWO_ENVIRONMENTS = '{"dev": {"id": "0"}, "prod": {"id": "2001"}}'
+
+
+@pytest.mark.parametrize(
+    ("options", "configuration", "codes"),
+    [
+        ([], "", ["C104"]),
+        (["--environment", "prod"], "", []),
+        (["--environment", "dev"], 'environment = "prod"', ["400-108"]),
+        ([], 'environment = "prod"', []),
+        ([], 'environment = "prod"\n[[overrides]]\npaths = ["a"]\nenvironment = "dev"', ["400-108"]),
+        (["--environment", "test"], "", ["C104"]),
+    ],
+)
+def test_environment_is_chosen(options: list[str], configuration: str, codes: list[str]) -> None:
+    """On the command line, else in the configuration."""
+    write("http-client.env.json", TWO_ENVIRONMENTS), write("activity-validator.toml", configuration)
+    write("a/b.http", f"POST /activities/{{{{id}}}}/email-response\nContent-Type: application/json\n\n{GOOD}")
+    outcome = run("check", *options, "a")
+    assert [line.split()[1] for line in outcome.stdout.splitlines() if line.startswith("a/")] == codes
+    assert outcome.exit_code == bool(codes)

@@ -87,6 +87,7 @@ class CommandLineSettings(NamedTuple):
     directory: str | None = None
     caller: str | None = None
     activity: str | None = None
+    environment: str | None = None
     media: Media | None = None  # of standard input
     engine: EngineName | None = None
 
@@ -95,13 +96,14 @@ _NO_SETTINGS: Final = CommandLineSettings()
 
 
 class FileSettings(NamedTuple):
-    """The settings of one file. caller, activity: None for the first of the directory."""
+    """The settings of one file. caller, activity: None for the first of the directory. environment: None for the only one."""
 
     operation: str
     home: str | None
     directory: str | None
     caller: str | None
     activity: str | None
+    environment: str | None
 
 
 class Checker:
@@ -138,6 +140,7 @@ class Checker:
             directory,
             _first(command_line.caller, config.find_setting("caller", file)),
             _first(command_line.activity, config.find_setting("activity", file)),
+            _first(command_line.environment, config.find_setting("environment", file)),
         )
 
     def check(self, file: str, data: bytes) -> Iterator[CheckedRequest]:
@@ -147,7 +150,8 @@ class Checker:
         activity = _first(settings.activity, snapshot.first_activity if snapshot else None, "1")
         caller = parse_caller(_first(settings.caller, snapshot.first_customer if snapshot else None, "1"))
         engine = self._load_engine(settings, BODY_LIMIT)
-        read = read_samples(file, data, engine.endpoint, ReadOptions(activity, self.command_line.media))
+        options = ReadOptions(activity, self.command_line.media, settings.environment)
+        read = read_samples(file, data, engine.endpoint, options)
         suppressions = self.config.find_suppressions(file) if file != STANDARD_INPUT else ()
         self.skipped_requests += read.others
         self.unchecked += [UncheckedInput(file, data, request) for request in read.unchecked]

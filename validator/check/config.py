@@ -25,6 +25,7 @@ class Override(NamedTuple):
     directory: str | None = None
     caller: str | None = None
     activity: str | None = None
+    environment: str | None = None
 
 
 class Config(NamedTuple):
@@ -43,6 +44,7 @@ class Config(NamedTuple):
     directory: str | None = None
     caller: str | None = None
     activity: str | None = None
+    environment: str | None = None
     suppress: tuple[Suppression, ...] = ()
     overrides: tuple[Override, ...] = ()
 
@@ -71,7 +73,7 @@ class Config(NamedTuple):
         return [self.relative_to_cwd(directory) for directory in directories if directory is not None]
 
     def find_setting(self, name: str, file: str) -> str | None:
-        """Return a file's operation, directory, caller or activity: from the last override that sets it, else the general one."""
+        """Return one of a file's settings, such as the directory: from the last override that sets it, else the general one."""
         path = self.relative_to_root(file)
         value: str | None = getattr(self, name)
         for override in self.overrides if path is not None else ():

@@ -41,11 +41,19 @@ _KEYS: Final[Mapping[str, type]] = {
     "directory": str,
     "caller": str,
     "activity": str,
+    "environment": str,
     "suppress": list,
     "overrides": list,
 }
 _SUPPRESS: Final[Mapping[str, type]] = {"path": str, "code": str, "reason": str}
-_OVERRIDE: Final[Mapping[str, type]] = {"paths": list, "operation": str, "directory": str, "caller": str, "activity": str}
+_OVERRIDE: Final[Mapping[str, type]] = {
+    "paths": list,
+    "operation": str,
+    "directory": str,
+    "caller": str,
+    "activity": str,
+    "environment": str,
+}
 # TOML's names of the types; every other value is a date or a time.
 _TYPES: Final[Mapping[type, str]] = {
     str: "a string", int: "an integer", float: "a float", bool: "a boolean", list: "an array", dict: "a table",

@@ -36,6 +36,7 @@ def explain_file(checker: Checker, file: str) -> Iterator[str]:
         ("directory", "none: rules that need reference data are skipped"),
         ("caller", "the directory's first customer, else 1"),
         ("activity", "the directory's first activity, else 1"),
+        ("environment", "the only one of http-client.env.json"),
     ):
         source = _find_source(checker, file, name)
         yield f"  {name + ':':14} {f'{getattr(settings, name)} ({source})' if source else default}"

@@ -49,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="activity that bodies without a request line belong to; default: the directory's first, else 1",
     )
+    add("--environment", metavar="NAME", help="environment of variables in .http files; default: the only one of their files")
     add("--media", choices=_MEDIA, help="format of standard input; default: XML if it begins with <, else JSON")
     add("--engine", choices=["fast", "reference"], help="validation engine; default: fast if its packages are installed")
     add_configuration(parser)
@@ -62,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: Options) -> int:
     """Check the files, print the findings, and return the exit status. Raises UsageError and OSError."""
     config = load_configuration(options)
-    named = (options.operation, options.home, options.directory, options.caller, options.activity)
+    named = (options.operation, options.home, options.directory, options.caller, options.activity, options.environment)
     checker = Checker(config, CommandLineSettings(*named, _MEDIA.get(options.media), options.engine))
     paths = options.paths or config.list_payload_folders()
     if not paths:
