@@ -3,12 +3,14 @@
 import functools
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.paths import CORPORA
+from validator import rare_log
 from validator.directories import Snapshot
 from validator.engine import Engine, load
 from validator.operation.home import shipped_fixtures
@@ -32,6 +34,14 @@ def pytest_sessionstart() -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that rewrites the expected reports of the fixtures; the difference is then reviewed."""
     parser.addoption("--rewrite-reports", action="store_true", help="rewrite the expected reports of the fixtures")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log_each_event() -> Iterator[None]:
+    """Log each event of a request, whichever test had one of its kind before; tests of rare lines set the interval."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rare_log, "INTERVAL", 0.0)
+        yield
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ TOP: Final = {
     "enforcement": "shared by asgi, wsgi and the sidecar",
     "errors": "shared by all packages",
     "files": "shared by requests, operations and the linter",
+    "rare_log": "shared by the engine, directories and servers",
 }
 LONG_FUNCTIONS: Final[dict[str, str]] = {}  # by name: the reason
 SHORT_FILES: Final = {

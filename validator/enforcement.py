@@ -8,7 +8,6 @@
 Whatever raises in these steps is reported as 500-100, so that no error lets a request pass.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -21,6 +20,7 @@ from validator.model.directory import is_awaited
 from validator.model.report import Report, Skip
 from validator.model.request import Caller, Request
 from validator.model.response import Response
+from validator.rare_log import ERROR, log_rarely
 
 
 class Verdict(NamedTuple):
@@ -248,7 +248,7 @@ def _notify(on_verdict: OnVerdict, verdict: Verdict) -> None:
         on_verdict(verdict)
     except BaseException as error:  # noqa: BLE001 - a callback must not affect requests
         raise_if_stopping(error)
-        logging.getLogger("validator").error("on_verdict failed: %s", describe_error(error))  # noqa: TRY400 - the text could hold a client's data
+        log_rarely(ERROR, f"on_verdict failed: {describe_error(error)}")
 
 
 def parse_content_length(length: str) -> int | None:

@@ -19,7 +19,16 @@ from validator.head.headers import negotiate, select_headers
 from validator.head.route import Endpoint
 from validator.model import common_codes
 from validator.model.code import Code
-from validator.model.directory import AsyncDirectory, CheckedFacts, Directory, Facts, Keys, fetch_async, is_asynchronous
+from validator.model.directory import (
+    AsyncDirectory,
+    CheckedFacts,
+    Directory,
+    Facts,
+    Keys,
+    fetch_async,
+    fetch_at_once,
+    is_asynchronous,
+)
 from validator.model.input_types import check_facts, check_limit
 from validator.model.pointer import split_pointer
 from validator.model.report import Report
@@ -38,11 +47,13 @@ from validator.operation.stages import (
     build_check_structure,
     read_rule_input,
 )
+from validator.rare_log import ERROR, RareLog, log_rarely
 
 BODY_LIMIT: Final = 1 << 20  # bytes: 1 MiB
 FAILURE_LIMIT: Final = 100  # failures in a report
 NO_FACTS: Final = CheckedFacts()
 NO_KEYS: Final = Keys()
+AVAILABLE: Final = "the reference data can be reached again (failed requests: %d)"
 # Modules that only refused requests need. ``load`` imports them, so that no request waits for an import.
 _MODULES_OF_REFUSALS: Final = ("logging", "urllib.parse", "validator.body.json_strict", "validator.body.locate")
 
@@ -63,6 +74,7 @@ class Engine:
     _check_structure: CheckStructure = field(init=False, repr=False, compare=False)
     _check_rules: CheckRules = field(init=False, repr=False, compare=False)
     _holds_all_facts: bool = field(init=False, repr=False, compare=False)
+    _outage: RareLog = field(init=False, repr=False, compare=False)
     _is_prepared: bool = field(default=False, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +85,7 @@ class Engine:
         object.__setattr__(self, "_check_head", check_head)
         object.__setattr__(self, "_check_structure", build_check_structure(self.definition, self._limits, check_head))
         object.__setattr__(self, "_holds_all_facts", getattr(self._directory, "holds_all_facts", False) is True)
+        object.__setattr__(self, "_outage", RareLog(ERROR, "the reference data could not be reached: %s (requests: %d)"))
         hold = interpret_rules(self.definition.rules.rules)
         object.__setattr__(self, "_check_rules", build_check_rules(self.definition, self._limits, hold))
 
@@ -134,10 +147,13 @@ class Engine:
             return parsed
         try:
             keys = self._compute_keys(parsed)
+            asks_source = self._outage.is_open and fetch_at_once(self._directory, keys or NO_KEYS) is None
             answer = NO_FACTS if self._directory is None else self._directory.fetch(keys or NO_KEYS)
             facts = check_facts(answer, keys)
+            if asks_source:
+                self._outage.end(AVAILABLE)
         except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
-            return self._report_internal_error("rules", parsed[1], error, "the reference data could not be reached")
+            return self._report_outage(parsed[1], error)
         return self._decide(parsed, facts)
 
     async def validate_async(self, request: Request) -> Report:
@@ -150,10 +166,13 @@ class Engine:
             return parsed
         try:
             keys = self._compute_keys(parsed)
+            asks_source = self._outage.is_open and fetch_at_once(self._directory, keys or NO_KEYS) is None
             answer = NO_FACTS if self._directory is None else await fetch_async(self._directory, keys or NO_KEYS)
             facts = check_facts(answer, keys)
+            if asks_source:
+                self._outage.end(AVAILABLE)
         except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
-            return self._report_internal_error("rules", parsed[1], error, "the reference data could not be reached")
+            return self._report_outage(parsed[1], error)
         return self._decide(parsed, facts)
 
     def validate_head(self, request: Request) -> Report | None:
@@ -209,9 +228,16 @@ class Engine:
     def _report_internal_error(self, stage: str, media: Media, error: BaseException, text: str) -> Report:
         """Log an error without the client's data, and return the report 500-100. Raises an error that stops the program."""
         raise_if_stopping(error)
-        import logging  # noqa: PLC0415 - valid requests need none
+        log_rarely(ERROR, f"{text}: {describe_error(error)}")
+        return self._refuse(stage, media)
 
-        logging.getLogger("validator").error("%s: %s", text, describe_error(error))
+    def _report_outage(self, media: Media, error: BaseException) -> Report:
+        """Do the same for an error of the directory."""
+        raise_if_stopping(error)
+        self._outage.note(describe_error(error))
+        return self._refuse("rules", media)
+
+    def _refuse(self, stage: str, media: Media) -> Report:
         return refuse(self.definition, stage, media, [common_codes.INTERNAL_ERROR.failure()], self.failure_limit)
 
 

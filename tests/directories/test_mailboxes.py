@@ -10,7 +10,7 @@ import pytest
 
 from tests.directories.conformance import open_file
 from tests.directories.postgresql import Server
-from validator import Caller, Directory, Facts, Keys, Report, Request, Snapshot, load
+from validator import Caller, Directory, Facts, Keys, Report, Request, Snapshot, load, rare_log
 from validator.directories import (
     AsyncCached,
     AsyncSqlDirectory,
@@ -168,7 +168,7 @@ def test_invalid_row_is_logged_once_and_matches_nothing(database: Database, capl
             assert facts.customers == {"1": Customer("1", None, frozenset({"jhenry@customer.com"}))}
             assert facts.aliases == {}
     label = SqlDirectory(database.url)._query.address.label
-    reason = "is not a valid email address, so no request can match it"
+    reason = "is not a valid email address, so no request can match it (such addresses: 1)"
     assert sorted(caplog.messages) == sorted(f"{label}: {address[:64]!r} {reason}" for address in INVALID)
 
 
@@ -176,12 +176,25 @@ def test_number_of_logged_addresses_is_limited(
     database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A table full of invalid addresses fills neither the log nor the memory."""
-    monkeypatch.setattr(rows, "_MAX_LOGGED", 2)
+    monkeypatch.setattr(rows, "_MAX_SEEN", 2)
     database.write(addresses=INVALID)
     with SqlDirectory(database.url) as directory:
         fetch(directory, Keys(customers=("1",)))
         fetch(directory, Keys(customers=("1",)))
     assert len(caplog.messages) == 2
+
+
+def test_invalid_rows_are_a_line_a_minute(
+    database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While requests find them; an export lists them all."""
+    monkeypatch.setattr(rare_log, "INTERVAL", 60.0)
+    database.write(addresses=INVALID)
+    with SqlDirectory(database.url) as directory:
+        fetch(directory, Keys(customers=("1",)))
+    assert len(caplog.messages) == 1
+    export_snapshot(database.url)
+    assert len(caplog.messages) == 1 + len(INVALID)
 
 
 def test_export_has_one_form_and_no_invalid_address(database: Database, caplog: pytest.LogCaptureFixture) -> None:

@@ -26,7 +26,7 @@ KEYS = Keys(("1",))
 
 def error_types(lines: list[str]) -> list[str]:
     """Return the types of the errors that were logged when rules were skipped; each line has the location too."""
-    pattern = r"reference data unavailable, rules are skipped: (\S+) at \S+ in \S+"
+    pattern = r"reference data unavailable, rules are skipped: (\S+) at \S+ in \S+ \(requests: 1\)"
     matches = [re.fullmatch(pattern, line) for line in lines]
     return [match[1] if match else "another message" for match in matches]
 
@@ -390,10 +390,10 @@ limited = TimeLimited(source, 0.05, "skip", threads=1)
 
 
 def test_stuck_source_does_not_keep_the_program_from_ending() -> None:
-    """Its threads are daemon threads."""
+    """Its threads are daemon threads. The second error is counted in the next line, a minute later."""
     outcome = run_program("print(limited.fetch(Keys()), limited.fetch(Keys()))")
     assert outcome.stdout == f"{Facts()} {Facts()}\n"
-    assert error_types(outcome.stderr.splitlines()) == ["builtins.TimeoutError", "validator.directories.time_limit.StuckError"]
+    assert error_types(outcome.stderr.splitlines()) == ["builtins.TimeoutError"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

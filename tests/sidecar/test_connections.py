@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import logging
 import resource
 import socket
 import time
@@ -16,8 +15,9 @@ import pytest
 from tests.servers.parts import ENGINE, GOOD, PATH, customer, echo
 from tests.servers.running import HOST, PATIENCE, uvicorn_bounded
 from tests.sidecar.processes import CHECK, post, process
+from validator import rare_log
 from validator.asgi import Message, Middleware, Receive, Scope, Send
-from validator.sidecar.connections import ConnectionLimits, Connections, RareLog, fit_descriptors, make_error_handler
+from validator.sidecar.connections import ConnectionLimits, Connections, fit_descriptors, make_error_handler
 
 SHORT: Final = 0.2  # seconds
 HEAD: Final = f"POST {PATH} HTTP/1.1\r\nHost: a\r\nX-Customer-Id: 1001\r\n".encode()
@@ -60,15 +60,6 @@ def test_longest_waiting_connection_is_closed_first() -> None:
     assert (closed, connections.count) == (["silent", "idle", "later", "4"], 4)
 
 
-def test_event_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    """With the number of times that it has happened."""
-    now = [0.0]
-    log = RareLog(logging.WARNING, "seen %d", lambda: now[0])
-    for now[0] in (0, 1, 59, 60, 61, 200):
-        log.note()
-    assert caplog.messages == ["seen 1", "seen 3", "seen 2"]
-
-
 @contextmanager
 def descriptors(soft: int, hard: int) -> Iterator[list[tuple[int, int]]]:
     """Pretend other limits on file descriptors, and yield the limits that are set."""
@@ -100,8 +91,9 @@ def test_connections_fit_the_descriptors(
     assert caplog.messages == ([] if connections == 1024 else [warning])
 
 
-def test_exhausted_descriptors_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_exhausted_descriptors_are_logged_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other errors of the event loop are logged as usual."""
+    monkeypatch.setattr(rare_log, "INTERVAL", 60.0)
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(make_error_handler())
     for error in (OSError(errno.EMFILE, "a"), OSError(errno.ENFILE, "b"), OSError(errno.EPERM, "c"), None):

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -25,7 +26,7 @@ from tests.paths import RATE_ACTIVITY, ROOT
 from tests.servers.parts import ENGINE, GOOD, OPERATION, PATH, answer, body, http, talk
 from tests.servers.running import HOST, PATIENCE, listening
 from tests.sidecar.processes import post, process
-from validator import Facts, Keys
+from validator import Facts, Keys, rare_log
 from validator.operation.home import shipped_fixtures
 from validator.sidecar import server as server_module
 from validator.sidecar import worker
@@ -116,7 +117,7 @@ def test_source_that_panics_is_not_ready(caplog: pytest.LogCaptureFixture) -> No
     assert not asyncio.run(data.is_ready())
     assert "not ready: builtins.BaseException" in caplog.text
     with pytest.raises(GeneratorExit):
-        asyncio.run(data._replace(source=Panicking(GeneratorExit)).is_ready())
+        asyncio.run(replace(data, source=Panicking(GeneratorExit)).is_ready())
 
 
 def test_tables_of_an_older_version_are_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -349,6 +350,25 @@ def test_second_server_does_not_replace_one_that_is_starting(tmp_path: Path) -> 
             assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
         first.terminate()
         assert first.wait(PATIENCE) == 0
+
+
+def test_warnings_of_uvicorn_are_a_line_a_minute(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client can cause one with each request. Other lines pass."""
+    monkeypatch.setattr(rare_log, "INTERVAL", 60.0)
+    monkeypatch.setattr(rare_log, "_EVENTS", {})
+    config = worker.make_log_config("info")
+    (name,) = config["loggers"]["uvicorn.error"]["filters"]
+    log = logging.getLogger("tests.uvicorn")
+    log.setLevel(logging.INFO)
+    log.addFilter(config["filters"][name]["()"]())
+    for text in ("Invalid HTTP request received.", "Invalid HTTP request received.", "Unsupported upgrade request."):
+        log.warning(text)
+    log.info("started")
+    assert caplog.messages == [
+        "Invalid HTTP request received. (requests: 1)",
+        "Unsupported upgrade request. (requests: 1)",
+        "started",
+    ]
 
 
 def test_missing_limits_are_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -126,6 +126,10 @@ class _Cache(Generic[_S, _F]):
         """Pickle and copy the source and the settings; the copy has an empty cache."""
         return partial(type(self), clock=self._clock), self._arguments
 
+    def fetch_at_once(self, keys: Keys) -> Facts | None:
+        """Return the facts for the keys if all are in the cache, else None."""
+        return self._store.get_facts(keys)
+
     def _renew(self) -> None:
         self._store = self._make_store()
         self._lock = threading.Lock()
@@ -168,7 +172,7 @@ class Cached(_Cache[Directory, _ThreadFetch]):
 
     def fetch(self, keys: Keys) -> Facts:
         """Return the facts for the keys. Raises the errors of the source."""
-        facts = self._store.get_facts(keys)
+        facts = self.fetch_at_once(keys)
         while facts is None:
             facts = self._fetch_missing(keys)
         return facts
@@ -201,7 +205,7 @@ class AsyncCached(_Cache[AsyncDirectory, _TaskFetch]):
 
     async def fetch(self, keys: Keys) -> Facts:
         """Return the facts for the keys. Raises the errors of the source, and InterruptedFetchError when it was cancelled."""
-        facts = self._store.get_facts(keys)
+        facts = self.fetch_at_once(keys)
         return await self._fetch_missing(keys) if facts is None else facts
 
     async def _fetch_missing(self, keys: Keys) -> Facts:

@@ -4,7 +4,6 @@ Wrap the time limit in the cache, not the other way round: ``Cached(TimeLimited(
 """
 
 import asyncio
-import logging
 import threading
 from collections import deque
 from typing import Any, Final, Literal, Self, get_args
@@ -13,13 +12,15 @@ from validator.directories.fork import renew_after_fork
 from validator.errors import describe_error, raise_if_stopping
 from validator.model.directory import AsyncDirectory, Directory, Facts, Keys
 from validator.model.input_types import check_facts
+from validator.rare_log import ERROR, RareLog
 
 FailurePolicy = Literal["reject", "skip"]
 TIMEOUT: Final = 1.0  # seconds
 THREADS: Final = 16
 TASKS: Final = 256
 IDLE_TIMEOUT: Final = 10.0  # seconds after which an idle thread ends
-_LOG: Final = logging.getLogger("validator")
+_SKIPPED: Final = "reference data unavailable, rules are skipped: %s (requests: %d)"
+_AVAILABLE: Final = "reference data available again (requests without them: %d)"
 
 
 class StuckError(TimeoutError):
@@ -55,7 +56,7 @@ class TimeLimited:
         timeout: how long a request waits in seconds, including the time in the queue.
         on_failure: the policy when the time is over, the source raises or its answer is invalid. "reject" raises (the engine
             answers 500-100); "skip" supplies nothing (rules that need reference data are reported as skipped) and logs the
-            type of the error.
+            type of the error, at most once a minute.
         threads: maximum number of concurrent calls; when all are stuck, the policy applies at once.
         Raises ValueError for a timeout that is not positive, an unknown policy, or fewer than one thread.
         """
@@ -63,6 +64,7 @@ class TimeLimited:
         self._directory = directory
         self._timeout = timeout
         self._on_failure = on_failure
+        self._outage = RareLog(ERROR, _SKIPPED)
         self._max_threads = threads
         self._renew()
         renew_after_fork(self._renew)
@@ -83,12 +85,15 @@ class TimeLimited:
         Raises by the policy "reject" the errors of the source, TimeoutError, StuckError, and TypeError for an invalid answer.
         """
         try:
-            return check_facts(self._fetch(keys), keys)
+            facts = check_facts(self._fetch(keys), keys)
         except BaseException as error:
             raise_if_stopping(error)
             if self._on_failure == "reject":
                 raise
-            return _skip(error)
+            self._outage.note(describe_error(error))
+            return Facts()
+        self._outage.end(_AVAILABLE)
+        return facts
 
     def close(self) -> None:
         """End the idle threads now. The directory can still be used."""
@@ -182,6 +187,7 @@ class AsyncTimeLimited:
         self._directory = directory
         self._timeout = timeout
         self._on_failure = on_failure
+        self._outage = RareLog(ERROR, _SKIPPED)
         self._max_tasks = tasks
         self._stuck: set[asyncio.Task[object]] = set()
 
@@ -196,12 +202,15 @@ class AsyncTimeLimited:
         its task, and TypeError for an invalid answer. Cancelling the caller raises CancelledError under either policy.
         """
         try:
-            return check_facts(await self._fetch(keys), keys)
+            facts = check_facts(await self._fetch(keys), keys)
         except BaseException as error:
             raise_if_stopping(error)
             if self._on_failure == "reject":
                 raise
-            return _skip(error)
+            self._outage.note(describe_error(error))
+            return Facts()
+        self._outage.end(_AVAILABLE)
+        return facts
 
     async def _fetch(self, keys: Keys) -> object:
         if len(self._stuck) >= self._max_tasks:
@@ -236,8 +245,3 @@ def _check_settings(timeout: float, on_failure: str, name: str, count: int) -> N
         raise ValueError(f"on_failure must be 'reject' or 'skip', got {on_failure!r}")
     if count < 1:
         raise ValueError(f"{name} must be at least 1, got {count!r}")
-
-
-def _skip(error: BaseException) -> Facts:
-    _LOG.error("reference data unavailable, rules are skipped: %s", describe_error(error))
-    return Facts()

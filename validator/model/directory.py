@@ -94,7 +94,8 @@ class Directory(Protocol):
     """A source of reference data for ``Engine.validate``.
 
     Asynchronous code calls ``fetch`` in a thread, so that it does not block other requests, unless the directory has an attribute
-    ``answers_at_once`` that is True: its facts are in memory.
+    ``answers_at_once`` that is True: its facts are in memory. One that has only some of them in memory, such as a cache, has a
+    method ``fetch_at_once(keys)`` that returns them, or None where they must be fetched.
 
     One with the attribute ``holds_all_facts = True`` returns CheckedFacts of every entity, whatever the keys: the engine need
     not determine these.
@@ -129,6 +130,8 @@ async def fetch_async(directory: Directory | AsyncDirectory, keys: Keys) -> Any:
     """Return the answer of a directory of either kind, without blocking other tasks. Raises whatever the directory raises."""
     if getattr(directory, "answers_at_once", False) is True or is_asynchronous(directory) or not _has_asyncio_loop():
         answer: Any = directory.fetch(keys)
+    elif (facts := fetch_at_once(directory, keys)) is not None:
+        return facts
     else:
         from asyncio import to_thread  # noqa: PLC0415 - a program without a loop needs none
 
@@ -136,6 +139,12 @@ async def fetch_async(directory: Directory | AsyncDirectory, keys: Keys) -> Any:
         if error is not None:
             raise error
     return await answer if hasattr(answer, "__await__") else answer
+
+
+def fetch_at_once(directory: object, keys: Keys) -> Any:
+    """Return the facts that a directory has in memory, or None if it must fetch them or does not know."""
+    fetch = getattr(directory, "fetch_at_once", None)
+    return None if fetch is None else fetch(keys)
 
 
 def _fetch(directory: Directory | AsyncDirectory, keys: Keys) -> tuple[Any, BaseException | None]:

@@ -7,15 +7,15 @@ beyond the maximum, a connection that waits is closed for each new one.
 import asyncio
 import errno
 import logging
-import time
 from collections.abc import Callable
 from itertools import chain
 from typing import Any, Final, NamedTuple, Protocol
 
+from validator.rare_log import ERROR, WARNING, RareLog
+
 _LOG: Final = logging.getLogger("validator")
 _OTHER_FILES: Final = 64  # descriptors that are not of connections: log, database, and connections about to be closed
 _FEWEST: Final = 8  # connections, however few descriptors there are
-_INTERVAL: Final = 60.0  # seconds between two log lines about the same event
 _EXHAUSTED: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -39,23 +39,6 @@ class Connection(Protocol):
         ...
 
 
-class RareLog:
-    """Logs an event at most once a minute, with the number of times that it has happened since."""
-
-    def __init__(self, level: int, message: str, clock: Callable[[], float] = time.monotonic) -> None:
-        """Create it. message: with ``%d`` for the number. clock: returns the time in seconds."""
-        self._level, self._message, self._clock = level, message, clock
-        self._count = 0
-        self._next = -_INTERVAL
-
-    def note(self) -> None:
-        """Count one event, and log it unless one was logged less than a minute ago."""
-        self._count += 1
-        if self._clock() >= self._next:
-            _LOG.log(self._level, self._message, self._count)
-            self._count, self._next = 0, self._clock() + _INTERVAL
-
-
 class Connections:
     """The open connections of one event loop, in the order in which they are closed when there are too many.
 
@@ -71,7 +54,7 @@ class Connections:
         self._silent: dict[Connection, None] = {}
         self._idle: dict[Connection, None] = {}
         self._busy: set[Connection] = set()
-        self._log = RareLog(logging.WARNING, "too many connections: closed %d that were waiting")
+        self._log = RareLog(WARNING, "too many connections: closed %d that were waiting")
 
     @property
     def count(self) -> int:
@@ -134,7 +117,7 @@ def make_error_handler() -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]]
 
     asyncio would log a stack trace for each connection that it cannot accept.
     """
-    log = RareLog(logging.ERROR, "no connections accepted for lack of file descriptors or memory: %d times")
+    log = RareLog(ERROR, "no connections accepted for lack of file descriptors or memory: %d times")
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

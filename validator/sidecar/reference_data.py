@@ -1,8 +1,8 @@
 """The reference data of a server: a snapshot file that is read again when it changes, or a database with timeout and cache."""
 
-import logging
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from validator.directories.cache import ABSENT_TTL, AsyncCached
 from validator.directories.reloading import ReloadingSnapshot
@@ -10,8 +10,7 @@ from validator.directories.snapshot import SnapshotError
 from validator.directories.time_limit import AsyncTimeLimited, FailurePolicy
 from validator.errors import UsageError, describe_error, missing_extra, raise_if_stopping
 from validator.model.directory import AsyncDirectory, Directory, Keys
-
-_LOG: Final = logging.getLogger("validator")
+from validator.rare_log import ERROR, RareLog
 
 
 class DirectorySource(NamedTuple):
@@ -28,7 +27,8 @@ class DirectorySource(NamedTuple):
     cache_seconds: float
 
 
-class ReferenceData(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReferenceData:
     """An open directory.
 
     reload: reads a snapshot file again if it has changed. source: the directory without cache and failure policy; None: requests
@@ -39,16 +39,18 @@ class ReferenceData(NamedTuple):
     reload: Callable[[], object]
     close: Callable[[], Awaitable[None]]
     source: AsyncDirectory | None = None
+    _outage: RareLog = field(init=False, repr=False, default_factory=lambda: RareLog(ERROR, "not ready: %s (checks: %d)"))
 
     async def is_ready(self) -> bool:
-        """Return whether the source answers now; log an error if it does not."""
+        """Return whether the source answers now; log it if it does not."""
         try:
             if self.source is not None:
                 await self.source.fetch(Keys())
         except BaseException as error:  # noqa: BLE001 - whatever the error, requests cannot be validated
             raise_if_stopping(error)
-            _LOG.error("not ready: %s", describe_error(error))
+            self._outage.note(describe_error(error))
             return False
+        self._outage.end("ready again (failed checks: %d)")
         return True
 
 

@@ -17,6 +17,7 @@ import uvicorn
 
 from validator.engine import load
 from validator.errors import UsageError
+from validator.rare_log import log_rarely
 from validator.sidecar.app import Sidecar, SidecarSettings
 from validator.sidecar.connections import ConnectionLimits, Connections, fit_descriptors, make_error_handler
 from validator.sidecar.listener import BACKLOG
@@ -187,8 +188,22 @@ def make_uvicorn_config(config: ServerConfig, app: Sidecar) -> uvicorn.Config:
 def make_log_config(level: str) -> dict[str, Any]:
     """Return uvicorn's log configuration, extended by the log of this package."""
     config: dict[str, Any] = uvicorn.config.LOGGING_CONFIG
-    logger = {"handlers": ["default"], "level": level.upper()}
-    return {**config, "loggers": {**config["loggers"], LOG.name: logger}}
+    loggers = {
+        **config["loggers"],
+        "uvicorn.error": {**config["loggers"]["uvicorn.error"], "filters": ["rare"]},
+        LOG.name: {"handlers": ["default"], "level": level.upper()},
+    }
+    return {**config, "filters": {"rare": {"()": _RareWarnings}}, "loggers": loggers}
+
+
+class _RareWarnings(logging.Filter):
+    """Logs a warning of uvicorn at most once a minute: a client can cause one with each request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno != logging.WARNING:
+            return True
+        log_rarely(logging.WARNING, record.getMessage())
+        return False
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 Email addresses are compared as mailboxes, however they are written. One that is not valid matches no request and is logged.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, MessageCenter, Settings
 from validator.model.mailbox import normalize_mailbox
 from validator.model.pointer import echo
+from validator.rare_log import WARNING, RareLog
 
 from .tables import SECTIONS, TYPES, VERSION, describe_difference
 
@@ -19,9 +19,9 @@ _Groups = dict[str, set[str]]
 _KINDS: Final = 12
 _TYPES: Final = frozenset(TYPES)
 _VERSION_LENGTH: Final = 10
-_MAX_LOGGED: Final = 1000  # addresses of one database
+_MAX_SEEN: Final = 1000  # addresses of one database
 _REPEATED_KEY: Final = "a key occurs more than once"
-_LOG: Final = logging.getLogger("validator")
+_NOT_VALID: Final = "%s: %r is not a valid email address, so no request can match it (such addresses: %d)"
 
 
 class InvalidRowError(Exception):
@@ -29,24 +29,25 @@ class InvalidRowError(Exception):
 
 
 class MailboxReader:
-    """Reads the email addresses of a database, and logs those that are not valid, each once. Thread-safe."""
+    """Reads the email addresses of a database, and logs those that are not valid, each counted once. Thread-safe."""
 
-    def __init__(self, label: str) -> None:
-        """Create a reader. label: names the database in the log."""
+    def __init__(self, label: str, interval: float | None = None) -> None:
+        """Create a reader. label: names the database in the log. interval: seconds between two log lines; None: a minute."""
         self._label = label
-        self._logged: dict[str, object] = {}
+        self._seen: dict[str, object] = {}
+        self._log = RareLog(WARNING, _NOT_VALID, interval=interval)
 
     def read(self, value: Any) -> str | None:
         """Return the mailbox of an address, or None for one that is not valid. Raises InvalidRowError unless it is a string."""
         mailbox = normalize_mailbox(_check_string(value))
         if mailbox is None:
-            self._log(value)
+            self._note(value)
         return mailbox
 
-    def _log(self, address: str) -> None:
+    def _note(self, address: str) -> None:
         token = object()
-        if len(self._logged) < _MAX_LOGGED and self._logged.setdefault(address, token) is token:
-            _LOG.warning("%s: %r is not a valid email address, so no request can match it", self._label, echo(address))
+        if len(self._seen) < _MAX_SEEN and self._seen.setdefault(address, token) is token:
+            self._log.note(self._label, echo(address))
 
 
 def read_facts(rows: Iterable[Row], mailboxes: MailboxReader) -> Facts:

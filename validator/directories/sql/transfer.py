@@ -50,7 +50,7 @@ def export_snapshot(url: str) -> dict[str, Any]:
     with connect(address, "rw") as connection:
         limits = make_limits(0) if address.is_postgresql else ""
         rows = connection.exec_driver_sql(f"{limits}{make_export_statement(is_postgresql=address.is_postgresql)}").fetchall()
-        return Snapshot(read_facts(rows, MailboxReader(address.label))).to_dict()
+        return Snapshot(read_facts(rows, MailboxReader(address.label, interval=0))).to_dict()
 
 
 def _fill_sqlite(connection: sqlite3.Connection, table: Table, rows: Iterable[_Values]) -> None:
