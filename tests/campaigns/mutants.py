@@ -105,7 +105,7 @@ def write(tree: Members, media: Media, dice: Random) -> bytes:
         text = dice.choice(_ESCAPES)(_write_json(tree, style, style.indent and "\n"))
         return text.encode("utf-8", "surrogatepass")
     tree = _as_xml(tree)
-    return to_mixed_xml(tree, dice) if dice.random() < 0.1 else to_xml(tree, dice.choice(_XML_STYLES))
+    return to_mixed_xml(tree, dice) if dice.random() < 0.2 else to_xml(tree, dice.choice(_XML_STYLES))
 
 
 def _write_json(value: Any, style: _Style, gap: str = "") -> str:
@@ -133,6 +133,9 @@ def _change_tree(tree: Members, dice: Random, media: Media) -> Members:
     for _ in range(dice.choice((0, 0, 1, 1, 1, 2, 3))):
         holders = list(_list_holders(tree))
         holder = holders[-1] if dice.random() < 0.2 else dice.choice(holders)
+        if dice.random() < 0.1:
+            _surround_list(tree, dice)
+            continue
         if dice.random() < 0.5:
             _change_text(holder, dice)
             continue
@@ -147,6 +150,16 @@ def _change_text(holder: list[Any], dice: Random) -> None:
         if isinstance(entry, tuple) and isinstance(entry[1], str):
             at = dice.choice((0, len(entry[1]), dice.randrange(len(entry[1]) + 1)))
             holder[place] = (entry[0], entry[1][:at] + dice.choice(CHARACTERS) + entry[1][at:])
+
+
+def _surround_list(tree: Members, dice: Random) -> None:
+    """Put other members next to a list, and changes into its entries: a writer of XML may alternate them."""
+    wrapper, name = dice.choice((("attachments", "attachment"), ("customAttributes", "customAttribute")))
+    entries = [Members([("altId", "a"), ("name", "note"), ("value", "x")]) for _ in range(dice.randrange(1, 4))]
+    for entry in entries:
+        _change_holder(entry, dice.choice(VALUES), dice)
+    others = [(dice.choice(NAMES), _copy(dice.choice(VALUES))) for _ in range(dice.randrange(3))]
+    tree.put(wrapper, Members([*others[:1], (name, entries), *others[1:]]))
 
 
 def _change_holder(holder: list[Any], value: Any, dice: Random) -> None:

@@ -23,6 +23,14 @@ _OCTETS: Final = (
 )
 
 
+def _nest(levels: int) -> Any:
+    """Return a value with levels around it, at which a body as a whole may be too deep."""
+    value: Any = "x"
+    for level in range(levels):
+        value = [value] if level % 3 == 0 else Members([("a", value)])
+    return value
+
+
 def _split(*lines: bytes) -> tuple[bytes, ...]:
     return tuple(piece for line in lines for piece in line.split(b"|"))
 
@@ -63,6 +71,7 @@ VALUES: Final[tuple[Any, ...]] = (
     *("a@b.de, c@d.de", "jhenry@customer.com", "a@", "logo", "priority", "note", "high", "x" * 300),
     *(True, False, Members(), [], ["x"], [Members()], [True, Members()], [[]], Members([("a", "b")])),
     *(Members([("id", "4001")]), Members([("id", "4001"), ("id", "x")])),
+    *map(_nest, (3, 94, 96, 97, 98, 99, 100, 101)),
 )
 JSON_VALUES: Final[tuple[Any, ...]] = (None, 0, 1, -0.0, 1e300, 10**30)  # XML has no such values
 CHARACTERS: Final = (
