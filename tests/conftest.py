@@ -21,6 +21,8 @@ settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
 )
 settings.register_profile("campaign", settings.get_profile("default"), max_examples=20_000, derandomize=False)
+# For each mutant; the same examples for all.
+settings.register_profile("mutation", settings.get_profile("default"), max_examples=20, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

@@ -151,8 +151,8 @@ def settings(module: str) -> str:
 
 
 def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run mutmut in a folder, whose modules are imported. The examples of property tests are the same in each run."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"CI": "1"}
+    """Run mutmut in a folder, whose modules are imported. Property tests have the same few examples in each run."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"HYPOTHESIS_PROFILE": "mutation"}
     command = [sys.executable, "-m", "mutmut", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
