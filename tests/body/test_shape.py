@@ -1,13 +1,15 @@
 """Shapes compiled from schemas, and the failures of trees that do not have them."""
 
 import json
+import pickle
 import re
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from validator.body import json_fast
+from validator.body import json_fast, shape
+from validator.body.effort import measure_pattern
 from validator.body.explain import find_failures
 from validator.body.shape import (
     KEYWORD_CODES,
@@ -243,6 +245,7 @@ def test_unsupported_schema_is_rejected(schema: dict[str, Any], message: str) ->
     with pytest.raises(SchemaError) as caught:
         compile_shape(schema)
     assert (str(caught.value), f"{caught.value.place}: {caught.value.reason}") == (message, message)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == message
 
 
 def test_annotations_and_definitions_may_be_next_to_a_reference() -> None:
@@ -344,6 +347,21 @@ def test_schema_with_an_invalid_value_is_refused(schema: Any, message: str) -> N
     with pytest.raises(SchemaError) as caught:
         compile_shape(schema)
     assert str(caught.value) == message
+
+
+def test_pattern_that_is_used_twice_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the effort to check the patterns of a schema."""
+    pattern = "^[a-z]{0,9}x$"
+    schema = string(pattern=pattern) | {"$defs": {"A": {"type": "string", "pattern": pattern}}}
+    effort = measure_pattern(pattern, "json").operations
+    monkeypatch.setattr(shape, "MAX_EFFORT", effort)
+    assert compile_shape(schema).members["a"].pattern == pattern
+    monkeypatch.setattr(shape, "MAX_EFFORT", effort - 1)
+    with pytest.raises(SchemaError) as caught:
+        compile_shape(schema)
+    assert str(caught.value) == (
+        "#/$defs/A/pattern: the patterns of the schema are too large to decide how long engines take to match them"
+    )
 
 
 def test_size_of_a_schema_is_limited() -> None:
