@@ -78,19 +78,16 @@ def test_indices_of_a_pointer_may_be_in_lists_of_lists() -> None:
 def test_schema_is_compiled_to_a_shape() -> None:
     """The shape holds the values of all keywords, with references resolved."""
     shape_of_id = Shape("string", pattern="^[1-9][0-9]*$", expected="an ID")
-    assert (
-        Shape(
-            "object",
-            {
-                "kind": Shape("string", values=("a", "b")),
-                "id": shape_of_id,
-                "name": Shape("string", min_length=2, expected="some text"),
-                "flag": Shape("boolean"),
-                "list": Shape("object", {"entry": Shape("array", items=shape_of_id)}),
-            },
-            ("kind", "list"),
-        )
-        == SHAPE
+    assert compile_shape(SCHEMA) == Shape(
+        "object",
+        {
+            "kind": Shape("string", values=("a", "b")),
+            "id": shape_of_id,
+            "name": Shape("string", min_length=2, expected="some text"),
+            "flag": Shape("boolean"),
+            "list": Shape("object", {"entry": Shape("array", items=shape_of_id)}),
+        },
+        ("kind", "list"),
     )
     assert (SHAPE.list_name, SHAPE.members["list"].list_name) == (None, "entry")
     assert SHAPE.members["list"].members["entry"].entry == shape_of_id
@@ -218,6 +215,7 @@ def test_message_names_attribute_and_expectation() -> None:
             f"#: keyword 'format' has no code; use only {', '.join(KEYWORD_CODES)}",
         ),
         ({"$ref": "#/$defs/A"}, "#: $ref '#/$defs/A' does not resolve into $defs"),
+        ({"$defs": {"A": {"$ref": "#/$defs/A"}}}, "#/$defs/A: $ref '#/$defs/A' does not resolve into $defs"),
         (
             {"$defs": {"A": {"type": "string"}}, "title": "a", "type": "string", "pattern": "a", "$ref": "#/$defs/A"},
             "#: keyword 'pattern' is not allowed next to $ref",
@@ -309,6 +307,8 @@ def string(**keywords: Any) -> dict[str, Any]:
         (string(minLength=-1), "#/properties/a/minLength: minLength must be an integer of at least 0, got -1"),
         (string(minLength=True), "#/properties/a/minLength: minLength must be an integer of at least 0, got true"),
         (string(enum="a"), '#/properties/a/enum: enum must be an array, got "a"'),
+        (string(enum="a" * 99), f'#/properties/a/enum: enum must be an array, got "{"a" * 63}'),
+        (string() | {"required": [["a" * 99]]}, f'#/required/0: a name must be a string, got ["{"a" * 62}'),
         (string() | {"required": [1]}, "#/required/0: a name must be a string, got 1"),
         (string() | {"required": "a"}, '#/required: required must be an array, got "a"'),
         (string() | {"properties": []}, "#/properties: properties must be an object, got []"),
@@ -362,6 +362,15 @@ def test_pattern_that_is_used_twice_counts_once(monkeypatch: pytest.MonkeyPatch)
     assert str(caught.value) == (
         "#/$defs/A/pattern: the patterns of the schema are too large to decide how long engines take to match them"
     )
+
+
+def test_object_and_its_members_count_towards_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is the size that is still allowed."""
+    monkeypatch.setattr(shape, "MAX_SHAPES", 2)
+    assert compile_shape(string()).members == {"a": Shape("string")}
+    monkeypatch.setattr(shape, "MAX_SHAPES", 1)
+    with pytest.raises(SchemaError, match=r"^#: the schema describes more than 1 attributes$"):
+        compile_shape(string())
 
 
 def test_size_of_a_schema_is_limited() -> None:

@@ -199,7 +199,7 @@ def find_type_errors(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
     The schemas inside it are not checked.
     """
-    kind, items = schema.get("type"), schema.get("items", {})
+    kind, items = schema.get("type"), schema.get("items")
     if not isinstance(kind, str) or kind not in EXPECTED_TYPES:
         yield "/type", f"the type must be one of {', '.join(EXPECTED_TYPES)}"
         return
