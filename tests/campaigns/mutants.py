@@ -157,7 +157,7 @@ def _surround_list(tree: Members, dice: Random) -> None:
     wrapper, name = dice.choice((("attachments", "attachment"), ("customAttributes", "customAttribute")))
     entries = [Members([("altId", "a"), ("name", "note"), ("value", "x")]) for _ in range(dice.randrange(1, 4))]
     for entry in entries:
-        _change_holder(entry, dice.choice(VALUES), dice)
+        _change_holder(entry, _copy(dice.choice(VALUES)), dice)
     others = [(dice.choice(NAMES), _copy(dice.choice(VALUES))) for _ in range(dice.randrange(3))]
     tree.put(wrapper, Members([*others[:1], (name, entries), *others[1:]]))
 
