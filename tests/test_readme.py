@@ -17,6 +17,7 @@ from validator.check.config_file import read_config
 COMMANDS = ("check", "explain", "lint", "new", "serve", "openapi")
 # Options of the tools that the documents call.
 OTHER_TOOLS = {"--quiet", "--editable", "--cov", "--rewrite-reports", "--data-binary", "--http", "--check"} | {
+    *("--numprocesses", "--dist"),  # pytest-xdist
     *("--runs", "--only"),  # tests.benchmarks
     *("--seed", "--count", "--processes"),  # tests.campaigns
 }

@@ -49,13 +49,15 @@ def format_peers(
     values = {(figure.row, figure.column): figure.value for figure in figures}
     rows = []
     for row, seconds in times.items():
-        cells = [_format_with_ratio(seconds.get(name), seconds["floor"]) for name in (*peers, *parts)]
+        floor = seconds["floor"]
+        cells = [_format_with_ratio(seconds.get(name), floor) for name in peers]
+        cells.append("; ".join(f"{name} {_format_with_ratio(seconds[name], floor)}" for name in parts if name in seconds))
         if any(cells):
             slower = max(seconds["ours"], seconds["fresh"])
             ratios = [_mark(values.get((row, column)), row, column) for column in (BEST_PEER, EXPRESS)]
-            rows.append([row, _format_with_ratio(slower, seconds["floor"]), *cells, *ratios])
-    names = [*peers, *(f"{name} (structure only)" for name in parts)]
-    return format_table(["request", "ours", *names, "ours, x best peer", "ours, x express-openapi-validator"], rows)
+            rows.append([row, _format_with_ratio(slower, floor), *cells, *ratios])
+    heads = ["request", "ours", *peers, "structure only", "ours, x best peer", "ours, x express-openapi-validator"]
+    return format_table(heads, rows)
 
 
 def format_others(figures: Iterable[Figure], columns: Sequence[str]) -> list[str]:

@@ -125,7 +125,7 @@ def test_tables_are_markdown() -> None:
         "| XML large | 200 | 100 | 0.50 | 1.50 | 1.7 | 1.6 |",
     ]
     assert format_peers(TIMES, figures, peers, ["jsonschema", "xmlschema"])[2:] == [
-        "| JSON small | 7.00 µs, 7.00 x | 10.0 µs, 10.0 x | 444 µs, 444 x | 1,234 µs, 1,234 x | | 0.70 | 0.70 |",
+        "| JSON small | 7.00 µs, 7.00 x | 10.0 µs, 10.0 x | 444 µs, 444 x | jsonschema 1,234 µs, 1,234 x | 0.70 | 0.70 |",
     ]
     assert format_others(figures, [SLOPE])[2:] == ["| JSON, attachments | **1.25** | slope | 1.1 |"]
 

@@ -7,6 +7,7 @@ const OpenApiValidator = require("express-openapi-validator");
 const { version } = require("express-openapi-validator/package.json");
 
 const app = { enabled: () => false, param: () => undefined };
+const response = {};
 
 // A request before the clock starts: the octets of the body, and headers as Node's parser makes them.
 function prepare({ path, query, headers, body }) {
@@ -15,26 +16,49 @@ function prepare({ path, query, headers, body }) {
 }
 
 // The request as a router and express.json() hand it over: query and body are parsed here, as they are in our own time.
-function receive({ path, query, fields, body }) {
-  const target = query ? `${path}?${query}` : path;
-  return {
-    app, method: "POST", path, url: target, originalUrl: target, baseUrl: "", headers: fields, params: {},
-    query: parse(query), body: JSON.parse(body.toString("utf-8")),
-    get: (name) => fields[name.toLowerCase()], header: (name) => fields[name.toLowerCase()],
-  };
+class Request {
+  constructor({ path, query, fields, body }) {
+    this.app = app;
+    this.method = "POST";
+    this.path = path;
+    this.url = this.originalUrl = query ? `${path}?${query}` : path;
+    this.baseUrl = "";
+    this.headers = fields;
+    this.params = {};
+    this.query = parse(query);
+    this.body = JSON.parse(body.toString("utf-8"));
+  }
+
+  get(name) {
+    return this.headers[name.toLowerCase()];
+  }
+
+  header(name) {
+    return this.headers[name.toLowerCase()];
+  }
 }
 
-// The answer to a refused request, as in the validator's documentation; null for an accepted one.
-async function validate(middlewares, prepared) {
-  try {
-    const request = receive(prepared);
-    for (const middleware of middlewares) {
-      await new Promise((resolve, reject) => middleware(request, {}, (error) => (error ? reject(error) : resolve())));
+// The answer to a refused request, as in the validator's documentation.
+function render(error) {
+  return JSON.stringify({ message: error.message, errors: error.errors });
+}
+
+// Resolve to the answer to a refused request, or to null. Like Express, a middleware calls the next one.
+function validate(middlewares, prepared) {
+  return new Promise((resolve) => {
+    let request;
+    try {
+      request = new Request(prepared);
+    } catch (error) {
+      resolve(render(error));
+      return;
     }
-    return null;
-  } catch (error) {
-    return JSON.stringify({ message: error.message, errors: error.errors });
-  }
+    const call = (position) => {
+      if (position === middlewares.length) resolve(null);
+      else middlewares[position](request, response, (error) => (error ? resolve(render(error)) : call(position + 1)));
+    };
+    call(0);
+  });
 }
 
 async function run(middlewares, { requests, count, warmUp }) {
