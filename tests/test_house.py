@@ -39,7 +39,6 @@ SHORT_FILES: Final = {
     "__main__.py": "the process",
     "_version.py": "read by the build",
     "files.py": "shared by requests, operations and the linter",
-    "telemetry.py": "public",
     "directories/fork.py": "shared by the cache, the time limit and the reloading snapshot",
     "output/formats.py": "the list of formats, which every command imports",
 }

@@ -45,6 +45,8 @@ OnVerdict = Callable[[Verdict], None]
 Template = str | Iterable[str] | None  # of the paths at which an operation is mounted
 ObserveSetting = bool | Collection[str]
 _CheckedHead = tuple[Request, Report | None, float]  # the report of a failure, or None; seconds
+# Buckets of durations in seconds: validation needs some 20 microseconds, with a database milliseconds; timeouts are seconds.
+BUCKETS: Final = (10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5)
 REPORT_KEY: Final = "validator.report"  # key of the report in the scope or environ
 
 

@@ -9,6 +9,7 @@ import io
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from statistics import median
@@ -116,6 +117,8 @@ def run_server(*command: str) -> Iterator[tuple[int, int]]:
                 break
         else:
             raise SystemExit("the server did not start")
+        # A full pipe would block the server, which logs each refusal.
+        threading.Thread(target=process.stderr.read, daemon=True).start()
         try:
             yield int(match[1]), process.pid
         finally:

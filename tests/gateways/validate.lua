@@ -1,5 +1,5 @@
 local SIDECAR = "http://127.0.0.1:8000/check"
-local HEADERS = {"accept", "accept-language", "content-encoding", "content-type", "x-customer-id"}
+local HEADERS = {"accept", "accept-language", "content-encoding", "content-type", "traceparent", "x-customer-id", "x-request-id"}
 local COMPLETE = 1200000 -- bytes, below tune.bufsize and above the engine's limit: a request that fills the buffer may be cut
 
 core.register_action("check", {"http-req"}, function(txn)

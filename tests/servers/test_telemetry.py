@@ -8,15 +8,17 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from tests.servers.parts import ENGINE, GOOD, OPERATION, ask, body, customer, echo, http
 from validator.asgi import Middleware
-from validator.enforcement import Verdict
+from validator.enforcement import BUCKETS, Verdict
+from validator.model.report import Skip
 from validator.telemetry import recorder
 
 ACCEPTED = {
     "activity_validator.operation": OPERATION, "activity_validator.verdict": "accepted", "activity_validator.stage": "rules",
+    "activity_validator.skipped": False,
 }  # fmt: skip
 REFUSED = {
     "activity_validator.operation": OPERATION, "activity_validator.verdict": "refused", "activity_validator.code": "400-720",
-    "activity_validator.stage": "structure",
+    "activity_validator.stage": "structure", "activity_validator.skipped": False, "error.type": "400-720",
 }  # fmt: skip
 
 
@@ -37,6 +39,8 @@ def test_verdicts_are_counted_timed_and_added_to_the_span() -> None:
     durations = {key: point.count for key, point in points["activity_validator.judging.duration"].items()}  # type: ignore[union-attr]
     assert counts == durations == {str(ACCEPTED): 1, str(REFUSED): 2}
     assert [dict(span.attributes or {}) for span in exporter.get_finished_spans()] == [ACCEPTED, REFUSED, REFUSED]
+    bounds = {point.explicit_bounds for point in points["activity_validator.judging.duration"].values()}  # type: ignore[union-attr]
+    assert bounds == {BUCKETS}
     meters.shutdown()
     traces.shutdown()
 
@@ -44,3 +48,19 @@ def test_verdicts_are_counted_timed_and_added_to_the_span() -> None:
 def test_without_an_sdk_nothing_is_recorded() -> None:
     """The API package alone accepts verdicts and does nothing."""
     recorder()(Verdict(OPERATION, "accepted", None, "rules", 0.1))
+
+
+def test_skipped_rules_are_an_attribute() -> None:
+    """Those that lack reference data. A refusal without a code has the type that the conventions reserve for it."""
+    reader = InMemoryMetricReader()
+    meters = MeterProvider([reader])
+    record = recorder(meters)
+    for reason in ((), ("customers",)):
+        record(Verdict(OPERATION, "refused", None, "rules", 0.1, (Skip("400-702", "rule", "reason", reason),)))
+    data = reader.get_metrics_data()
+    assert data is not None
+    counter = next(one for one in data.resource_metrics[0].scope_metrics[0].metrics if one.name == "activity_validator.requests")
+    attributes = [dict(point.attributes or {}) for point in counter.data.data_points]
+    assert [one["activity_validator.skipped"] for one in attributes] == [False, True]
+    assert {one["error.type"] for one in attributes} == {"_OTHER"}
+    meters.shutdown()

@@ -27,7 +27,7 @@ def process(*arguments: str, before: Callable[[], object] | None = None) -> Iter
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=before) as server:  # noqa: PLW1509 - no threads run
         assert server.stderr is not None
         try:
-            port = next(int(match[1]) for line in server.stderr if (match := re.search(r"at http://.*:(\d+)/check$", line)))
+            port = next(int(match[1]) for line in server.stderr if (match := re.search(r"at http://.*:(\d+)/check", line)))
             yield server, port
         finally:
             server.kill()
@@ -38,7 +38,7 @@ def make_config(directory: str | None = None, workers: int = 1, **changes: Any) 
     settings = SidecarSettings("X-Customer-Id", observe=False, headers_merged=True, concurrency=64, seconds=5.0)
     source = DirectorySource(directory, 1.0, "reject", 0)
     config = ServerConfig(
-        (OPERATION,), None, source, settings, BODY_LIMIT, HOST, 0, None, None, workers, ConnectionLimits(), 0.0, 5, "info"
+        (OPERATION,), None, source, settings, BODY_LIMIT, HOST, 0, None, None, workers, ConnectionLimits(), 0.0, 5, "info", "text"
     )
     return config._replace(**changes)
 

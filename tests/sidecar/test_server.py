@@ -30,6 +30,7 @@ from validator import Facts, Keys, rare_log
 from validator.operation.home import shipped_fixtures
 from validator.sidecar import server as server_module
 from validator.sidecar import worker
+from validator.sidecar.logs import make_log_config
 from validator.sidecar.reference_data import ReferenceData
 from validator.sidecar.worker import ServerConfig
 
@@ -356,7 +357,7 @@ def test_warnings_of_uvicorn_are_a_line_a_minute(caplog: pytest.LogCaptureFixtur
     """A client can cause one with each request. Other lines pass."""
     monkeypatch.setattr(rare_log, "INTERVAL", 60.0)
     monkeypatch.setattr(rare_log, "_EVENTS", {})
-    config = worker.make_log_config("info")
+    config = make_log_config("info", "text")
     (name,) = config["loggers"]["uvicorn.error"]["filters"]
     log = logging.getLogger("tests.uvicorn")
     log.setLevel(logging.INFO)
@@ -400,7 +401,7 @@ def test_several_workers_are_supervised(monkeypatch: pytest.MonkeyPatch) -> None
 
     def supervise(config: ServerConfig, listener: socket.socket, started: Callable[[], None]) -> None:
         started()
-        calls.append((config.workers, config.drain, listener.getsockname()[0]))
+        calls.append((config.workers, config.drain_seconds, listener.getsockname()[0]))
 
     monkeypatch.setattr(server_module, "supervise", supervise)
     outcome = run("serve", "--isolated", "--port", "0", "--workers", "2", "--drain-seconds", "3")

@@ -34,6 +34,13 @@ Each option can also be set by an environment variable: --port by ACTIVITY_VALID
 true or false, and several operations are separated by commas. TLS is the gateway's business: the sidecar speaks plain HTTP."""
 
 
+# Options that are fields of the configuration as they are.
+_SAME: Final = (
+    *("body_limit", "host", "port", "socket", "socket_mode"),
+    *("workers", "drain_seconds", "graceful_seconds", "log_level", "log_format"),
+)
+
+
 def configure(parser: CommandParser) -> None:
     """Add the options."""
     parser.environment = os.environ
@@ -113,6 +120,7 @@ def _add_server(add: AddOption) -> None:
         help="permissions of the Unix socket as an octal number, such as 660: who may write may connect; default: by the umask",
     )
     add("--log-level", default="info", choices=["debug", "info", "warning", "error"], help="default: %(default)s")
+    add("--log-format", default="text", choices=["text", "json"], help="of the lines of the log; default: %(default)s")
 
 
 def _add_processes(add: AddOption) -> None:
@@ -189,29 +197,19 @@ def _make_config(options: Options) -> "ServerConfig":
     from validator.sidecar.server import DirectorySource, ServerConfig  # noqa: PLC0415 - needs an extra
 
     names, settings = resolve_operations(options, options.directory)
-    source = DirectorySource(settings.directory, options.directory_seconds, options.directory_failure, options.cache_seconds)
-    sidecar = SidecarSettings(
-        caller_header=options.caller_header,
-        observe=_parse_observed(options.observe),
-        headers_merged=not options.headers_intact,
-        concurrency=options.concurrency,
-        seconds=options.seconds,
-    )
     return ServerConfig(
         operations=names,
         home=settings.home,
-        source=source,
-        settings=sidecar,
-        body_limit=options.body_limit,
-        host=options.host,
-        port=options.port,
-        path=options.socket,
-        mode=options.socket_mode,
+        source=DirectorySource(settings.directory, options.directory_seconds, options.directory_failure, options.cache_seconds),
+        settings=SidecarSettings(
+            caller_header=options.caller_header,
+            observe=_parse_observed(options.observe),
+            headers_merged=not options.headers_intact,
+            concurrency=options.concurrency,
+            seconds=options.seconds,
+        ),
         connections=ConnectionLimits(options.connections, options.head_seconds, options.idle_seconds),
-        workers=options.workers,
-        drain=options.drain_seconds,
-        graceful=options.graceful_seconds,
-        log_level=options.log_level,
+        **{name: getattr(options, name) for name in _SAME},
     )
 
 

@@ -110,6 +110,11 @@ class ReloadingSnapshot:
         """The version in use."""
         return self._state.version
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the version in use is that of the file, as far as it was read: not if it is invalid or missing."""
+        return self._last_error is None and not self._rejected
+
     def check(self) -> bool:
         """Check the file now instead of at the next interval, and return whether a new version was loaded.
 

@@ -23,13 +23,14 @@ from validator.asgi import (
     caller_in,
     send_answer,
 )
-from validator.enforcement import REPORT_KEY, ObserveSetting
+from validator.enforcement import REPORT_KEY, ObserveSetting, Verdict
 from validator.engine import Engine
 from validator.head.octets import decode_fields
 from validator.model.request import Request
 from validator.openapi.sidecar import CHECK_PREFIX
 from validator.sidecar.endpoints import Endpoints, make_response
 from validator.sidecar.limits import InFlightLimit
+from validator.sidecar.logs import REQUEST_HEADERS, log_verdict
 from validator.sidecar.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -63,16 +64,17 @@ class Sidecar:
         settings: SidecarSettings,
         is_ready: Callable[[], Awaitable[bool]],
         close: Callable[[], Awaitable[None]],
+        metrics: Metrics | None = None,
     ) -> None:
         """Serve the operations of these engines, at least one.
 
-        is_ready: whether requests can be validated now. close: called when the server shuts down.
+        is_ready: whether requests can be validated now. close: called when the server shuts down. metrics: None: new ones.
         Raises ValueError for an observed code that an operation does not have, and for operations that share a name or endpoint.
         """
         self._engines = {engine.operation: engine for engine in engines}
         self._settings = settings
         self._close = close
-        self._metrics = Metrics()
+        self._metrics = metrics or Metrics()
         self._limit = InFlightLimit(settings.concurrency, settings.seconds, self._metrics.in_flight)
         self._check = self._chain(engines)
         description = openapi.describe_operations(engines, openapi.SidecarInterface(settings.caller_header))
@@ -86,11 +88,15 @@ class Sidecar:
         segments is outermost: it recognizes its requests first, and the others do not see these.
         """
         app: App = self._pass
-        settings, count = self._settings, self._metrics.count
+        settings = self._settings
         caller, observe, merged = caller_in(settings.caller_header), settings.observe, settings.headers_merged
         for engine in sorted(engines, key=lambda one: one.endpoint.path.count("/")):
-            app = Middleware(self._pass_or(app), engine, caller, observe=observe, on_verdict=count, headers_merged=merged)
+            app = Middleware(self._pass_or(app), engine, caller, observe=observe, on_verdict=self._note, headers_merged=merged)
         return app
+
+    def _note(self, verdict: Verdict) -> None:
+        self._metrics.count(verdict)
+        log_verdict(verdict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection scope."""
@@ -131,6 +137,7 @@ class Sidecar:
         Its body is read only if its head passes. A body that is not read does not close the connection: the protocol drops it.
         """
         messages: list[Message] = []
+        REQUEST_HEADERS.set(scope["headers"])
 
         async def store(message: Message) -> None:
             messages.append(message)

@@ -9,8 +9,9 @@ from validator.directories.reloading import ReloadingSnapshot
 from validator.directories.snapshot import SnapshotError
 from validator.directories.time_limit import AsyncTimeLimited, FailurePolicy
 from validator.errors import UsageError, describe_error, missing_extra, raise_if_stopping
-from validator.model.directory import AsyncDirectory, Directory, Keys
+from validator.model.directory import AsyncDirectory, Directory, Facts, Keys
 from validator.rare_log import ERROR, RareLog
+from validator.sidecar.metrics import DataVersion, Metrics
 
 
 class DirectorySource(NamedTuple):
@@ -54,16 +55,40 @@ class ReferenceData:
         return True
 
 
-def open_reference_data(source: DirectorySource) -> ReferenceData:
+class _CountedCache:
+    """A cache, with counts of how often it has all facts of a request."""
+
+    def __init__(self, cache: AsyncCached, metrics: Metrics) -> None:
+        self._cache = cache
+        self._hits, self._misses = (metrics.cache_lookups.labels(result) for result in ("hit", "miss"))
+
+    async def fetch(self, keys: Keys) -> Facts:
+        facts = self._cache.fetch_at_once(keys)
+        (self._misses if facts is None else self._hits).inc()
+        return await self._cache.fetch(keys) if facts is None else facts
+
+
+class _TimedSource:
+    """A directory whose answers and errors are counted."""
+
+    def __init__(self, directory: AsyncDirectory, metrics: Metrics) -> None:
+        self._directory, self._metrics = directory, metrics
+
+    async def fetch(self, keys: Keys) -> Facts:
+        with self._metrics.source_seconds.time(), self._metrics.source_errors.count_exceptions(BaseException):
+            return await self._directory.fetch(keys)
+
+
+def open_reference_data(source: DirectorySource, metrics: Metrics) -> ReferenceData:
     """Open a directory. Raises UsageError."""
     if source.location is None:
         return ReferenceData(None, _do_nothing, _close_nothing)
     if "://" in source.location:
-        return _open_database(source.location, source)
-    return _open_snapshot(source.location)
+        return _open_database(source.location, source, metrics)
+    return _open_snapshot(source.location, metrics)
 
 
-def _open_snapshot(path: str) -> ReferenceData:
+def _open_snapshot(path: str, metrics: Metrics) -> ReferenceData:
     try:
         snapshot = ReloadingSnapshot(path)
     except SnapshotError as error:
@@ -71,13 +96,15 @@ def _open_snapshot(path: str) -> ReferenceData:
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
 
+    metrics.watch_data(lambda: DataVersion(*snapshot.version, snapshot.is_current))
+
     async def close() -> None:
         snapshot.close()
 
     return ReferenceData(snapshot, snapshot.check, close)
 
 
-def _open_database(url: str, source: DirectorySource) -> ReferenceData:
+def _open_database(url: str, source: DirectorySource, metrics: Metrics) -> ReferenceData:
     try:
         from validator.directories.sql import AsyncSqlDirectory  # noqa: PLC0415 - another extra
     except ImportError:
@@ -86,9 +113,11 @@ def _open_database(url: str, source: DirectorySource) -> ReferenceData:
         database = AsyncSqlDirectory(url, statement_timeout=source.timeout)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    limited = AsyncTimeLimited(database, source.timeout, source.on_failure)
-    absent = min(source.cache_seconds, ABSENT_TTL)
-    directory = AsyncCached(limited, source.cache_seconds, absent) if source.cache_seconds else limited
+    limited = AsyncTimeLimited(_TimedSource(database, metrics), source.timeout, source.on_failure)
+    directory: AsyncDirectory = limited
+    if source.cache_seconds:
+        absent = min(source.cache_seconds, ABSENT_TTL)
+        directory = _CountedCache(AsyncCached(limited, source.cache_seconds, absent), metrics)
     probed = None if source.on_failure == "skip" else AsyncTimeLimited(database, source.timeout)
     return ReferenceData(directory, _do_nothing, database.aclose, probed)
 

@@ -11,17 +11,18 @@ from validator.engine import load
 from validator.errors import EXIT_OK
 from validator.openapi.sidecar import CHECK_PREFIX
 from validator.sidecar.listener import open_listener
+from validator.sidecar.logs import LOG, make_log_config
 from validator.sidecar.reference_data import DirectorySource
 from validator.sidecar.supervisor import supervise
-from validator.sidecar.worker import LOG, ServerConfig, make_log_config, run_worker
+from validator.sidecar.worker import ServerConfig, run_worker
 
 __all__ = ["DirectorySource", "ServerConfig", "serve"]
 
 
 def serve(config: ServerConfig) -> int:
     """Serve until a signal ends the server, and return the exit status. Raises UsageError."""
-    logging.config.dictConfig(make_log_config(config.log_level))
-    with open_listener(config.host, config.port, config.path, config.mode) as listener:
+    logging.config.dictConfig(make_log_config(config.log_level, config.log_format))
+    with open_listener(config.host, config.port, config.socket, config.socket_mode) as listener:
 
         def log_start() -> None:
             LOG.info("serving %s at %s", ", ".join(config.operations), _describe_address(listener))

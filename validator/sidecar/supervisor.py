@@ -19,8 +19,9 @@ from typing import Any, Final, NamedTuple, cast
 from prometheus_client.multiprocess import mark_process_dead
 
 from validator.errors import UsageError
+from validator.sidecar.logs import LOG
 from validator.sidecar.metrics import SHARED_FOLDER
-from validator.sidecar.worker import LOG, ServerConfig, run_supervised
+from validator.sidecar.worker import ServerConfig, run_supervised
 
 _PAUSE: Final = 1.0  # seconds before another attempt to start a worker
 

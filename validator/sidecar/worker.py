@@ -17,13 +17,13 @@ import uvicorn
 
 from validator.engine import load
 from validator.errors import UsageError
-from validator.rare_log import log_rarely
 from validator.sidecar.app import Sidecar, SidecarSettings
 from validator.sidecar.connections import ConnectionLimits, Connections, fit_descriptors, make_error_handler
 from validator.sidecar.listener import BACKLOG
+from validator.sidecar.logs import LOG, LogFormat, make_log_config
+from validator.sidecar.metrics import Metrics
 from validator.sidecar.reference_data import DirectorySource, ReferenceData, open_reference_data
 
-LOG: Final = logging.getLogger("validator")
 # Connections that asyncio accepts at a time, before it counts them: fewer than the descriptors that are kept for other files.
 _ACCEPTED_AT_ONCE: Final = 8
 _LEAST_GRACE: Final = (
@@ -34,9 +34,9 @@ _LEAST_GRACE: Final = (
 class ServerConfig(NamedTuple):
     """The operations to serve, and how.
 
-    operations: names, at least one. home: folder of custom operations. body_limit: bytes. path: of a Unix socket, instead of host
-    and port. mode: its permissions. workers: processes. drain: seconds after SIGTERM in which requests are still accepted.
-    graceful: seconds that in-flight requests get after that. log_level: a level of ``logging`` in lower case.
+    operations: names, at least one. home: folder of custom operations. body_limit: bytes. socket: path of a Unix socket,
+    instead of host and port. socket_mode: its permissions. workers: processes. drain_seconds: time after SIGTERM in which
+    requests are still accepted. graceful_seconds: for in-flight requests after that. log_level: of ``logging``.
     """
 
     operations: Sequence[str]
@@ -46,13 +46,14 @@ class ServerConfig(NamedTuple):
     body_limit: int
     host: str
     port: int
-    path: str | None
-    mode: int | None
+    socket: str | None
+    socket_mode: int | None
     workers: int
     connections: ConnectionLimits
-    drain: float
-    graceful: int
+    drain_seconds: float
+    graceful_seconds: int
     log_level: str
+    log_format: LogFormat
 
 
 class Server(uvicorn.Server):
@@ -123,16 +124,17 @@ def run_worker(
     log_start: called when everything is loaded. control: to the supervisor.
     """
     connections = Connections(config.connections)
-    data = open_reference_data(config.source)
+    metrics = Metrics()
+    data = open_reference_data(config.source, metrics)
 
     async def is_ready() -> bool:
         return not server.is_leaving and await data.is_ready()
 
-    uvicorn_config = make_uvicorn_config(config, make_app(config, data, is_ready))
+    uvicorn_config = make_uvicorn_config(config, make_app(config, data, is_ready, metrics))
     uvicorn_config.http, problem = choose_protocol(connections)
     if problem:
         LOG.warning("%s", problem)
-    server = Server(uvicorn_config, connections, config.drain, control)
+    server = Server(uvicorn_config, connections, config.drain_seconds, control)
     log_start()
     with _handle_signals(data.reload, server.handle_exit):
         server.run(sockets=[listener])
@@ -140,7 +142,7 @@ def run_worker(
 
 def run_supervised(config: ServerConfig, listener: socket.socket, control: Connection) -> None:
     """Serve as one of several processes: report errors to the supervisor, and end quietly."""
-    logging.config.dictConfig(make_log_config(config.log_level))
+    logging.config.dictConfig(make_log_config(config.log_level, config.log_format))
     with suppress(KeyboardInterrupt):
         try:
             run_worker(config, listener, lambda: None, control)
@@ -148,11 +150,11 @@ def run_supervised(config: ServerConfig, listener: socket.socket, control: Conne
             control.send(str(error))
 
 
-def make_app(config: ServerConfig, data: ReferenceData, is_ready: Callable[[], Awaitable[bool]]) -> Sidecar:
+def make_app(config: ServerConfig, data: ReferenceData, is_ready: Callable[[], Awaitable[bool]], metrics: Metrics) -> Sidecar:
     """Return the application. Raises UsageError."""
     try:
         engines = [load(name, data.directory, body_limit=config.body_limit, home=config.home) for name in config.operations]
-        return Sidecar(engines, config.settings, is_ready, data.close)
+        return Sidecar(engines, config.settings, is_ready, data.close, metrics)
     except ValueError as error:
         raise UsageError(str(error)) from None
 
@@ -181,29 +183,8 @@ def make_uvicorn_config(config: ServerConfig, app: Sidecar) -> uvicorn.Config:
         lifespan="on",
         ws="none",
         backlog=_ACCEPTED_AT_ONCE,
-        timeout_graceful_shutdown=config.graceful,
+        timeout_graceful_shutdown=config.graceful_seconds,
     )
-
-
-def make_log_config(level: str) -> dict[str, Any]:
-    """Return uvicorn's log configuration, extended by the log of this package."""
-    config: dict[str, Any] = uvicorn.config.LOGGING_CONFIG
-    loggers = {
-        **config["loggers"],
-        "uvicorn.error": {**config["loggers"]["uvicorn.error"], "filters": ["rare"]},
-        LOG.name: {"handlers": ["default"], "level": level.upper()},
-    }
-    return {**config, "filters": {"rare": {"()": _RareWarnings}}, "loggers": loggers}
-
-
-class _RareWarnings(logging.Filter):
-    """Logs a warning of uvicorn at most once a minute: a client can cause one with each request."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno != logging.WARNING:
-            return True
-        log_rarely(logging.WARNING, record.getMessage())
-        return False
 
 
 @contextmanager
