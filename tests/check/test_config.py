@@ -11,6 +11,7 @@ from validator.errors import UsageError
 
 NOT_BELOW = "expected a path below the configuration's folder, got"
 KEYS = "operation, home, payloads, rejections, directory, caller, activity, environment, suppress, overrides"
+OVERRIDE_KEYS = "paths, operation, home, directory, caller, activity, environment"
 DIGITS = "Exceeds the limit"
 HINT = "use sys.set_int_max_str_digits() to increase the limit"
 FULL = """
@@ -45,6 +46,15 @@ operation = "rate-activity"
 activity = "2002"
 environment = "prod"
 """
+
+
+# Each key with patterns.
+PATTERNS = [
+    ('payloads = ["p", "{}"]', "payloads"),
+    ('rejections = ["{}"]', "rejections"),
+    ('overrides = [{{paths = ["{}"]}}]', "overrides 1: paths"),
+    ('suppress = [{{path = "{}", code = "a", reason = "b"}}]', "suppress 1: path"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -162,12 +172,20 @@ def test_nearest_configuration_upwards_is_found(tmp_path: Path) -> None:
             'suppress = [{path = "../a", code = "400-721", reason = "x"}]',
             f"suppress 1: path: {NOT_BELOW} '../a'",
         ),
+        *(
+            (text.format("!a"), f"{key}: '!a': ! is not supported, list what to include (? stands for a ! in a name)")
+            for text, key in PATTERNS
+        ),
+        *(
+            (text.format("a\\\\b"), f"{key}: 'a\\\\b': folders are separated by /, and no character is escaped")
+            for text, key in PATTERNS
+        ),
         ('overrides = [{caller = "1"}]', "overrides 1: paths is required"),
         ('overrides = [{paths = ["a"], pathes = ["b"]}]', "overrides 1: unknown key 'pathes'; did you mean 'paths'?"),
         ('overrides = [{paths = ["a"]}, {paths = [""], caller = "1"}]', f"overrides 2: paths: {NOT_BELOW} ''"),
         (
-            'overrides = [{paths = ["a"], home = "b"}]',
-            "overrides 1: unknown key 'home'; expected one of: paths, operation, directory, caller, activity, environment",
+            'overrides = [{paths = ["a"], payloads = "b"}]',
+            f"overrides 1: unknown key 'payloads'; expected one of: {OVERRIDE_KEYS}",
         ),
         ("a = ", "Invalid value (at end of document)"),
         ("a = " + "[" * 100_000, "nested too deep"),

@@ -106,7 +106,7 @@ def test_dangling_link_is_unreadable_input() -> None:
 
 
 def test_folder_that_cannot_be_listed_is_unreadable_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its files, which are not checked, do not pass silently."""
+    """Its files, which are not checked, do not pass silently; the others are checked."""
     write("f/a.json", GOOD), write("f/locked/b.json", BAD)
     scan = os.scandir
 
@@ -116,7 +116,7 @@ def test_folder_that_cannot_be_listed_is_unreadable_input(monkeypatch: pytest.Mo
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    assert check("f") == (2, [], ["activity-validator: error: f/locked: Permission denied"])
+    assert check("f") == (2, [passed(1)], ["activity-validator: error: f/locked: Permission denied"])
 
 
 def test_request_must_be_refused_with_exactly_the_expected_codes() -> None:

@@ -37,6 +37,7 @@ COUNTS = {
     "files_not_checked": 0,
     "unreadable_requests": 0,
     "unknown_requests": 0,
+    "patterns_without_files": 0,
 }
 
 

@@ -52,7 +52,7 @@ def test_standard_input_is_always_checked() -> None:
 def test_file_of_another_type_is_an_error_unless_it_is_skipped() -> None:
     """A hook may name any file."""
     configure(CONFIG)
-    write("logo.svg", "<svg/>"), write("p/readme.md", "x")
+    write("logo.svg", "<svg/>"), write("p/readme.md", "x"), write("p/a.json", GOOD)
     assert check("--configured-only", "logo.svg")[0] == 0
     for name in ("p/readme.md", "logo.svg"):
         error = f"activity-validator: error: {name}: unsupported file type; expected .json, .xml, .http, .rest or .har\n"
@@ -214,5 +214,8 @@ def test_configured_payloads_must_match_a_file() -> None:
         "skipped: 1 file outside the configured payloads\n",
         "activity-validator: error: activity-validator.toml: no file matches payloads\n",
     )
-    assert check("p/a.json")[0] == 1
-    assert check("--configured-only", "p/a.json")[0] == 0
+    finding = "activity-validator.toml:1:13: C106 No file that can be checked matches 'p/*.jsn' in payloads."
+    without = "patterns without files: 1"
+    assert check("p/a.json") == (1, [f"p/a.json:2:13: {SUBJECT}", finding, failed(1, 1, 1), without])
+    skipped = "skipped: 1 file outside the configured payloads"
+    assert check("--configured-only", "p/a.json") == (1, [finding, without, skipped])

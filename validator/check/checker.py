@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from validator.directories.snapshot import Snapshot
 
 DEFAULT_OPERATION: Final = "create-email-response"
+FindConfig = Callable[[str], Config]
 _NO_CODES: Final[frozenset[str]] = frozenset()
 
 
@@ -113,10 +114,16 @@ class Checker:
     unchecked: the requests of the files so far that cannot be checked.
     """
 
-    def __init__(self, config: Config, command_line: CommandLineSettings = _NO_SETTINGS) -> None:
-        """Create a checker for a configuration; the settings of the command line take precedence."""
+    def __init__(
+        self, config: Config, command_line: CommandLineSettings = _NO_SETTINGS, find_config: FindConfig | None = None
+    ) -> None:
+        """Create a checker for a configuration; the settings of the command line take precedence.
+
+        find_config: returns the configuration of a file; None: the configuration applies to all files.
+        """
         self.config = config
         self.command_line = command_line
+        self.find_config: FindConfig = find_config or (lambda _file: config)
         self.known_codes: dict[str, Code] = {}
         self.skipped_requests = 0
         self.unchecked: list[UncheckedInput] = []
@@ -129,15 +136,12 @@ class Checker:
 
     def resolve_settings(self, file: str) -> FileSettings:
         """Return the settings of a file: from the command line, else the configuration, else the default."""
-        command_line, config = self.command_line, self.config
-        home = _first(command_line.home, config.relative_to_cwd(config.home) if config.home is not None else None)
-        directory = command_line.directory
-        if directory is None and (configured := config.find_setting("directory", file)) is not None:
-            directory = config.relative_to_cwd(configured)
+        command_line, config = self.command_line, self.find_config(file)
+        home, directory = config.find_setting("home", file), config.find_setting("directory", file)
         return FileSettings(
             _first(command_line.operation, config.find_setting("operation", file)) or DEFAULT_OPERATION,
-            home,
-            directory,
+            _first(command_line.home, config.relative_to_cwd(home) if home is not None else None),
+            _first(command_line.directory, config.relative_to_cwd(directory) if directory is not None else None),
             _first(command_line.caller, config.find_setting("caller", file)),
             _first(command_line.activity, config.find_setting("activity", file)),
             _first(command_line.environment, config.find_setting("environment", file)),
@@ -152,7 +156,7 @@ class Checker:
         engine = self._load_engine(settings, BODY_LIMIT)
         options = ReadOptions(activity, self.command_line.media, settings.environment)
         read = read_samples(file, data, engine.endpoint, options)
-        suppressions = self.config.find_suppressions(file) if file != STANDARD_INPUT else ()
+        suppressions = self.find_config(file).find_suppressions(file) if file != STANDARD_INPUT else ()
         self.skipped_requests += read.others
         self.unchecked += [UncheckedInput(file, data, request) for request in read.unchecked]
         for index, sample in enumerate(read.samples, start=1):
@@ -166,7 +170,7 @@ class Checker:
     def _find_expectation(self, file: str, sample: Sample) -> Expectation:
         if sample.expected_codes is not None:
             return Expectation(sample.expected_codes)
-        if file == STANDARD_INPUT or not self.config.is_rejection(file):
+        if file == STANDARD_INPUT or not self.find_config(file).is_rejection(file):
             return Expectation()
         code = CODE_PREFIX.match(os.path.basename(file))
         return Expectation(includes=code[0]) if code else Expectation(is_rejection=True)

@@ -26,6 +26,7 @@ class Override(NamedTuple):
     caller: str | None = None
     activity: str | None = None
     environment: str | None = None
+    home: str | None = None
 
 
 class Config(NamedTuple):
@@ -67,13 +68,18 @@ class Config(NamedTuple):
         relative = os.path.relpath(absolute)
         return absolute if relative.startswith(os.pardir) else relative
 
+    def list_homes(self) -> list[str]:
+        """Return every home in the configuration once, from the working directory."""
+        homes = [self.home, *(override.home for override in self.overrides)]
+        return list(dict.fromkeys(self.relative_to_cwd(home) for home in homes if home is not None))
+
     def list_directories(self) -> list[str]:
         """Return every file of reference data in the configuration, from the working directory."""
         directories = [self.directory, *(override.directory for override in self.overrides)]
         return [self.relative_to_cwd(directory) for directory in directories if directory is not None]
 
     def find_setting(self, name: str, file: str) -> str | None:
-        """Return one of a file's settings, such as the directory: from the last override that sets it, else the general one."""
+        """Return a setting of a file: from the last override that has it, else the general one. name: of a field of Override."""
         path = self.relative_to_root(file)
         value: str | None = getattr(self, name)
         for override in self.overrides if path is not None else ():

@@ -49,6 +49,7 @@ _SUPPRESS: Final[Mapping[str, type]] = {"path": str, "code": str, "reason": str}
 _OVERRIDE: Final[Mapping[str, type]] = {
     "paths": list,
     "operation": str,
+    "home": str,
     "directory": str,
     "caller": str,
     "activity": str,
@@ -63,14 +64,44 @@ _TYPES: Final[Mapping[type, str]] = {
 _PATH: Final = re.compile(r"""(?:^|[{,])[ \t]*["']?path["']?[ \t]*=[ \t]*("[^"\n]*"|'[^'\n]*')""", re.MULTILINE)
 
 
+class NearestConfig:
+    """The configuration of each file: the nearest one upwards, as ``find_config`` finds it, else that of the working directory.
+
+    Only one configuration applies to a file: nothing is inherited.
+    """
+
+    def __init__(self, config: Config) -> None:
+        """Start with the configuration of the working directory."""
+        self._default = config
+        self._by_folder = {Path.cwd(): config}
+
+    def find(self, file: str) -> Config:
+        """Return the configuration of a file. Raises UsageError."""
+        folder = Path(os.path.abspath(file)).parent
+        return self._default if os.path.abspath(file) == str(Path.cwd()) else self._find_in(folder)
+
+    def _find_in(self, folder: Path) -> Config:
+        if folder not in self._by_folder:
+            found = _read_folder(folder)
+            is_last = folder == folder.parent or (folder / ".git").exists()
+            self._by_folder[folder] = found or (self._default if is_last else self._find_in(folder.parent))
+        return self._by_folder[folder]
+
+
+def _read_folder(folder: Path) -> Config | None:
+    """Return the configuration in a folder. Raises UsageError."""
+    own, project = folder / NAME, folder / "pyproject.toml"
+    if own.is_file():
+        return read_config(own)
+    return read_config(project) if project.is_file() and TOOL in _find_tools(_parse_toml(project)) else None
+
+
 def find_config(start: Path) -> Config:
     """Return the configuration of the nearest folder, from ``start`` upwards, that has one. Raises UsageError."""
     for folder in (start, *start.parents):
-        own, project = folder / NAME, folder / "pyproject.toml"
-        if own.is_file():
-            return read_config(own)
-        if project.is_file() and TOOL in _find_tools(_parse_toml(project)):
-            return read_config(project)
+        found = _read_folder(folder)
+        if found is not None:
+            return found
         if (folder / ".git").exists():
             return Config(None, folder)
     return Config(None, Path(start.anchor))
@@ -138,6 +169,10 @@ def _check_paths(values: Iterable[Any], name: str) -> None:
     for value in values:
         if not isinstance(value, str) or not value.strip("/") or ".." in value.split("/"):
             raise UsageError(f"{name}: expected a path below the configuration's folder, got {value!r}")
+        if value.startswith("!"):
+            raise UsageError(f"{name}: {value!r}: ! is not supported, list what to include (? stands for a ! in a name)")
+        if "\\" in value:
+            raise UsageError(f"{name}: {value!r}: folders are separated by /, and no character is escaped")
 
 
 def _check_required(table: Mapping[str, Any], keys: Iterable[str], name: str) -> None:

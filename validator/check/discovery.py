@@ -1,74 +1,114 @@
 """Find the files to check: those named, and those of folders that are configured payloads."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from errno import ENOENT
 from pathlib import Path
 from typing import NamedTuple
 
 from validator.check.config import Config
-from validator.inputs.reader import ENVIRONMENT_FILES, STANDARD_INPUT, SUFFIXES, UnreadableInput
+from validator.inputs.reader import ENVIRONMENT_FILES, STANDARD_INPUT, SUFFIXES
 
 
 class FoundFiles(NamedTuple):
-    """The files to check, in order, each once. outside: those skipped because they are outside the configured payloads."""
+    """The files to check, in order, each once. outside: those skipped because they are outside the configured payloads.
+
+    unreadable: a line for each path that cannot be checked.
+    """
 
     files: tuple[str, ...]
     outside: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 def find_files(
-    paths: Sequence[str], config: Config, directory: str | None = None, *, configured_only: bool = False
+    paths: Sequence[str], find_config: Callable[[str], Config], directory: str | None = None, *, configured_only: bool = False
 ) -> FoundFiles:
-    """Return the files for files and folders; those of a folder are sorted. Raises UnreadableInput.
+    """Return the files for files and folders; those of a folder are sorted. find_config: returns the configuration of a file.
 
     A named file is checked even outside the configured payloads, unless ``configured_only``; files of a folder are not.
     Hidden folders and files of reference data in a folder are ignored. directory: reference data from the command line.
+    A file that several paths lead to is checked once: by its own path, if that is one of them.
     """
-    directories = [file for file in (directory, *config.list_directories()) if file is not None]
-    files: dict[str, None] = {}
-    outside: dict[str, None] = {}
+    files: dict[str, str] = {}  # by the path without links
+    outside: dict[str, str] = {}
+    unreadable: list[str] = []
     for path in paths:
         is_folder = os.path.isdir(path)
-        for file in _list_folder(path, directories) if is_folder else [path]:
-            is_skipped = (is_folder or configured_only) and file != STANDARD_INPUT and not config.is_payload(file)
-            (outside if is_skipped else files)[file] = None
-            if not is_skipped:
-                _check_suffix(file)
-    return FoundFiles(tuple(files), tuple(file for file in outside if file not in files))
+        for file in _list_folder(path, find_config, directory, unreadable) if is_folder else [path]:
+            is_input = file == STANDARD_INPUT
+            is_skipped = (is_folder or configured_only) and not is_input and not find_config(file).is_payload(file)
+            reason = "" if is_skipped or is_input else _find_problem(file)
+            if reason:
+                unreadable.append(f"{file}: {reason}")
+            else:
+                _add(outside if is_skipped else files, file)
+    skipped = tuple(file for real, file in outside.items() if real not in files)
+    return FoundFiles(tuple(files.values()), skipped, tuple(dict.fromkeys(unreadable)))
 
 
-def _check_suffix(file: str) -> None:
-    if file == STANDARD_INPUT or Path(file).suffix.lower() in SUFFIXES:
-        return
-    if not os.path.exists(file):
-        raise UnreadableInput(f"{file}: {os.strerror(ENOENT)}")
-    raise UnreadableInput(f"{file}: unsupported file type; expected .json, .xml, .http, .rest or .har")
+def _add(files: dict[str, str], file: str) -> None:
+    is_path = file != STANDARD_INPUT and "\0" not in file  # a name with a NUL cannot be read, and that is reported then
+    real = os.path.realpath(file) if is_path else file
+    if real not in files or (os.path.abspath(file) == real and os.path.abspath(files[real]) != real):
+        files[real] = file
 
 
-def _list_folder(folder: str, directories: Sequence[str]) -> list[str]:
-    files = list(walk_folder(folder, directories))
-    if not files:
-        raise UnreadableInput(f"{folder}: no .json, .xml, .http, .rest or .har file in this folder")
+def _find_problem(file: str) -> str:
+    """Return why a file has no requests by its name, or an empty string."""
+    if Path(file).suffix.lower() in SUFFIXES:
+        return ""
+    return "unsupported file type; expected .json, .xml, .http, .rest or .har" if os.path.exists(file) else os.strerror(ENOENT)
+
+
+def _list_folder(folder: str, find_config: Callable[[str], Config], directory: str | None, unreadable: list[str]) -> list[str]:
+    problems: list[str] = []
+    files = list(walk_folder(folder, find_config, directory, problems))
+    if not files and not problems:
+        problems = [f"{folder}: no .json, .xml, .http, .rest or .har file in this folder"]
+    unreadable += problems
     return files
 
 
-def walk_folder(folder: str, directories: Sequence[str]) -> Iterator[str]:
-    """Yield the files of a folder that can be checked, sorted, without those of reference data. Raises UnreadableInput."""
-    for parent, folders, files in os.walk(folder, onerror=_raise_unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+def walk_folder(folder: str, find_config: Callable[[str], Config], directory: str | None, unreadable: list[str]) -> Iterator[str]:
+    """Yield the files of a folder that can be checked, sorted, without those of reference data.
+
+    unreadable: receives a line for each folder that cannot be listed: files that are not checked must not pass silently.
+    Each link to a folder is followed once.
+    """
+    own = {os.path.realpath(directory)} if directory is not None else set[str]()
+    data: dict[Config, set[str]] = {}
+    followed: set[str] = set()
+    start = os.path.realpath(folder)
+
+    def report(error: OSError) -> None:
+        unreadable.append(f"{error.filename}: {error.strerror}")
+
+    for parent, folders, files in os.walk(folder, onerror=report, followlinks=True):
+        folders[:] = [
+            name
+            for name in sorted(folders)
+            if not name.startswith(".") and _may_enter(os.path.join(parent, name), start, followed, unreadable)
+        ]
         for name in sorted(files):
             path = os.path.join(parent, name)
-            is_request = Path(name).suffix.lower() in SUFFIXES and name not in ENVIRONMENT_FILES
-            if is_request and not any(_is_same_file(path, directory) for directory in directories):
-                yield path
+            if Path(name).suffix.lower() in SUFFIXES and name not in ENVIRONMENT_FILES:
+                config = find_config(path)
+                if config not in data:
+                    data[config] = own | {os.path.realpath(one) for one in config.list_directories()}
+                if not data[config] or os.path.realpath(path) not in data[config]:
+                    yield path
 
 
-def _raise_unreadable(error: OSError) -> None:
-    """Report a folder that cannot be listed: files that are not checked must not pass silently."""
-    raise UnreadableInput(f"{error.filename}: {error.strerror}")
-
-
-def _is_same_file(path: str, directory: str) -> bool:
-    # A dangling link is not reference data; reading it reports the error.
-    return os.path.exists(path) and os.path.exists(directory) and os.path.samefile(path, directory)
+def _may_enter(path: str, start: str, followed: set[str], unreadable: list[str]) -> bool:
+    """Return whether to enter a folder: a link, only once, and not to a folder around it, which would have no end."""
+    if not os.path.islink(path):
+        return True
+    link, target = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)), os.path.realpath(path)
+    if link in followed:
+        return False
+    followed.add(link)
+    is_around = f"{link}/".startswith(f"{target.rstrip('/')}/")
+    if is_around and not f"{target}/".startswith(f"{start.rstrip('/')}/"):  # otherwise its files are found anyway
+        unreadable.append(f"{path}: the link to a folder around it is not followed")
+    return not is_around

@@ -7,7 +7,7 @@ from validator.check.checker import DEFAULT_OPERATION, Checker
 from validator.check.discovery import find_files
 from validator.check.globs import matches_any
 from validator.errors import UsageError
-from validator.inputs.reader import STANDARD_INPUT, UnreadableInput
+from validator.inputs.reader import STANDARD_INPUT
 
 
 def find_explained_files(checker: Checker, paths: Sequence[str]) -> Iterator[str]:
@@ -16,15 +16,15 @@ def find_explained_files(checker: Checker, paths: Sequence[str]) -> Iterator[str
         if not os.path.isdir(path):
             yield path
             continue
-        try:
-            yield from find_files([path], checker.config, checker.command_line.directory).files
-        except UnreadableInput as error:
-            raise UsageError(str(error)) from None
+        found = find_files([path], checker.find_config, checker.command_line.directory)
+        if found.unreadable:
+            raise UsageError(found.unreadable[0])
+        yield from found.files
 
 
 def explain_file(checker: Checker, file: str) -> Iterator[str]:
     """Yield the lines that explain the settings of a file."""
-    config = checker.config
+    config = checker.find_config(file)
     yield file
     yield f"  configuration: {config.name or 'none'}"
     yield f"  payload:       {_explain_payload(checker, file)}"
@@ -47,20 +47,23 @@ def explain_file(checker: Checker, file: str) -> Iterator[str]:
 def _explain_payload(checker: Checker, file: str) -> str:
     if file == STANDARD_INPUT:
         return "yes (standard input)"
-    if checker.config.payloads is None:
+    config = checker.find_config(file)
+    if config.payloads is None:
         return "yes (no payloads are configured)"
-    return "yes" if checker.config.is_payload(file) else "no: checked only if named, and never with --configured-only"
+    return "yes" if config.is_payload(file) else "no: checked only if named, and never with --configured-only"
 
 
 def _explain_expectation(checker: Checker, file: str) -> str:
-    if file == STANDARD_INPUT or not checker.config.is_rejection(file):
+    config = checker.find_config(file)
+    if file == STANDARD_INPUT or not config.is_rejection(file):
         return "accepted"
-    return "refused (rejections)" if checker.config.rejections is not None else "refused (below a folder named reject)"
+    return "refused (rejections)" if config.rejections is not None else "refused (below a folder named reject)"
 
 
 def _find_source(checker: Checker, file: str, name: str) -> str | None:
     """Return where a setting comes from, or None for the default."""
-    config, path = checker.config, checker.config.relative_to_root(file) or ""
+    config = checker.find_config(file)
+    path = config.relative_to_root(file) or ""
     if getattr(checker.command_line, name) is not None:
         return "command line"
     for override in reversed(config.overrides):

@@ -60,6 +60,16 @@ MORE: Final = FindingKind(
 {"unknown1": 0, "unknown2": 0, ..., "unknown101": 0}
 """,
 )
+PATTERN_WITHOUT_FILES: Final = FindingKind(
+    "C106",
+    "pattern-without-files",
+    "Every pattern in the configuration matches a file that can be checked.",
+    "The files that a mistyped pattern should match are not checked, or not with their settings.",
+    "Correct the pattern; letter case matters. Remove it if its files are gone.",
+    """\
+payloads = ["paylods"]  # in activity-validator.toml, while the folder is called payloads
+""",
+)
 REQUEST_UNREADABLE: Final = FindingKind(
     "C104",
     "request-unreadable",
@@ -85,7 +95,7 @@ Content-Type: application/json
 {{$processEnv BODY}}
 """,
 )
-KINDS: Final = (SUPPRESSION_UNUSED, NOT_REFUSED, MORE, REQUEST_UNREADABLE, REQUEST_UNKNOWN)
+KINDS: Final = (SUPPRESSION_UNUSED, NOT_REFUSED, MORE, REQUEST_UNREADABLE, REQUEST_UNKNOWN, PATTERN_WITHOUT_FILES)
 
 
 class Place(NamedTuple):

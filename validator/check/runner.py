@@ -3,16 +3,19 @@
 import sys
 from collections.abc import Iterator, Sequence
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from validator.check.checker import Checker
 from validator.check.discovery import find_files
-from validator.check.results import KINDS, make_case, make_unchecked_case
+from validator.check.results import KINDS, PATTERN_WITHOUT_FILES, make_case, make_unchecked_case
 from validator.check.summary import RunSummary
 from validator.inputs import reader
 from validator.inputs.reader import STANDARD_INPUT, UnreadableInput
 from validator.output.finding import Case, Kind, Outcome
 from validator.output.printer import Printer
+
+if TYPE_CHECKING:
+    from validator.check.config import Config
 
 MANY = 50  # files; from this number on, a terminal shows progress
 
@@ -38,26 +41,23 @@ def run(checker: Checker, paths: Sequence[str], printer: Printer, options: RunOp
             summary.not_checked = len(files) - index - 1
             break
     summary.other_operations = checker.skipped_requests
-    suppression_cases = list(_check_suppressions(checker, summary))
-    for case in suppression_cases:
+    config_cases = list(_check_configurations(checker, files, summary))
+    for case in config_cases:
         printer.print_case(case)
     kinds: list[Kind] = [*checker.known_codes.values(), *KINDS]
-    cases = [*summary.cases, *summary.unchecked_cases, *suppression_cases]
+    cases = [*summary.cases, *summary.unchecked_cases, *config_cases]
     lines, counts = list(summary.format_lines()), summary.count()._asdict()
     printer.finish(Outcome(cases, kinds, summary.unreadable, lines, counts), lambda: _format_json(summary))
     return summary.exit_status
 
 
 def _find_files(checker: Checker, paths: Sequence[str], summary: RunSummary, options: RunOptions) -> Sequence[str]:
-    config, directory = checker.config, checker.command_line.directory
-    try:
-        found = find_files(paths, config, directory, configured_only=options.configured_only)
-    except UnreadableInput as error:
-        summary.unreadable.append(str(error))
-        return ()
+    directory = checker.command_line.directory
+    found = find_files(paths, checker.find_config, directory, configured_only=options.configured_only)
+    summary.unreadable += found.unreadable
     summary.outside_payloads = len(found.outside)
-    if options.needs_payload and not found.files:
-        summary.unreadable.append(f"{config.name}: no file matches payloads")
+    if options.needs_payload and not found.files and not found.unreadable:
+        summary.unreadable.append(f"{checker.config.name}: no file matches payloads")
     return found.files
 
 
@@ -81,22 +81,33 @@ def _check_file(checker: Checker, file: str, summary: RunSummary, printer: Print
         printer.print_case(case)
 
 
-def _check_suppressions(checker: Checker, summary: RunSummary) -> Iterator[Case]:
-    """Yield a case for each unused suppression, unless a part of the files was not checked."""
-    if not checker.config.suppress or summary.not_checked or summary.unreadable:
+def _check_configurations(checker: Checker, files: Sequence[str], summary: RunSummary) -> Iterator[Case]:
+    """Yield a case for each unused suppression and pattern without files, unless a part of the files was not checked."""
+    if summary.not_checked or summary.unreadable:
         return
-    from validator.check.suppressions import find_unused_suppressions  # noqa: PLC0415 - not needed without suppressions
+    by_config: dict[Config, list[str]] = {checker.config: []}
+    for file in files:
+        by_config.setdefault(checker.find_config(file), []).append(file)
+    for config, own in by_config.items():
+        if config.suppress:
+            from validator.check.suppressions import find_unused_suppressions  # noqa: PLC0415 - not needed without suppressions
 
-    summary.unused_suppressions = list(find_unused_suppressions(checker, summary.used_suppressions))
-    for finding in summary.unused_suppressions:
-        yield Case(finding.location.file, f"suppression on line {finding.location.region.start.line}", (finding,))
+            used = {file: summary.used_suppressions[file] for file in own}
+            summary.unused_suppressions += find_unused_suppressions(checker, config, used)
+        if config.payloads or config.rejections or config.overrides:
+            from validator.check.patterns import find_unmatched_patterns  # noqa: PLC0415 - not needed without patterns
+
+            summary.unmatched_patterns += find_unmatched_patterns(checker, config, own)
+    for finding in summary.config_findings:
+        title = "pattern" if finding.kind is PATTERN_WITHOUT_FILES else "suppression"
+        yield Case(finding.location.file, f"{title} on line {finding.location.region.start.line}", (finding,))
 
 
 def _format_json(summary: RunSummary) -> str:
     from validator.check.json_report import format_as_json  # noqa: PLC0415 - the other formats do not need it
 
     findings = [finding for case in summary.unchecked_cases for finding in case.findings]
-    findings += summary.unused_suppressions
+    findings += summary.config_findings
     return format_as_json(summary.requests, findings, summary.unreadable, summary.count()._asdict())
 
 

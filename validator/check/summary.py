@@ -29,6 +29,7 @@ class Counts(NamedTuple):
     files_not_checked: int
     unreadable_requests: int
     unknown_requests: int
+    patterns_without_files: int
 
 
 class RunSummary:
@@ -46,6 +47,7 @@ class RunSummary:
         self.unreadable: list[str] = []
         self.used_suppressions: dict[str, frozenset[Suppression]] = {}
         self.unused_suppressions: list[Finding] = []
+        self.unmatched_patterns: list[Finding] = []
         self.failures = 0
         self.outside_payloads = 0
         self.other_operations = 0
@@ -58,8 +60,13 @@ class RunSummary:
             return EXIT_INTERNAL
         if self.unreadable:
             return EXIT_USAGE
-        has_findings = self.failures or self.unused_suppressions or any(case.errors for case in self.unchecked_cases)
+        has_findings = self.failures or self.config_findings or any(case.errors for case in self.unchecked_cases)
         return EXIT_FAILURES if has_findings else EXIT_OK
+
+    @property
+    def config_findings(self) -> "list[Finding]":
+        """The findings about the configuration."""
+        return [*self.unused_suppressions, *self.unmatched_patterns]
 
     def count(self) -> Counts:
         """Return the counts."""
@@ -76,6 +83,7 @@ class RunSummary:
             self.not_checked,
             unreadable,
             len(self.unchecked_cases) - unreadable,
+            len(self.unmatched_patterns),
         )
 
     def format_lines(self) -> Iterator[str]:
@@ -88,6 +96,8 @@ class RunSummary:
             yield f"not readable: {format_count(counts.unreadable_requests, 'request')}"
         if counts.unused_suppressions:
             yield f"unused suppressions: {counts.unused_suppressions}"
+        if counts.patterns_without_files:
+            yield f"patterns without files: {counts.patterns_without_files}"
         yield from self._format_skipped()
         if counts.files_not_checked:
             files, failures = format_count(counts.files_not_checked, "file"), format_count(counts.failures, "failure")

@@ -14,21 +14,26 @@ from validator.model.location import Position, Region
 from validator.output.finding import Finding, Location
 
 
-def find_unused_suppressions(checker: Checker, used_by_file: Mapping[str, frozenset[Suppression]]) -> Iterator[Finding]:
-    """Yield a finding for each suppression that no file needs. used_by_file: for each file of this run, those it needs.
+def find_unused_suppressions(
+    checker: Checker, config: Config, used_by_file: Mapping[str, frozenset[Suppression]]
+) -> Iterator[Finding]:
+    """Yield a finding for each suppression of a configuration that no file needs.
+
+    used_by_file: for each file of this run with the configuration, the suppressions that it needs.
 
     A run may see only some of the files, as one of several processes. The run that has the first file of a suppression
     therefore checks its other files, until one needs it: an unused suppression is reported once, and never wrongly. One that
     matches no file is reported by every run.
     """
-    config = checker.config
-    checker = Checker(config, checker.command_line)  # other files must not count in this run's summary
+    checker = Checker(
+        checker.config, checker.command_line, checker.find_config
+    )  # other files must not count in this run's summary
     seen = {config.relative_to_root(file) for file in used_by_file}
     used = frozenset().union(*used_by_file.values())
     for suppression in [one for one in config.suppress if not one.code.startswith("L")]:  # lint has those
-        try:
-            files = _list_files(suppression, checker)
-        except UnreadableInput:
+        unreadable: list[str] = []
+        files = [file for file in list_matches(suppression.path, checker, config, unreadable) if config.is_payload(file)]
+        if unreadable:
             continue  # the folder may hold a file that needs it
         if suppression in used or (files and config.relative_to_root(files[0]) not in seen):
             continue
@@ -53,10 +58,14 @@ def _may_need(suppression: Suppression, file: str, checker: Checker) -> bool:
         return True
 
 
-def _list_files(suppression: Suppression, checker: Checker) -> list[str]:
-    """Return the payloads that a suppression matches, sorted, as paths from the working directory."""
-    config = checker.config
-    start = config.relative_to_cwd(folder_of(suppression.path))
-    directories = [*config.list_directories(), *filter(None, [checker.command_line.directory])]
-    files = walk_folder(start, directories) if os.path.isdir(start) else [start] if os.path.exists(start) else []
-    return [file for file in files if config.is_payload(file) and matches(suppression.path, config.relative_to_root(file) or "")]
+def list_matches(pattern: str, checker: Checker, config: Config, unreadable: list[str]) -> Iterator[str]:
+    """Yield the files with a configuration that a pattern of it matches, sorted, as paths from the working directory.
+
+    unreadable: receives a line for each folder that cannot be listed.
+    """
+    start = config.relative_to_cwd(folder_of(pattern))
+    is_folder = os.path.isdir(start)
+    named = [start] if os.path.exists(start) else []
+    for file in walk_folder(start, checker.find_config, checker.command_line.directory, unreadable) if is_folder else named:
+        if checker.find_config(file) is config and matches(pattern, config.relative_to_root(file) or ""):
+            yield file

@@ -5,6 +5,7 @@ from typing import Final
 
 from validator.check import runner
 from validator.check.checker import Checker, CommandLineSettings
+from validator.check.config_file import NearestConfig
 from validator.cli.options import (
     Options,
     add_configuration,
@@ -64,7 +65,8 @@ def run(options: Options) -> int:
     """Check the files, print the findings, and return the exit status. Raises UsageError and OSError."""
     config = load_configuration(options)
     named = (options.operation, options.home, options.directory, options.caller, options.activity, options.environment)
-    checker = Checker(config, CommandLineSettings(*named, _MEDIA.get(options.media), options.engine))
+    find_config = None if options.isolated or options.config is not None else NearestConfig(config).find
+    checker = Checker(config, CommandLineSettings(*named, _MEDIA.get(options.media), options.engine), find_config)
     paths = options.paths or config.list_payload_folders()
     if not paths:
         raise UsageError("a PATH is required: no configuration names the payloads")
