@@ -166,3 +166,14 @@ def test_decoder_refuses_what_orjson_accepts() -> None:
     for body in (b'{"a":1,"a":2}', b'{"a":1,"a":2}' + b" " * 9000):
         with pytest.raises(ValueError, match=r"[Dd]uplicate"):
             _decode(body)
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("padding", [0, 9000])
+def test_constant_that_is_not_json_is_malformed_whichever_decoder_reads(constant: str, padding: int) -> None:
+    """Those of JavaScript, which jiter reads by default."""
+    (failure,) = READ(f'{{"a": {constant}}}{" " * padding}'.encode(), 100).failures
+    assert (failure.code, failure.parameters) == (
+        "400-714",
+        {"line": 1, "column": 7, "reason": "NaN and Infinity are not JSON"},
+    )
