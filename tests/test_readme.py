@@ -72,7 +72,7 @@ def test_operation_in_the_readme_is_created(tmp_path: Path, monkeypatch: pytest.
     assert block("python", "@rule(COMMENT_MISSING)") in rules
 
 
-@pytest.mark.parametrize(("file", "overrides"), [(README, 0), (GUIDE, 1)], ids=["README", "guide"])
+@pytest.mark.parametrize(("file", "overrides"), [(README, 0), (GUIDE, 2)], ids=["README", "guide"])
 def test_configuration_is_valid(tmp_path: Path, file: Path, overrides: int) -> None:
     """Every key is known."""
     configuration = tmp_path / "activity-validator.toml"

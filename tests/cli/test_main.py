@@ -27,6 +27,7 @@ def test_help_lists_the_commands_and_imports_none() -> None:
         main.COMMANDS
     )
     assert [name for name in modules.split() if name.startswith(("validator.cli.", "validator.engine"))] == [
+        "validator.cli.environment",
         "validator.cli.parser",
         "validator.cli.main",
     ]
@@ -51,7 +52,7 @@ def test_help_of_a_command_describes_it(command: str) -> None:
         ("--quiet check", "unknown option '--quiet'; see activity-validator --help"),
         ("serve --prot=1", "unknown option '--prot'; did you mean '--port'?"),
         ("lint a b", "unknown argument 'b'; see activity-validator lint --help"),
-        ("directory imort", "ACTION: invalid choice: 'imort' (choose from 'create', 'import', 'export')"),
+        ("directory imort", "ACTION: invalid choice: 'imort' (choose from 'create', 'migrate', 'import', 'export')"),
         ("directory create", "the following arguments are required: URL; see activity-validator directory create --help"),
         ("check --color", "--color: expected one argument"),
         ("serve --port 70000", "--port must be between 0 and 65535, got 70000"),
