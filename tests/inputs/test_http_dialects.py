@@ -356,7 +356,7 @@ def test_formats_show_requests_that_are_not_checked() -> None:
     write("a.http", f"### one\n{LINE}\n{{{{x}}}}\n### two\n{LINE}\n{{{{$processEnv X}}}}\n")
     document = run("check", "--isolated", "--format", "json", "a.http").stdout
     assert '"code": "C104"' in document
-    assert '"unreadable_requests": 1,\n    "unknown_requests": 1\n' in document
+    assert '"unreadable_requests": 1,\n    "unknown_requests": 1,\n' in document
     report = run("check", "--isolated", "--format", "junit", "a.http").stdout
     assert '<testsuite name="a.http" tests="2" failures="1" errors="0" time="0.000000" skipped="1" file="a.http">' in report
     assert 'name="request on line 4: one"' in report

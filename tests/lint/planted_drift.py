@@ -311,4 +311,28 @@ DRIFT: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [(f"{ACCEPT}/{name}.http", None, "\nGET\n") for name in ("one", "two", "three", "four", "five")],
         ["L407 fixtures/accept/five.http:2:1"],
     ),
+    # files without an operation
+    "strays": (
+        [
+            ("schemas/mistyped/operation.jsn", None, "{}"),
+            ("schemas/operation.json", None, "{}"),
+            (f"schemas/{NAME}/code.json", None, "{}"),
+            ("fixtures/mistyped/one.json", None, "{}"),
+            ("fixtures/400-721-one.JSON", None, "{}"),
+            ("rules/mistyped.py", None, ""),
+            # near misses
+            ("schemas/other.schema.json", None, '{"title": "T", "description": "D", "type": "object"}'),
+            ("schemas/.hidden.json", None, "{}"),
+            ("fixtures/notes.md", None, ""),
+            ("rules/_shared.py", None, ""),
+        ],
+        [
+            "L120 fixtures/400-721-one.JSON:1:1",
+            "L120 fixtures/mistyped:1:1",
+            "L120 rules/mistyped.py:1:1",
+            "L120 schemas/code.json:1:1",
+            "L120 schemas/mistyped:1:1",
+            "L120 schemas/operation.json:1:1",
+        ],
+    ),
 }

@@ -51,9 +51,26 @@ def test_home_of_the_configuration_is_linted(monkeypatch: pytest.MonkeyPatch, tm
     write("activity-validator.toml", 'home = "home"\n')
     edit("home/" + XSD, '"good"', '"god"')
     assert run("lint").stdout.splitlines()[0].startswith("home/schemas/rate-activity/request.schema.json:21:20: L206 ")
-    assert run("lint", "--isolated").stdout == "1 operation: 0 findings.\n"
+    assert run("lint", "--isolated").stdout == "1 operation of this package: 0 findings.\n"
     write("other.toml", "")
-    assert run("lint", "--config", "other.toml").stdout == "1 operation: 0 findings.\n"
+    assert run("lint", "--config", "other.toml").stdout == "1 operation of this package: 0 findings.\n"
+    write("several.toml", 'home = "home"\n[[overrides]]\npaths = ["a"]\nhome = "other"\n')
+    reason = "several.toml names several homes (home, other); choose one with --home"
+    assert run("lint", "--config", "several.toml") == (2, "", f"activity-validator: error: {reason}\n")
+
+
+@pytest.mark.parametrize("folder", ["schemas", "schemas/rate-activity"])
+def test_folder_of_schemas_is_linted_from_inside(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """And not the operations of the package."""
+    monkeypatch.chdir(folder)
+    assert run("lint", "--isolated") == (0, "1 operation: 0 findings.\n", "")
+
+
+def test_schemas_without_an_operation_are_an_error() -> None:
+    """The operations of the package are not linted in their place."""
+    shutil.rmtree("schemas/rate-activity")
+    reason = "schemas: no operation found; expected a folder with operation.json for each"
+    assert run("lint", "--isolated") == (2, "", f"activity-validator: error: {reason}\n")
 
 
 @pytest.mark.parametrize(

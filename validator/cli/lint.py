@@ -161,11 +161,20 @@ def _find_operations(folder: str | None, named_home: str | None, config: Config)
 
 
 def _default_home(config: Config) -> Home:
-    """Return the configured home, else that of ``./schemas``, else the shipped one."""
-    if config.home is not None:
-        return Home.at(config.relative_to_cwd(config.home))
-    here = Home.of_schemas(Path("schemas"))
-    return here if here.operations() else Home.at(None)
+    """Return the configured home, else that of ``./schemas``, else the shipped one. Raises UsageError.
+
+    Inside a folder of schemas, or of an operation, it is that one.
+    """
+    homes = config.list_homes()
+    if len(homes) > 1:
+        raise UsageError(f"{config.name} names several homes ({', '.join(homes)}); choose one with --home")
+    if homes:
+        return Home.at(homes[0])
+    here = Path.cwd()
+    for schemas in (here, here.parent):
+        if schemas.name == "schemas" and Home.of_schemas(schemas).operations():
+            return Home.of_schemas(schemas)
+    return Home.of_schemas(Path("schemas")) if Path("schemas").exists() else Home.at(None)
 
 
 def _list_operations(home: Home) -> list[str]:
@@ -191,7 +200,8 @@ def _make_cases(findings: Sequence[Finding], done: _Run, seconds: float) -> Iter
 def _summarize(done: _Run) -> Iterator[str]:
     findings = [finding for finding in done.findings.reported if finding.level == "error"]
     more = f", {len(done.findings.suppressed)} suppressed" if done.findings.suppressed else ""
-    yield f"{format_count(len(done.results), 'operation')}: {format_count(len(findings), 'finding')}{more}."
+    package = " of this package" if done.home == Home.at(None) else ""
+    yield f"{format_count(len(done.results), 'operation')}{package}: {format_count(len(findings), 'finding')}{more}."
     if done.release is not None:
         counts = "{breaking} breaking, {compatible} compatible, {undecided} not decided".format_map(done.count_changes())
         yield f"changes since {done.release}: {counts}."

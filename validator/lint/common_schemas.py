@@ -10,6 +10,7 @@ from validator.lint.patterns.automaton import Budget
 from validator.lint.schemas import json_schema, xsd
 from validator.lint.schemas.documents import check_document
 from validator.lint.source import read_xml
+from validator.lint.strays import find_strays
 from validator.model.pointer import escape_step
 from validator.operation.home import OPERATION_FILES, Home
 from validator.output.finding import Finding, Location
@@ -17,6 +18,8 @@ from validator.output.finding import Finding, Location
 
 def lint_common_schemas(home: Home, undecided: list[str]) -> Iterator[Finding]:
     """Yield what is wrong with the schemas that are not those of requests, each and in pairs, and repeated identifiers of all.
+
+    Files that belong to no operation are found too.
 
     undecided: receives a line for everything that is not decided.
     """
@@ -34,6 +37,7 @@ def lint_common_schemas(home: Home, undecided: list[str]) -> Iterator[Finding]:
         xml = read_artefact(path, read_xml, findings)
         findings += xsd.check_standalone(xml, path.read_bytes(), undecided, budget) if xml is not None else ()
     yield from findings
+    yield from find_strays(home)
     yield from _find_repeated_ids(sorted(home.schemas.rglob("*.schema.json")))
 
 

@@ -110,7 +110,7 @@ class Supervisor:
         self._processes.discard(process)
         mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
         while worker in self._workers and not self._stopping.is_set():
-            LOG.error("worker %d has ended with status %s; starting another one", process.pid, process.exitcode)
+            LOG.error("worker %s has ended with status %s; starting another one", process.pid, process.exitcode)
             try:
                 self._install(worker, await self._start())
             except UsageError as error:
@@ -134,7 +134,7 @@ class Supervisor:
         """Put a worker in the place of another, unless that was replaced in the meantime."""
         if old in self._workers:
             self._workers[self._workers.index(old)] = new
-            LOG.info("worker %d serves in place of %d", new.process.pid, old.process.pid)
+            LOG.info("worker %s serves in place of %s", new.process.pid, old.process.pid)
         else:
             new.retire()
 

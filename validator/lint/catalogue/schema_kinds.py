@@ -217,3 +217,15 @@ DESCRIPTION_CONTRADICTS: Final = FindingKind(
 Use instead:
 {"description": "an ID: 1 to 19 digits", "type": "string", "pattern": "^[0-9]{1,19}$"}""",
 )
+FILE_WITHOUT_OPERATION: Final = FindingKind(
+    "L120",
+    "file-without-operation",
+    "Every schema, rules module and fixture of a home belongs to one of its operations.",
+    "A file with a mistyped name is not checked by anything.",
+    "Give the file or folder the name of its operation, or remove it. Names of modules for several operations begin with _.",
+    """\
+schemas/rate-activity/operation.json
+rules/rate_activitiy.py
+Use instead:
+rules/rate_activity.py""",
+)
