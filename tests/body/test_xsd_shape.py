@@ -218,6 +218,12 @@ def test_other_xsds_are_left_to_lxml(xsd: bytes) -> None:
     assert compile_xsd(xsd) is None
 
 
+def test_unused_prefix_of_another_namespace_is_ignored() -> None:
+    """At the root, where the names of elements cannot have it."""
+    assert compile_xsd(make_xsd(R, f'{XS} xmlns:y="urn:y"')) == compile_xsd(make_xsd(R))
+    assert compile_xsd(make_xsd(R)) is not None
+
+
 def test_default_namespace_of_xsd_hides_the_types_of_a_document() -> None:
     """A name without a prefix is then one of XSD: lxml refuses to resolve it to a type of the document."""
     root = '<element name="r" type="{}"/><simpleType name="T"><restriction base="string"/></simpleType>'

@@ -70,6 +70,12 @@ def test_reference_in_a_definition_is_reported() -> None:
     assert json_schema_tree.read_tree(source).members["n"].members["n"].kind == ""
 
 
+def test_examples_of_a_schema_with_an_invalid_identifier_are_not_validated() -> None:
+    """The identifier is the finding; a registry could not hold the schema."""
+    findings = json_schema.check_standalone(make_schema(**{"type": "string", "$id": 5, "examples": [1]}), [], Budget())
+    assert summarize(findings) == [("L102", "Invalid JSON Schema: 5 is not of type 'string'.")]
+
+
 def test_every_nested_schema_is_checked() -> None:
     """Including those under keywords that no operation may use."""
     inside = {"allOf": [{"maxlength": 1}], "not": {"Type": 1}, "patternProperties": {"a": {"Enum": []}}, "items": True}
