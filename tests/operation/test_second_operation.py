@@ -150,6 +150,29 @@ def test_command_checks_and_explains_a_custom_operation(monkeypatch: pytest.Monk
     assert run("explain", "400-802").exit_code == 2
 
 
+def test_only_operation_of_a_home_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For every command; of several, one must be chosen, and a home without operations is an error."""
+    shutil.copytree(HOME, tmp_path / "api", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(tmp_path)
+    write("a.json", GOOD.decode())
+    outcome = run("check", "--home", "api", "a.json")
+    assert outcome == (0, "0 requests failed, 1 passed, 1 checked\nskipped (no reference data): 400-801\n", "")
+    assert run("explain", "--home", "api", "400-802").stdout.startswith("400-802 poor-without-comment")
+    assert "/activities/{ids}/rating" in run("openapi", "--home", "api").stdout
+    write("activity-validator.toml", 'home = "api"\n')
+    assert run("check", "a.json").exit_code == 0
+    assert "  operation:     rate-activity (the only one of the home)\n" in run("check", "--explain-config", "a.json").stdout
+    shutil.copytree("api/schemas/rate-activity", "api/schemas/other")
+    several = "api/schemas: several operations (other, rate-activity); choose one with --operation"
+    none = "none/schemas: no operation found; expected a folder with operation.json for each"
+    for home_folder, reason in (("api", several), ("none", none)):
+        for command in (["check", "a.json"], ["explain"], ["openapi"], ["serve"]):
+            assert run(*command, "--home", home_folder) == (2, "", f"activity-validator: error: {reason}\n")
+    assert run("check", "--home", "api", "--operation", "rate-activity", "a.json").exit_code == 0
+    unknown = "unknown operation 'rate': api/rules has neither rate.py nor rate/__init__.py; available: other, rate-activity"
+    assert run("explain", "--home", "api", "--operation", "rate") == (2, "", f"activity-validator: error: {unknown}\n")
+
+
 def test_configuration_selects_a_custom_operation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its home is relative to the configuration."""
     home(tmp_path)

@@ -14,6 +14,7 @@ from validator.inputs.sample import CODE_PREFIX, Expectation, Sample, UncheckedR
 from validator.model.code import Code
 from validator.model.report import Advisory, Failure, Report
 from validator.model.request import Media
+from validator.operation.home import Home
 from validator.operation.loader import EngineName
 
 if TYPE_CHECKING:
@@ -129,18 +130,20 @@ class Checker:
         self.unchecked: list[UncheckedInput] = []
         self._snapshots: dict[str, Snapshot] = {}
         self._engines: dict[tuple[str, str | None, str | None, int], Engine] = {}
+        self._defaults: dict[str, str] = {}  # the operation of each home that has only one
 
     def load_codes(self) -> tuple[Code, ...]:
         """Return every code of the configured operation. Raises UsageError."""
         return self._load_engine(self.resolve_settings("."), BODY_LIMIT).codes
 
     def resolve_settings(self, file: str) -> FileSettings:
-        """Return the settings of a file: from the command line, else the configuration, else the default."""
+        """Return the settings of a file: from the command line, else the configuration, else the default. Raises UsageError."""
         command_line, config = self.command_line, self.find_config(file)
-        home, directory = config.find_setting("home", file), config.find_setting("directory", file)
+        own_home, directory = config.find_setting("home", file), config.find_setting("directory", file)
+        home = _first(command_line.home, config.relative_to_cwd(own_home) if own_home is not None else None)
         return FileSettings(
-            _first(command_line.operation, config.find_setting("operation", file)) or DEFAULT_OPERATION,
-            _first(command_line.home, config.relative_to_cwd(home) if home is not None else None),
+            _first(command_line.operation, config.find_setting("operation", file)) or self._find_default_operation(home),
+            home,
             _first(command_line.directory, config.relative_to_cwd(directory) if directory is not None else None),
             _first(command_line.caller, config.find_setting("caller", file)),
             _first(command_line.activity, config.find_setting("activity", file)),
@@ -166,6 +169,16 @@ class Checker:
             expectation = self._find_expectation(file, sample)
             number = index if len(read.samples) > 1 else None
             yield CheckedRequest(file, data, sample, report, expectation, suppressions, number, engine.sibling_names)
+
+    def _find_default_operation(self, home: str | None) -> str:
+        if home is None:
+            return DEFAULT_OPERATION
+        if home not in self._defaults:
+            try:
+                self._defaults[home] = Home.at(home).find_only_operation()
+            except ValueError as error:
+                raise UsageError(str(error)) from None
+        return self._defaults[home]
 
     def _find_expectation(self, file: str, sample: Sample) -> Expectation:
         if sample.expected_codes is not None:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 
-from validator.check.checker import DEFAULT_OPERATION, Checker
+from validator.check.checker import Checker
 from validator.check.discovery import find_files
 from validator.check.globs import matches_any
 from validator.errors import UsageError
@@ -31,7 +31,7 @@ def explain_file(checker: Checker, file: str) -> Iterator[str]:
     yield f"  expected:      {_explain_expectation(checker, file)}"
     settings = checker.resolve_settings(file)
     for name, default in (
-        ("operation", f"{DEFAULT_OPERATION} (default)"),
+        ("operation", f"{settings.operation} ({'default' if settings.home is None else 'the only one of the home'})"),
         ("home", "the shipped operations"),
         ("directory", "none: rules that need reference data are skipped"),
         ("caller", "the directory's first customer, else 1"),

@@ -178,10 +178,10 @@ def _default_home(config: Config) -> Home:
 
 
 def _list_operations(home: Home) -> list[str]:
-    names = home.operations()
-    if not names:
-        raise UsageError(f"{home.schemas}: no operation found; expected a folder with {OPERATION_FILES[0]} for each")
-    return names
+    try:
+        return home.require_operations()
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _sort_key(finding: Finding) -> tuple[str, str, int, int, str, str]:

@@ -24,6 +24,7 @@ _LAST_PORT: Final = 65_535
 _SECONDS_LIMIT: Final = 1_000_000
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _HOME_HELP: Final = "folder with schemas/, rules/ and fixtures/ of custom operations"
+_OPERATION_DEFAULT: Final = f"the configured one, else the only one of the home, without a home {DEFAULT_OPERATION}"
 _Value = TypeVar("_Value", int, float, str)
 
 
@@ -47,9 +48,7 @@ def add_home(parser: argparse.ArgumentParser, default: str = "the operations of 
 
 def add_operation(parser: argparse.ArgumentParser) -> None:
     """Add the options for one operation and its home."""
-    parser.add_argument(
-        "--operation", metavar="NAME", help=f"operation of the requests; default: the configured one, else {DEFAULT_OPERATION}"
-    )
+    parser.add_argument("--operation", metavar="NAME", help=f"operation of the requests; default: {_OPERATION_DEFAULT}")
     add_home(parser)
 
 
@@ -59,7 +58,7 @@ def add_operations(parser: argparse.ArgumentParser) -> None:
         "--operation",
         action="append",
         metavar="NAME",
-        help=f"operation; repeat the option for several; default: the configured one, else {DEFAULT_OPERATION}",
+        help=f"operation; repeat the option for several; default: {_OPERATION_DEFAULT}",
     )
     add_home(parser)
 

@@ -45,6 +45,20 @@ class Home(NamedTuple):
         """Return the sorted names of the operations: of the folders of schemas that contain one of OPERATION_FILES."""
         return sorted({path.parent.name for name in OPERATION_FILES for path in self.schemas.glob(f"*/{name}")})
 
+    def require_operations(self) -> list[str]:
+        """Return the sorted names of the operations. Raises ValueError if there is none."""
+        names = self.operations()
+        if not names:
+            raise ValueError(f"{self.schemas}: no operation found; expected a folder with {OPERATION_FILES[0]} for each")
+        return names
+
+    def find_only_operation(self) -> str:
+        """Return the name of the only operation. Raises ValueError if there are none or several."""
+        name, *others = self.require_operations()
+        if others:
+            raise ValueError(f"{self.schemas}: several operations ({', '.join([name, *others])}); choose one with --operation")
+        return name
+
 
 def check_name(name: str) -> None:
     """Raise ValueError for a text that no operation can have as its name."""

@@ -41,7 +41,9 @@ def load(name: str, home: Home) -> ModuleType:
     check_name(name)
     file = find_rules_file(name, home)
     if file is None:
-        raise ValueError(f"unknown operation {name!r}: {home.rules} has neither {module}.py nor {module}/__init__.py")
+        others = ", ".join(home.operations())
+        available = f"; available: {others}" if others and name not in home.operations() else ""
+        raise ValueError(f"unknown operation {name!r}: {home.rules} has neither {module}.py nor {module}/__init__.py{available}")
     # Two homes may have operations of the same name, so that a module is identified by its file.
     file = file.resolve()  # a finder would resolve a relative path against the folder of its creation
     if file not in _LOADED:
