@@ -77,13 +77,19 @@ def test_wheel_creates_an_operation(installed: Path, tmp_path: Path) -> None:
     """The template is included."""
     outcome = run(installed, "-m", "validator", "new", "rate-activity", cwd=tmp_path)
     assert (outcome.returncode, outcome.stderr) == (0, "")
-    assert run(installed, "-m", "validator", "lint", cwd=tmp_path).stdout == "1 operation: 0 findings.\n"
+    assert (
+        run(installed, "-m", "validator", "lint", cwd=tmp_path).stdout == "1 operation in schemas (rate-activity): 0 findings.\n"
+    )
 
 
 def test_wheel_lints_its_own_artefacts(installed: Path, tmp_path: Path) -> None:
     """The linter finds the installed schemas, rules and fixtures, and they agree."""
     outcome = run(installed, "-m", "validator", "lint", cwd=tmp_path)
-    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "1 operation of this package: 0 findings.\n", "")
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (
+        0,
+        "1 operation in this package (create-email-response): 0 findings.\n",
+        "",
+    )
 
 
 def test_source_distribution_has_documents_and_ci(tmp_path: Path) -> None:

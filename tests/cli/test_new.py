@@ -70,10 +70,10 @@ def test_files_and_next_commands_are_printed(created: Result) -> None:
 
 
 @pytest.mark.usefixtures("_there")
-@pytest.mark.parametrize("arguments", [("--home", "my api"), ("my api/schemas",), (f"my api/schemas/{NAME}",)])
+@pytest.mark.parametrize("arguments", [("--home", "my api"), ("my api",), ("my api/schemas",), (f"my api/schemas/{NAME}",)])
 def test_new_operation_has_no_findings(arguments: tuple[str, ...]) -> None:
     """Everything is decided."""
-    assert run("lint", *arguments) == (0, "1 operation: 0 findings.\n", "")
+    assert run("lint", *arguments) == (0, "1 operation in my api/schemas (rate-activity): 0 findings.\n", "")
 
 
 @pytest.mark.usefixtures("_there")
@@ -127,7 +127,7 @@ def test_second_operation_joins_the_home(monkeypatch: pytest.MonkeyPatch, tmp_pa
     ]
     assert run("new", "a1-2b").exit_code == 0
     assert Path(data).read_text(encoding="utf-8") == '{"customers": [{"id": "7"}]}'
-    assert run("lint") == (0, "2 operations: 0 findings.\n", "")
+    assert run("lint") == (0, "2 operations in schemas (a, a1-2b): 0 findings.\n", "")
 
 
 @pytest.mark.usefixtures("_there")

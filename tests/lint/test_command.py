@@ -28,21 +28,22 @@ def edit(file: str, old: str, new: str) -> None:
     write(file, text.replace(old, new, 1))
 
 
-@pytest.mark.parametrize("folder", [[], ["schemas"], ["schemas/rate-activity"], ["schemas/rate-activity/"], ["./schemas"]])
+@pytest.mark.parametrize("folder", [[], ["schemas"], ["schemas/rate-activity"], ["schemas/rate-activity/"], ["./schemas"], ["."]])
 def test_custom_operation_has_no_findings(folder: list[str]) -> None:
     """Given the folder of schemas or of an operation, or by default in the current folder."""
     outcome = run("lint", *folder)
-    assert (outcome.exit_code, outcome.stdout, outcome.stderr) == (0, "1 operation: 0 findings.\n", "")
+    assert (outcome.exit_code, outcome.stdout, outcome.stderr) == (0, "1 operation in schemas (rate-activity): 0 findings.\n", "")
 
 
 def test_current_folder_of_an_operation_is_linted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The folders of rules and fixtures are found from there."""
+    clean = f"1 operation in {Path('schemas').resolve()} (rate-activity): 0 findings.\n"
     monkeypatch.chdir("schemas/rate-activity")
-    assert run("lint", ".").stdout == "1 operation: 0 findings.\n"
-    assert run("lint", "..").stdout == "1 operation: 0 findings.\n"
+    assert run("lint", ".").stdout == clean
+    assert run("lint", "..").stdout == clean
     Path("deeper").mkdir()
     monkeypatch.chdir("deeper")
-    assert run("lint", "..").stdout == "1 operation: 0 findings.\n"
+    assert run("lint", "..").stdout == clean
 
 
 def test_home_of_the_configuration_is_linted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -51,19 +52,45 @@ def test_home_of_the_configuration_is_linted(monkeypatch: pytest.MonkeyPatch, tm
     write("activity-validator.toml", 'home = "home"\n')
     edit("home/" + XSD, '"good"', '"god"')
     assert run("lint").stdout.splitlines()[0].startswith("home/schemas/rate-activity/request.schema.json:21:20: L206 ")
-    assert run("lint", "--isolated").stdout == "1 operation of this package: 0 findings.\n"
+    assert run("lint", "--isolated").stdout == "1 operation in this package (create-email-response): 0 findings.\n"
     write("other.toml", "")
-    assert run("lint", "--config", "other.toml").stdout == "1 operation of this package: 0 findings.\n"
-    write("several.toml", 'home = "home"\n[[overrides]]\npaths = ["a"]\nhome = "other"\n')
-    reason = "several.toml names several homes (home, other); choose one with --home"
-    assert run("lint", "--config", "several.toml") == (2, "", f"activity-validator: error: {reason}\n")
+    assert run("lint", "--config", "other.toml").stdout == "1 operation in this package (create-email-response): 0 findings.\n"
+
+
+def test_every_configured_home_is_linted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also those of configurations below, each once, and with the suppressions of its configuration."""
+    monkeypatch.chdir(tmp_path)
+    for place in ("b/api", "b/.hidden/api", "c/api"):
+        shutil.copytree("home", place)
+    edit("home/" + XSD, '"good"', '"god"'), edit("b/api/" + XSD, '"good"', '"god"')
+    write("activity-validator.toml", 'home = "home"\n[[overrides]]\npaths = ["a"]\nhome = "c/api"\n')
+    suppress = "".join(f'[[suppress]]\npath = "api"\ncode = "{code}"\nreason = "until May"\n' for code in ("L206", "L403"))
+    write("b/activity-validator.toml", f'home = "api"\n{suppress}')
+    write("b/.hidden/activity-validator.toml", 'home = "api"\n')
+    write("c/pyproject.toml", '[tool.activity-validator]\nhome = "api"\n'), write("d/pyproject.toml", "[tool.other]\n")
+    outcome = run("lint", "--format", "json")
+    document = json.loads(outcome.stdout)
+    assert document["homes"] == [
+        {"schemas": f"{home}/schemas", "operations": ["rate-activity"]} for home in ("home", "c/api", "b/api")
+    ]
+    assert document["operations"] == ["rate-activity"] * 3
+    assert {finding["file"].partition("/schemas")[0] for finding in document["findings"] if finding["code"] == "L206"} == {"home"}
+    assert {one["file"].partition("/schemas")[0] for one in document["suppressed"] if one["code"] == "L206"} == {"b/api"}
+    summary = run("lint").stdout.splitlines()[-1]
+    homes = ", ".join(f"{home}/schemas (rate-activity)" for home in ("home", "c/api", "b/api"))
+    assert summary.startswith(f"3 operations in {homes}: ")
+    assert run("lint", "--config", "c/pyproject.toml").stdout == "1 operation in c/api/schemas (rate-activity): 0 findings.\n"
+    folders = re.findall(r'<testcase classname="([^"]+)"', run("lint", "--format", "junit").stdout)
+    assert list(dict.fromkeys(folders)) == ["home/schemas", "c/api/schemas", "b/api/schemas"]
 
 
 @pytest.mark.parametrize("folder", ["schemas", "schemas/rate-activity"])
 def test_folder_of_schemas_is_linted_from_inside(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
     """And not the operations of the package."""
     monkeypatch.chdir(folder)
-    assert run("lint", "--isolated") == (0, "1 operation: 0 findings.\n", "")
+    outcome = run("lint", "--isolated")
+    place = "." if folder == "schemas" else str(Path.cwd().parent)
+    assert outcome == (0, f"1 operation in {place} (rate-activity): 0 findings.\n", "")
 
 
 def test_schemas_without_an_operation_are_an_error() -> None:
@@ -103,7 +130,7 @@ def test_difference_is_shown_in_both_schemas() -> None:
             "  schemas/rate-activity/request.xsd:57:21: the XSD differs here",
             '  57 |                     <xs:enumeration value="rude"/>',
             "     |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
-            "1 operation: 1 finding.",
+            "1 operation in schemas (rate-activity): 1 finding.",
         ],
     )
 
@@ -133,7 +160,12 @@ def test_json_output_has_findings_undecided_checks_and_coverage() -> None:
 def test_coverage_is_printed_as_tables() -> None:
     """For codes, rules and attributes, with totals."""
     lines = run("lint", "--coverage").stdout.splitlines()
-    assert lines[:4] == ["1 operation: 0 findings.", "coverage of rate-activity", "", f"{'code':36}  {'refused':>8}  near misses"]
+    assert lines[:4] == [
+        "1 operation in schemas (rate-activity): 0 findings.",
+        "coverage of rate-activity",
+        "",
+        f"{'code':36}  {'refused':>8}  near misses",
+    ]
     assert f"{'400-801 activity_is_the_customers':32}  {1:8}  1" in lines
     assert f"{'score.value':14}  {6:8}  type 0, enum 1, required 0" in lines
     assert lines[-6:] == [

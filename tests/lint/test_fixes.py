@@ -15,7 +15,7 @@ from validator.lint.fixes import Change, apply_changes, format_like
 RELEASED = Path("schemas/rate-activity/codes.json")
 OPERATION = Path("schemas/rate-activity/operation.json")
 REJECT = Path("fixtures/rate-activity/reject")
-CLEAN = (0, "1 operation: 0 findings.\n", "")
+CLEAN = (0, "1 operation in schemas (rate-activity): 0 findings.\n", "")
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +113,7 @@ def test_only_selected_kinds_are_fixed() -> None:
     assert run("lint", "--fix", "--ignore", "L5") == CLEAN
     assert run("lint", "--fix", "--select", "L4") == CLEAN
     Path("activity-validator.toml").write_text('[[suppress]]\npath = "schemas"\ncode = "L504"\nreason = "an older order"\n')
-    assert run("lint", "--fix") == (0, "1 operation: 0 findings, 1 suppressed.\n", "")
+    assert run("lint", "--fix") == (0, "1 operation in schemas (rate-activity): 0 findings, 1 suppressed.\n", "")
     assert OPERATION.read_text() == text
 
 

@@ -81,7 +81,7 @@ def test_unknown_code_is_a_usage_error(option: str, text: str, rest: str) -> Non
 def test_finding_is_suppressed_with_a_reason() -> None:
     """It is counted, and is in the JSON with its reason; other files and kinds are reported."""
     suppress((SCHEMA, "L206"))
-    assert run("lint") == (0, "1 operation: 0 findings, 1 suppressed.\n", "")
+    assert run("lint") == (0, "1 operation in schemas (rate-activity): 0 findings, 1 suppressed.\n", "")
     output = run("lint", "--format", "json").stdout
     assert '"suppressed": [\n    {\n      "code": "L206",' in output
     assert '"reason": "until May"' in output
@@ -96,7 +96,7 @@ def test_unused_suppression_is_a_finding() -> None:
         f"activity-validator.toml:7:1: C101 The suppression of L207 in '{SCHEMA}' suppresses nothing.",
         "activity-validator.toml:12:1: C101 The suppression of L206 in 'fixtures' suppresses nothing.",
         "activity-validator.toml:17:1: C101 The suppression of L999 in '**/request.xsd' suppresses nothing.",
-        "1 operation: 3 findings, 1 suppressed.",
+        "1 operation in schemas (rate-activity): 3 findings, 1 suppressed.",
     ]
 
 

@@ -207,7 +207,10 @@ def test_invalid_namespaces_are_refused_at_load(rating_home: Path, namespaces: o
 
 def test_linter_accepts_namespaces(rating_home: Path) -> None:
     """They are part of the format of operation.json, and a repeated or empty one is a finding."""
-    assert run("lint", str(rating_home / "schemas")).stdout == "1 operation: 0 findings.\n"
+    assert (
+        run("lint", str(rating_home / "schemas")).stdout
+        == f"1 operation in {rating_home / 'schemas'} (rate-activity): 0 findings.\n"
+    )
     list_namespaces(rating_home, "rate-activity", "urn:a", "urn:a")
     assert "is listed more than once" in run("lint", str(rating_home / "schemas")).stdout
 

@@ -23,7 +23,7 @@ A path is relative to the file's folder, and may contain wildcards (globs.py).
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,6 +105,16 @@ def find_config(start: Path) -> Config:
         if (folder / ".git").exists():
             return Config(None, folder)
     return Config(None, Path(start.anchor))
+
+
+def find_nested_configs(start: Path) -> Iterator[Config]:
+    """Yield the configurations in the folders below ``start``, sorted, without hidden folders and links. Raises UsageError."""
+    for folder, folders, files in os.walk(start):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if Path(folder) != start and (NAME in files or "pyproject.toml" in files):
+            found = _read_folder(Path(folder))
+            if found is not None:
+                yield found
 
 
 def read_config(file: Path) -> Config:

@@ -38,19 +38,22 @@ def summarize(breaking: int, compatible: int) -> str:
 
 def test_breaking_change_fails_the_run() -> None:
     """Compatible ones are notes, which the summary counts apart."""
-    assert run("lint") == (0, "1 operation: 0 findings.\n", "")
-    lines = [BREAKING, COMPATIBLE, "1 operation: 1 finding.", summarize(1, 1), ""]
+    assert run("lint") == (0, "1 operation in schemas (rate-activity): 0 findings.\n", "")
+    lines = [BREAKING, COMPATIBLE, "1 operation in schemas (rate-activity): 1 finding.", summarize(1, 1), ""]
     assert run("lint", "--against", RELEASE) == (1, "\n".join(lines), "")
     assert run("lint", "--against", RELEASE, "--quiet").stdout == f"{BREAKING}\n"
 
 
 def test_compatible_changes_do_not_fail_the_run() -> None:
     """Nor do suppressed breaking ones."""
-    lines = [COMPATIBLE, "1 operation: 0 findings.", summarize(0, 1), ""]
+    lines = [COMPATIBLE, "1 operation in schemas (rate-activity): 0 findings.", summarize(0, 1), ""]
     assert run("lint", "--against", RELEASE, "--ignore", "L60") == (0, "\n".join(lines), "")
     write("activity-validator.toml", '[[suppress]]\npath = "schemas"\ncode = "L604"\nreason = "announced in May"\n')
     outcome = run("lint", "--against", RELEASE)
-    assert (outcome.exit_code, outcome.stdout.splitlines()[1]) == (0, "1 operation: 0 findings, 1 suppressed.")
+    assert (outcome.exit_code, outcome.stdout.splitlines()[1]) == (
+        0,
+        "1 operation in schemas (rate-activity): 0 findings, 1 suppressed.",
+    )
     # A run that compares no release does not know whether the suppression is needed.
     assert run("lint").exit_code == 0
     unused = run("lint", "--against", ".").stdout
@@ -114,4 +117,4 @@ def test_fixes_are_made_before_the_comparison() -> None:
     """The table of codes that --fix writes is the one that is compared."""
     write("schemas/rate-activity/codes.json", '{"codes": {}}')
     outcome = run("lint", "--fix", "--against", RELEASE)
-    assert outcome.stdout.splitlines() == [BREAKING, COMPATIBLE, "1 operation: 1 finding.", summarize(1, 1)]
+    assert outcome.stdout.splitlines() == [BREAKING, COMPATIBLE, "1 operation in schemas (rate-activity): 1 finding.", summarize(1, 1)]
