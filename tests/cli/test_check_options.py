@@ -204,6 +204,14 @@ def test_only_regular_files_are_read() -> None:
     assert run("check", "--directory", "a\0b", "a.json").stderr == "activity-validator: error: 'a\\x00b': embedded null byte\n"
 
 
+@pytest.mark.parametrize("option", ["--directory", "--config"])
+def test_only_regular_files_hold_settings(option: str) -> None:
+    """A device may have no end."""
+    write("a.json", GOOD)
+    reason = f"{os.devnull}: not a regular file"
+    assert run("check", option, os.devnull, "a.json") == Result(2, "", f"activity-validator: error: {reason}\n")
+
+
 def test_configured_payloads_must_match_a_file() -> None:
     """A mistake in the configuration is not a success; named files need not be payloads."""
     configure('payloads = ["p/*.jsn"]\n')

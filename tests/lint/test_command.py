@@ -62,7 +62,8 @@ def test_every_configured_home_is_linted(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.chdir(tmp_path)
     for place in ("b/api", "b/.hidden/api", "c/api"):
         shutil.copytree("home", place)
-    edit("home/" + XSD, '"good"', '"god"'), edit("b/api/" + XSD, '"good"', '"god"')
+    edit("home/" + XSD, '"good"', '"god"')
+    edit("b/api/" + XSD, '"good"', '"god"')
     write("activity-validator.toml", 'home = "home"\n[[overrides]]\npaths = ["a"]\nhome = "c/api"\n')
     suppress = "".join(f'[[suppress]]\npath = "api"\ncode = "{code}"\nreason = "until May"\n' for code in ("L206", "L403"))
     write("b/activity-validator.toml", f'home = "api"\n{suppress}')

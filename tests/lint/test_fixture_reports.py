@@ -97,6 +97,15 @@ def test_unreadable_report_is_reported(text: str | bytes) -> None:
     assert REPORT.read_text() == before
 
 
+def test_folder_in_place_of_a_report_is_reported() -> None:
+    """As a report that cannot be read."""
+    REPORT.unlink()
+    REPORT.mkdir()
+    (line, *_) = run("lint").stdout.splitlines()
+    assert line.startswith(f"{REPORT}:1:1: L409 ")
+    assert "Is a directory" in line
+
+
 def test_long_value_is_cut() -> None:
     """And of many failures, ten codes are shown."""
     edit(set_value("reports", 0, "stage", "x" * 500))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.commands import write
 from tests.lint.artefacts import NAME, summarize
 from tests.paths import RATE_ACTIVITY
-from validator.inputs.source import SourceText
 from validator.lint import linter
 from validator.lint.common_schemas import lint_common_schemas
 from validator.lint.fixtures import _locate_reason
@@ -103,7 +103,11 @@ def test_undecided_lines_about_one_check_are_limited() -> None:
         ("another form", (1, 1), "another form"),
     ],
 )
-def test_reason_of_an_unreadable_fixture_is_located(error: str, place: tuple[int, int], reason: str) -> None:
+def test_reason_of_an_unreadable_fixture_is_located(
+    error: str, place: tuple[int, int], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At its line, where the reason names one."""
-    location, text = _locate_reason(SourceText("a.http", "x\ny\n"), error)
+    monkeypatch.chdir(tmp_path)
+    location, text = _locate_reason(Path(write("a.http", "x\ny\n")), error)
+    assert location.file == "a.http"
     assert (tuple(location.region.start), text) == (place, reason)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.commands import Result, run, write
+from tests.commands import Result, process, run, write
 from tests.paths import RATE_ACTIVITY
 from validator import load
 
@@ -225,6 +225,15 @@ def test_error_in_the_rules_stays_an_internal_error(caplog: pytest.LogCaptureFix
     outcome = check("good.json")
     assert (outcome.exit_code, outcome.stdout.split(" The ")[0]) == (3, "good.json:1:1: 500-100")
     assert [record.message.partition(" at ")[0] for record in caplog.records] == ["internal error: builtins.ZeroDivisionError"]
+
+
+def test_reason_of_an_internal_error_is_shown() -> None:
+    """On standard error, with its place, although such lines are logged once a minute only."""
+    edit(RULES, lambda old: old + b"\ndef read(*_):\n    raise ZeroDivisionError\n")()
+    outcome = process("check", "--isolated", "--home", "h", "good.json", "good.xml")
+    assert outcome.returncode == 3
+    place = f"{Path(RULES).resolve()}:{len(Path(RULES).read_text().splitlines())}"
+    assert outcome.stderr == f"internal error: builtins.ZeroDivisionError at {place} in read (requests: 1)\n"
 
 
 def test_interrupt_while_rules_are_imported_stops_the_command() -> None:

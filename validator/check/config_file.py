@@ -29,6 +29,7 @@ from typing import Any, Final
 
 from validator.check.config import Config, Override, Suppression
 from validator.errors import UsageError, suggest
+from validator.files import describe_os_error, read_file
 from validator.model.location import LF, LineIndex
 
 NAME: Final = "activity-validator.toml"
@@ -150,9 +151,9 @@ def _parse_toml(file: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - not needed without a configuration
 
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(read_file(file).decode("utf-8-sig"))
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from None
+        raise UsageError(f"{file}: {describe_os_error(error)}") from None
     except RecursionError:
         raise UsageError(f"{file}: nested too deep") from None
     except ValueError as error:  # not UTF-8, not TOML, or an integer of thousands of digits

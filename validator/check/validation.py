@@ -1,5 +1,7 @@
 """Validate a request of a file. Schemas of a custom operation that are not usable are a usage error, and no internal error."""
 
+from typing import TYPE_CHECKING
+
 from validator.body.tree import BodyReader, Disagreement
 from validator.engine import Engine
 from validator.errors import UsageError
@@ -7,6 +9,9 @@ from validator.model.common_codes import INTERNAL_ERROR
 from validator.model.report import Report
 from validator.model.request import JSON, XML, Request
 from validator.operation.home import Home
+
+if TYPE_CHECKING:
+    from logging import Logger, LogRecord
 
 _UNEQUAL = "request.schema.json and request.xsd do not describe the same bodies; lint shows where they differ"
 
@@ -16,14 +21,15 @@ def validate(engine: Engine, request: Request, home: str | None) -> Report:
     if home is None:
         return engine.validate(request)  # the shipped schemas are usable
     read_body = _compile_schema(engine, request)
-    report = _validate_silently(engine, request)
-    if all(failure.code != INTERNAL_ERROR.code for failure in report.failures):
-        return report
-    try:
-        read_body(bytes(request.body or b""), engine.failure_limit)
-    except Disagreement:
-        raise UsageError(f"{Home.at(home).schemas / engine.operation}: {_UNEQUAL}") from None
-    return engine.validate(request)  # which logs the error
+    report, records = _validate_without_log(engine, request)
+    if any(failure.code == INTERNAL_ERROR.code for failure in report.failures):
+        try:
+            read_body(bytes(request.body or b""), engine.failure_limit)
+        except Disagreement:
+            raise UsageError(f"{Home.at(home).schemas / engine.operation}: {_UNEQUAL}") from None
+    for record in records:
+        _get_log().handle(record)
+    return report
 
 
 def _compile_schema(engine: Engine, request: Request) -> BodyReader:
@@ -35,12 +41,23 @@ def _compile_schema(engine: Engine, request: Request) -> BodyReader:
         raise UsageError(str(error)) from None
 
 
-def _validate_silently(engine: Engine, request: Request) -> Report:
-    import logging  # noqa: PLC0415 - only custom operations need it
+def _validate_without_log(engine: Engine, request: Request) -> "tuple[Report, list[LogRecord]]":
+    """Return the report, and the records that the validation would have logged."""
+    records: list[LogRecord] = []
 
-    log = logging.getLogger("validator")
-    was_disabled, log.disabled = log.disabled, True
+    def hold(record: "LogRecord") -> bool:
+        records.append(record)
+        return False
+
+    log = _get_log()
+    log.addFilter(hold)
     try:
-        return engine.validate(request)
+        return engine.validate(request), records
     finally:
-        log.disabled = was_disabled
+        log.removeFilter(hold)
+
+
+def _get_log() -> "Logger":
+    from logging import getLogger  # noqa: PLC0415 - only custom operations need it
+
+    return getLogger("validator")

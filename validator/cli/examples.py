@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from validator.check.checker import Checker, CommandLineSettings
 from validator.check.config import Config
-from validator.inputs.reader import UnreadableInput
+from validator.inputs.reader import UnreadableInput, read_file
 from validator.model.report import Failure
 from validator.operation.home import Home
 
@@ -55,12 +55,12 @@ def _list_fixtures(folder: Path, code: str) -> list[Path]:
         is_xml = path.suffix == ".xml" or path.stem.endswith("-xml")
         return is_xml, _SUFFIXES.index(path.suffix), path.stat().st_size, path.name
 
-    return sorted((path for suffix in _SUFFIXES for path in folder.glob(f"{code}-*{suffix}")), key=sort_key)
+    return sorted((path for suffix in _SUFFIXES for path in folder.glob(f"{code}-*{suffix}") if path.is_file()), key=sort_key)
 
 
 def _check(checker: Checker, path: Path) -> list[Failure]:
     """Return the failures of the requests in a fixture; none if it cannot be read."""
     try:
-        return [failure for checked in checker.check(str(path), path.read_bytes()) for failure in checked.report.failures]
+        return [failure for checked in checker.check(str(path), read_file(str(path))) for failure in checked.report.failures]
     except UnreadableInput:
         return []

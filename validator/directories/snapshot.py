@@ -5,7 +5,6 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -14,6 +13,7 @@ from validator.body.explain import find_failures
 from validator.body.shape import compile_shape
 from validator.body.tree import UnreadableBody
 from validator.directories.snapshot_format import InvalidStringError, format_facts, parse_facts
+from validator.files import read_file
 from validator.model.directory import CheckedFacts, Facts, Keys
 from validator.model.report import Failure
 from validator.operation.home import shipped_schemas
@@ -44,8 +44,8 @@ class Snapshot:
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> "Snapshot":
-        """Read a snapshot file. Raises SnapshotError, and OSError when the file cannot be read."""
-        return cls.from_bytes(Path(path).read_bytes(), str(path))
+        """Read a regular file. Raises SnapshotError, and OSError when the file cannot be read."""
+        return cls.from_bytes(read_file(path), str(path))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "directory") -> "Snapshot":

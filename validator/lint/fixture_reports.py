@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from validator.files import describe_os_error, read_file
 from validator.inputs.reader import SUFFIXES
 from validator.inputs.source import SourceError, read_json
 from validator.lint.artefacts import locate_start
@@ -119,7 +120,7 @@ def check_reports(folder: Path, results: Sequence[FixtureResult], operation: Ope
             continue
         contents = [encode_file(reports, suffix) for suffix in reports]
         can_change = all(content == contents[0] for content in contents)
-        if not path.is_file():
+        if not path.exists():
             unpaired.append((group[0].location, "The fixture has no report."))
             changes += [Change(kinds.REPORT_UNPAIRED, path, format_file(contents[0]))] if can_change else []
             continue
@@ -133,7 +134,7 @@ def check_reports(folder: Path, results: Sequence[FixtureResult], operation: Ope
 
 def _has_fixture(path: Path) -> bool:
     """Return whether a fixture of the name exists, even an unreadable one, which has a finding already."""
-    return any(path.with_suffix(suffix).is_file() for suffix in SUFFIXES)
+    return any(path.with_suffix(suffix).exists() for suffix in SUFFIXES)
 
 
 def _group_by_suffix(group: Sequence[FixtureResult]) -> dict[str, list[Report]]:
@@ -151,7 +152,10 @@ def _have_differing_twins(reports: Mapping[str, Sequence[Report]]) -> bool:
 
 def _compare_file(path: Path, contents: Sequence[dict[str, Any]]) -> tuple[_Difference | None, Location]:
     """Return the most important difference between a file and its contents, one by format, and where it is."""
-    data = path.read_bytes()
+    try:
+        data = read_file(path)
+    except OSError as error:
+        return _Difference((), describe_os_error(error), None), locate_start(path)
     if all(_is_equal(data, content) for content in contents):
         return None, locate_start(path)
     try:

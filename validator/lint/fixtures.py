@@ -5,13 +5,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from validator.check.config import Config
+from validator.check.discovery import walk_folder
 from validator.directories.snapshot import Snapshot
 from validator.engine import BODY_LIMIT, Engine
-from validator.inputs.reader import SUFFIXES, ReadOptions, UnreadableInput, read_samples
+from validator.inputs.reader import ReadOptions, UnreadableInput, read_file, read_samples
 from validator.inputs.sample import CODE_PREFIX, Expectation, Sample
 from validator.inputs.source import SourceText
+from validator.lint.artefacts import locate_start
 from validator.lint.catalogue import fixture_kinds as kinds
 from validator.lint.source import display_path
 from validator.model.location import LF, Region
@@ -66,6 +69,13 @@ class FixtureResult:
         return _locate(self.text, regions[0]) if regions else self.location
 
 
+class _File(NamedTuple):
+    """A fixture. folder: accept or reject, or another name."""
+
+    path: Path
+    folder: str
+
+
 def group_finding(kind: FindingKind, message: str, places: Sequence[Location]) -> Finding:
     """Return one finding for several places with the same problem: at the first one, with some of the others as related ones."""
     others = len(places) - 1
@@ -80,17 +90,16 @@ def run_fixtures(folder: Path, operation: Operation, snapshot: Snapshot | None) 
     problems: dict[tuple[FindingKind, str], list[Location]] = {}
     _log.disabled = True  # failures inside the engine are reported as findings
     try:
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file()):
-            parent = path.relative_to(folder).parts[0]
-            text = SourceText(display_path(path), path.read_bytes().decode("utf-8", "replace"), line_ends=LF)
-            if parent not in FOLDERS:
+        for path in _list_files(folder, problems):
+            file = _File(path, path.relative_to(folder).parts[0])
+            if file.folder not in FOLDERS:
                 key = kinds.FIXTURE_MISNAMED, "The fixture must be in accept or reject."
-                problems.setdefault(key, []).append(text.locate())
+                problems.setdefault(key, []).append(locate_start(path))
                 continue
             try:
-                found, unread = _run_file(path, text, parent, operation, snapshot)
+                found, unread = _run_file(file, operation, snapshot)
             except UnreadableInput as error:
-                found, unread = [], [_locate_reason(text, str(error))]
+                found, unread = [], [_locate_reason(path, str(error))]
             results += found
             for location, reason in unread:
                 problems.setdefault((kinds.FIXTURE_UNREADABLE, end_sentence(capitalize(reason))), []).append(location)
@@ -99,33 +108,50 @@ def run_fixtures(folder: Path, operation: Operation, snapshot: Snapshot | None) 
     return results, [group_finding(*key, places) for key, places in problems.items()]
 
 
-def _locate_reason(text: SourceText, error: str) -> tuple[Location, str]:
+def _list_files(folder: Path, problems: dict[tuple[FindingKind, str], list[Location]]) -> list[Path]:
+    """Return the files that ``check`` would read in a folder, sorted. problems: receives folders that cannot be listed."""
+    unreadable: list[str] = []
+    config = Config(None, Path.cwd())
+    files = sorted(map(Path, walk_folder(str(folder), lambda _: config, None, unreadable))) if folder.exists() else []
+    for line in unreadable:
+        problems.setdefault((kinds.FIXTURE_UNREADABLE, end_sentence(line)), []).append(locate_start(folder))
+    return files
+
+
+def _locate_reason(path: Path, error: str) -> tuple[Location, str]:
     """Return the place and the reason of ``FILE:LINE: REASON`` or ``FILE: REASON``."""
-    match = _REASON.fullmatch(error.removeprefix(text.file))
-    if match is None:
-        return text.locate(), error
-    start = text.lines.offset(int(match[1] or 1))
-    return text.locate(start, start + len(text.lines.line(int(match[1] or 1))) if match[1] else None), match[2]
+    match = _REASON.fullmatch(error.removeprefix(display_path(path)))
+    if match is None or match[1] is None:
+        return locate_start(path), match[2] if match else error
+    text = _make_text(path, read_file(display_path(path)))
+    start = text.lines.offset(int(match[1]))
+    return text.locate(start, start + len(text.lines.line(int(match[1])))), match[2]
+
+
+def _make_text(path: Path, data: bytes) -> SourceText:
+    return SourceText(display_path(path), data.decode("utf-8", "replace"), line_ends=LF)
 
 
 def _run_file(
-    path: Path, text: SourceText, folder: str, operation: Operation, snapshot: Snapshot | None
+    file: _File, operation: Operation, snapshot: Snapshot | None
 ) -> tuple[list[FixtureResult], list[tuple[Location, str]]]:
     """Return the results of the requests of a file, and why others cannot be read. Raises UnreadableInput."""
+    data = read_file(display_path(file.path))
+    text = _make_text(file.path, data)
     activity = (snapshot.first_activity if snapshot else None) or "1"
     caller = Caller.customer((snapshot.first_customer if snapshot else None) or "1")
-    read = read_samples(text.file, path.read_bytes(), operation.endpoint, ReadOptions(activity))
+    read = read_samples(text.file, data, operation.endpoint, ReadOptions(activity))
     results = []
     for sample in read.samples:
         request = sample.request if sample.has_caller else sample.request._replace(caller=caller)
         engine = Engine(operation, snapshot, BODY_LIMIT if sample.body_limit is None else sample.body_limit)
         result = FixtureResult(
-            path,
+            file.path,
             text,
-            folder,
+            file.folder,
             sample._replace(request=request),
             engine.validate(request),
-            _read_expectation(path, folder, sample),
+            _read_expectation(file.path, file.folder, sample),
             engine.read_rule_input(request),
         )
         results.append(result)

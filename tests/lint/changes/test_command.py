@@ -117,4 +117,9 @@ def test_fixes_are_made_before_the_comparison() -> None:
     """The table of codes that --fix writes is the one that is compared."""
     write("schemas/rate-activity/codes.json", '{"codes": {}}')
     outcome = run("lint", "--fix", "--against", RELEASE)
-    assert outcome.stdout.splitlines() == [BREAKING, COMPATIBLE, "1 operation in schemas (rate-activity): 1 finding.", summarize(1, 1)]
+    assert outcome.stdout.splitlines() == [
+        BREAKING,
+        COMPATIBLE,
+        "1 operation in schemas (rate-activity): 1 finding.",
+        summarize(1, 1),
+    ]
