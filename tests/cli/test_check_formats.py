@@ -38,6 +38,7 @@ COUNTS = {
     "unreadable_requests": 0,
     "unknown_requests": 0,
     "patterns_without_files": 0,
+    "files_of_other_operations": 0,
 }
 
 

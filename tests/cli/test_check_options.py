@@ -113,6 +113,22 @@ def test_requests_of_other_operations_are_skipped_and_counted() -> None:
     assert check("--configured-only", "p", "c.json") == (0, [passed(2), skipped])
 
 
+def test_file_of_other_operations_is_skipped_unless_it_is_named_or_the_only_one() -> None:
+    """A run that checks nothing is no success, except for a hook, which gets the files of a commit."""
+    other, own = write("d/other\n.http", "GET /users\n###\nGET /orders\n"), write("d/own.json", GOOD)
+    reason = "d/other\\x0a.http: no request to POST /activities/{ids}/email-response in the file, 2 to other operations"
+    skipped = ["skipped: 2 requests of other operations", "no request to the operation: d/other\\x0a.http"]
+    assert check("d") == (0, [passed(1), *skipped])
+    assert run("check", "--format", "json", "d").stdout.splitlines()[-3] == '    "files_of_other_operations": 1'
+    assert check("--configured-only", other) == (0, skipped)
+    for arguments in (["d", other], [own, other]):
+        outcome = run("check", *arguments)
+        assert (outcome.exit_code, outcome.stderr) == (2, f"activity-validator: error: {reason}\n")
+        assert outcome.stdout.splitlines()[0] == passed(1)
+    Path(own).unlink()
+    assert run("check", "d") == Result(2, "", f"activity-validator: error: {reason}\n")
+
+
 TWICE = BAD.replace('"subject"', '"x": 1, "subject"')
 
 

@@ -13,9 +13,10 @@ from typing import Final
 
 import pytest
 
-from tests.commands import BAD, GOOD, process, write
+from tests.commands import BAD, GOOD, process, run, write
 from tests.paths import RATE_ACTIVITY
 from validator import __main__ as process_main
+from validator import load
 from validator.cli import main
 from validator.errors import UsageError
 from validator.output import printer
@@ -33,6 +34,37 @@ def _interrupts() -> Iterator[None]:
     handler = signal.getsignal(signal.SIGINT)
     yield
     signal.signal(signal.SIGINT, handler)
+
+
+@pytest.mark.parametrize("arguments", [["check", "a.json"], ["lint"], ["explain"], ["openapi"], ["serve"]])
+def test_working_directory_that_is_gone_is_an_error(arguments: list[str]) -> None:
+    """With exit status 2 and one line."""
+    Path("gone").mkdir()
+    os.chdir("gone")
+    Path("../gone").resolve().rmdir()
+    reason = "the working directory: No such file or directory"
+    assert run(*arguments) == (2, "", f"activity-validator: error: {reason}\n")
+
+
+def test_folder_that_cannot_be_searched_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever command meets it, and ``load`` raises ValueError."""
+    shutil.copytree(RATE_ACTIVITY, "api", ignore=shutil.ignore_patterns("__pycache__"))
+    status = Path.stat
+
+    def refuse(path: Path, **options: bool) -> os.stat_result:
+        if path.parent.name in {"rate_activity", "fixtures"}:
+            raise PermissionError(13, "Permission denied", str(path))
+        return status(path, **options)
+
+    write("a.json", '{"score": {"value": "good"}}')
+    monkeypatch.setattr(Path, "stat", refuse)
+    rules = "api/rules/rate_activity/__init__.py: Permission denied"
+    with pytest.raises(ValueError, match=f"^{rules}$"):
+        load("rate-activity", home="api")
+    for arguments in (["check", "a.json"], ["explain"], ["openapi"], ["lint"]):
+        outcome = run(*arguments, "--home", "api")
+        assert (outcome.exit_code, outcome.stderr.count("\n")) == (2, 1)
+        assert ": Permission denied\n" in outcome.stderr
 
 
 @pytest.mark.usefixtures("_interrupts")

@@ -10,7 +10,7 @@ from validator.check.discovery import find_files
 from validator.check.results import KINDS, PATTERN_WITHOUT_FILES, make_case, make_unchecked_case
 from validator.check.summary import RunSummary
 from validator.inputs import reader
-from validator.inputs.reader import STANDARD_INPUT, UnreadableInput
+from validator.inputs.reader import STANDARD_INPUT, OtherOperations, UnreadableInput
 from validator.output.finding import Case, Kind, Outcome
 from validator.output.printer import Printer
 
@@ -40,7 +40,9 @@ def run(checker: Checker, paths: Sequence[str], printer: Printer, options: RunOp
         if options.max_failures is not None and summary.failures >= options.max_failures:
             summary.not_checked = len(files) - index - 1
             break
-    summary.other_operations = checker.skipped_requests
+    if not options.configured_only:
+        _refuse_other_operations(summary, paths)
+    summary.other_operations = checker.skipped_requests + sum(error.count for error in summary.other_files.values())
     config_cases = list(_check_configurations(checker, files, summary))
     for case in config_cases:
         printer.print_case(case)
@@ -66,6 +68,9 @@ def _check_file(checker: Checker, file: str, summary: RunSummary, printer: Print
         data = sys.stdin.buffer.read() if file == STANDARD_INPUT else reader.read_file(file)
         start, first = perf_counter(), len(checker.unchecked)
         requests = list(checker.check(file, data))
+    except OtherOperations as error:
+        summary.other_files[file] = error
+        return
     except UnreadableInput as error:
         summary.unreadable.append(str(error))
         return
@@ -79,6 +84,13 @@ def _check_file(checker: Checker, file: str, summary: RunSummary, printer: Print
     summary.failures += sum(len(case.errors) for case in cases)
     for case in sorted([*cases, *unchecked], key=lambda case: case.line):
         printer.print_case(case)
+
+
+def _refuse_other_operations(summary: RunSummary, paths: Sequence[str]) -> None:
+    """Make it an error that a named file has no request to its operation, and that nothing was checked at all."""
+    is_empty = not summary.cases and not summary.unchecked_cases
+    for file in [file for file in summary.other_files if is_empty or file in paths]:
+        summary.unreadable.append(str(summary.other_files.pop(file)))
 
 
 def _check_configurations(checker: Checker, files: Sequence[str], summary: RunSummary) -> Iterator[Case]:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from validator.errors import EXIT_FAILURES, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE
 from validator.model.common_codes import INTERNAL_ERROR
-from validator.output.text import format_count
+from validator.output.text import escape_line, format_count
 
 if TYPE_CHECKING:
     from validator.check.checker import CheckedRequest
     from validator.check.config import Suppression
+    from validator.inputs.reader import OtherOperations
     from validator.output.finding import Case, Finding
 
 
@@ -30,13 +31,15 @@ class Counts(NamedTuple):
     unreadable_requests: int
     unknown_requests: int
     patterns_without_files: int
+    files_of_other_operations: int
 
 
 class RunSummary:
     """The results of a run, collected file by file. cases: one per request, in the same order.
 
     unchecked_cases: one per request that cannot be checked. used_suppressions: by file. failures: those of all cases.
-    not_checked: the number of files left when the run stopped early.
+    not_checked: the number of files left when the run stopped early. other_files: those whose requests are all to other
+    operations, each with the error that says so.
     """
 
     def __init__(self) -> None:
@@ -51,6 +54,7 @@ class RunSummary:
         self.failures = 0
         self.outside_payloads = 0
         self.other_operations = 0
+        self.other_files: dict[str, OtherOperations] = {}
         self.not_checked = 0
 
     @property
@@ -84,6 +88,7 @@ class RunSummary:
             unreadable,
             len(self.unchecked_cases) - unreadable,
             len(self.unmatched_patterns),
+            len(self.other_files),
         )
 
     def format_lines(self) -> Iterator[str]:
@@ -121,3 +126,5 @@ class RunSummary:
         incomplete = [f"{format_count(unknown, 'request')} with unknown parts"] * bool(unknown)
         if outside or others or incomplete:
             yield f"skipped: {', '.join(outside + others + incomplete)}"
+        if self.other_files:
+            yield f"no request to the operation: {escape_line(', '.join(self.other_files))}"

@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 from validator._version import VERSION
 from validator.cli.parser import CommandParser
 from validator.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, UsageError, suggest
+from validator.files import describe_os_error
 from validator.output.printer import PROGRAM, print_error
 
 # The modules of this package that are commands, with their lines in --help. A module has configure(parser) and run(options).
@@ -35,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = EXIT_USAGE
     except KeyboardInterrupt:
         status = EXIT_INTERRUPTED
+    except OSError as error:  # a folder that cannot be searched, a disk that fails: nothing that the program can mend
+        print_error(f"{error.filename or 'the working directory'}: {describe_os_error(error)}")
+        status = EXIT_USAGE
     except (Exception, SystemExit) as error:  # noqa: BLE001 - no stack trace reaches a user
         print_error(f"{type(error).__name__}: {str(error)[:200]}", "internal error")
         status = EXIT_INTERNAL

@@ -14,6 +14,15 @@ class UnreadableInput(Exception):  # noqa: N818 - reported as a line, like a fin
     """A file that cannot be checked. The message is ``file:line: reason`` or ``file: reason``."""
 
 
+class OtherOperations(UnreadableInput):
+    """A file whose requests are all to other operations. count: how many."""
+
+    def __init__(self, message: str, count: int) -> None:
+        """Create it."""
+        super().__init__(message)
+        self.count = count
+
+
 class IncludeError(Exception):
     """A file that a request names and that is not read. The message is the reason."""
 

@@ -6,11 +6,20 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from validator.head.route import Endpoint
-from validator.inputs.included import ENVIRONMENT_FILES, UnreadableInput, read_file
+from validator.inputs.included import ENVIRONMENT_FILES, OtherOperations, UnreadableInput, read_file
 from validator.inputs.sample import RequestFileError, Sample, SampleSet, make_positioner, make_region_mapper
 from validator.model.request import JSON, XML, Media, Request
 
-__all__ = ["ENVIRONMENT_FILES", "STANDARD_INPUT", "SUFFIXES", "ReadOptions", "UnreadableInput", "read_file", "read_samples"]
+__all__ = [
+    "ENVIRONMENT_FILES",
+    "STANDARD_INPUT",
+    "SUFFIXES",
+    "OtherOperations",
+    "ReadOptions",
+    "UnreadableInput",
+    "read_file",
+    "read_samples",
+]
 
 _BODY_MEDIA: Final[dict[str, Media]] = {".json": JSON, ".xml": XML}
 SUFFIXES: Final = frozenset({*_BODY_MEDIA, ".http", ".rest", ".har"})
@@ -53,6 +62,8 @@ def _read_requests(file: str, endpoint: Endpoint, read: Callable[[], SampleSet])
     except RequestFileError as error:
         raise UnreadableInput(f"{file}:{error.line}: {error}") from None
     if not samples.samples and not samples.unchecked:
-        others = f", {samples.others} to other operations" if samples.others else ""
-        raise UnreadableInput(f"{file}: no request to {endpoint.method} {endpoint.path} in the file{others}")
+        reason = f"{file}: no request to {endpoint.method} {endpoint.path} in the file"
+        if samples.others:
+            raise OtherOperations(f"{reason}, {samples.others} to other operations", samples.others)
+        raise UnreadableInput(reason)
     return samples

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from validator.files import describe_os_error
 from validator.operation.home import Home, check_name
 
 _INTERNAL_NAMES: Final = re.compile(r"_rules_[0-9]+_| \(/[^)]*\)")
@@ -39,7 +40,10 @@ def load(name: str, home: Home) -> ModuleType:
     if home.rules == Home.at(None).rules:
         return _import_shipped(name, module)
     check_name(name)
-    file = find_rules_file(name, home)
+    try:
+        file = find_rules_file(name, home)
+    except OSError as error:
+        raise ValueError(f"{error.filename}: {describe_os_error(error)}") from None
     if file is None:
         others = ", ".join(home.operations())
         available = f"; available: {others}" if others and name not in home.operations() else ""
