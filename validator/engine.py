@@ -29,7 +29,7 @@ from validator.model.directory import (
     fetch_at_once,
     is_asynchronous,
 )
-from validator.model.input_types import check_facts, check_limit
+from validator.model.input_types import check_facts, check_limit, check_request
 from validator.model.pointer import split_pointer
 from validator.model.report import Report
 from validator.model.request import JSON, Media, Request
@@ -73,7 +73,7 @@ class Engine:
     _check_head: CheckHead = field(init=False, repr=False, compare=False)
     _check_structure: CheckStructure = field(init=False, repr=False, compare=False)
     _check_rules: CheckRules = field(init=False, repr=False, compare=False)
-    _holds_all_facts: bool = field(init=False, repr=False, compare=False)
+    _needs_no_keys: bool = field(init=False, repr=False, compare=False)
     _outage: RareLog = field(init=False, repr=False, compare=False)
     _is_prepared: bool = field(default=False, init=False, repr=False, compare=False)
 
@@ -84,7 +84,8 @@ class Engine:
         check_head = build_check_head(self.definition, self._limits)
         object.__setattr__(self, "_check_head", check_head)
         object.__setattr__(self, "_check_structure", build_check_structure(self.definition, self._limits, check_head))
-        object.__setattr__(self, "_holds_all_facts", getattr(self._directory, "holds_all_facts", False) is True)
+        needs_no_keys = self._directory is None or getattr(self._directory, "holds_all_facts", False) is True
+        object.__setattr__(self, "_needs_no_keys", needs_no_keys)
         object.__setattr__(self, "_outage", RareLog(ERROR, "the reference data could not be reached: %s (requests: %d)"))
         hold = interpret_rules(self.definition.rules.rules)
         object.__setattr__(self, "_check_rules", build_check_rules(self.definition, self._limits, hold))
@@ -142,38 +143,40 @@ class Engine:
 
     def validate(self, request: Request) -> Report:
         """Validate a request. Raises nothing but KeyboardInterrupt and SystemExit."""
-        parsed = self._parse(request)
-        if isinstance(parsed, Report):
-            return parsed
+        parsed = facts = None
         try:
-            keys = self._compute_keys(parsed)
-            asks_source = self._outage.is_open and fetch_at_once(self._directory, keys or NO_KEYS) is None
-            answer = NO_FACTS if self._directory is None else self._directory.fetch(keys or NO_KEYS)
-            facts = check_facts(answer, keys)
+            outcome = self._check_structure(request)
+            if isinstance(outcome, Report):
+                return outcome
+            parsed, directory = outcome, self._directory
+            keys = None if self._needs_no_keys else self.definition.rules.keys(parsed[0])
+            asks_source = self._outage.is_open and fetch_at_once(directory, keys or NO_KEYS) is None
+            facts = check_facts(NO_FACTS if directory is None else directory.fetch(keys or NO_KEYS), keys)
             if asks_source:
                 self._outage.end(AVAILABLE)
-        except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
-            return self._report_outage(parsed[1], error)
-        return self._decide(parsed, facts)
+            return self._check_rules(parsed, facts)
+        except BaseException as error:  # noqa: BLE001 - no error may accept a request, and a Rust panic is not an Exception
+            return self._report_error(parsed, facts, error)
 
     async def validate_async(self, request: Request) -> Report:
         """Validate a request with a directory of either kind; a synchronous one may run in a thread (see ``Directory``).
 
         Raises nothing but KeyboardInterrupt, SystemExit and the cancellation of the task.
         """
-        parsed = self._parse(request)
-        if isinstance(parsed, Report):
-            return parsed
+        parsed = facts = None
         try:
-            keys = self._compute_keys(parsed)
-            asks_source = self._outage.is_open and fetch_at_once(self._directory, keys or NO_KEYS) is None
-            answer = NO_FACTS if self._directory is None else await fetch_async(self._directory, keys or NO_KEYS)
-            facts = check_facts(answer, keys)
+            outcome = self._check_structure(request)
+            if isinstance(outcome, Report):
+                return outcome
+            parsed, directory = outcome, self._directory
+            keys = None if self._needs_no_keys else self.definition.rules.keys(parsed[0])
+            asks_source = self._outage.is_open and fetch_at_once(directory, keys or NO_KEYS) is None
+            facts = check_facts(NO_FACTS if directory is None else await fetch_async(directory, keys or NO_KEYS), keys)
             if asks_source:
                 self._outage.end(AVAILABLE)
-        except BaseException as error:  # noqa: BLE001 - no error of a directory may accept a request
-            return self._report_outage(parsed[1], error)
-        return self._decide(parsed, facts)
+            return self._check_rules(parsed, facts)
+        except BaseException as error:  # noqa: BLE001 - as above
+            return self._report_error(parsed, facts, error)
 
     def validate_head(self, request: Request) -> Report | None:
         """Validate access and negotiation, which need no body. Return the report of a refusal, else None.
@@ -181,7 +184,8 @@ class Engine:
         Raises as ``validate``.
         """
         try:
-            head = self._check_head(request)
+            _, _, headers, _, caller, _, _ = check_request(request)
+            head = self._check_head(headers, caller)
         except BaseException as error:  # noqa: BLE001 - an internal error may not accept a request
             return self._report_internal_error("access", JSON, error, "internal error")
         return head if isinstance(head, Report) else None
@@ -209,33 +213,21 @@ class Engine:
             raise_if_stopping(error)
             return None
 
-    def _parse(self, request: Request) -> Report | ParsedRequest:
-        try:
-            return self._check_structure(request)
-        except BaseException as error:  # noqa: BLE001 - a Rust panic is not an Exception
+    def _report_error(self, parsed: ParsedRequest | None, facts: Facts | None, error: BaseException) -> Report:
+        """Report an error of a validation. parsed, facts: what the request and the directory had given by then."""
+        if parsed is None:
             return self._report_internal_error("structure", JSON, error, "internal error")
-
-    def _decide(self, parsed: ParsedRequest, facts: Facts) -> Report:
-        try:
-            return self._check_rules(parsed, facts)
-        except BaseException as error:  # noqa: BLE001 - an internal error may not accept a request
+        if facts is not None:
             return self._report_internal_error("rules", parsed[1], error, "internal error")
-
-    def _compute_keys(self, parsed: ParsedRequest) -> Keys | None:
-        """Return the keys of the facts that a request needs; None when the directory returns every entity, or there is none."""
-        return None if self._directory is None or self._holds_all_facts else self.definition.rules.keys(parsed[0])
+        raise_if_stopping(error)
+        self._outage.note(describe_error(error))
+        return self._refuse("rules", parsed[1])
 
     def _report_internal_error(self, stage: str, media: Media, error: BaseException, text: str) -> Report:
         """Log an error without the client's data, and return the report 500-100. Raises an error that stops the program."""
         raise_if_stopping(error)
         log_rarely(ERROR, f"{text}: {describe_error(error)}")
         return self._refuse(stage, media)
-
-    def _report_outage(self, media: Media, error: BaseException) -> Report:
-        """Do the same for an error of the directory."""
-        raise_if_stopping(error)
-        self._outage.note(describe_error(error))
-        return self._refuse("rules", media)
 
     def _refuse(self, stage: str, media: Media) -> Report:
         return refuse(self.definition, stage, media, [common_codes.INTERNAL_ERROR.failure()], self.failure_limit)

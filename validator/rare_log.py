@@ -20,14 +20,13 @@ class RareLog:
     is_open: whether the event was logged, and not its end.
     """
 
-    is_open = False
-
     def __init__(self, level: int, message: str, clock: Callable[[], float] = monotonic, interval: float | None = None) -> None:
         """Create it.
 
         message: with ``%d`` for the number, after the places of details. clock: returns the time in seconds. interval: seconds
         between two lines; None: a minute.
         """
+        self.is_open = False
         self._arguments = (level, message, clock, interval)
         self._clock = clock
         self._numbers = count(1)  # taking the next number is atomic, so that threads count without waiting

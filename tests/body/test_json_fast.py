@@ -12,7 +12,7 @@ from validator.body import json_strict
 from validator.body.explain import find_failures
 from validator.body.json_fast import (
     _decode,
-    _has_plain_characters,
+    _has_plain_strings,
     _have_same_members,
     build_json_reader,
     compile_validator,
@@ -74,7 +74,7 @@ def test_proof_never_holds_for_repeated_members(text: str) -> None:
     """And it does hold for every text without an escaped colon."""
     body = text.encode()
     written = orjson.dumps(orjson.loads(body))
-    is_proven = written == body or _have_same_members(written, body)
+    is_proven = written == body or (_has_plain_strings(body) and _have_same_members(written, body))
     assert not (is_proven and has_repetition(text))
     if not has_repetition(text) and "\\u003a" not in text.lower():
         assert is_proven
@@ -100,7 +100,7 @@ def test_search_finds_every_character_that_xml_cannot_represent(text: str, *, as
     """In each way in which it can be written; it may also find others, which costs time only."""
     written = json.dumps(text, ensure_ascii=ascii_only)
     if any(character in "\x0b\ufffe\uffff" or (character < " " and character not in "\t\n\r") for character in text):
-        assert not _has_plain_characters(written)
+        assert not _has_plain_strings(written.encode())
 
 
 VALUES: Final = st.recursive(

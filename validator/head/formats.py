@@ -5,10 +5,10 @@ few values, while others, such as a request ID, are always new.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from validator.head.headers import Headers, negotiate, read_body_format, select_headers
+from validator.memo import Memo
 from validator.model.report import Failure
 from validator.model.request import Media
 
@@ -34,18 +34,25 @@ class Formats(NamedTuple):
     has_content_type: bool
 
 
-class _Positions(dict[str, int | None]):
-    """The position in Headers of each header name, as clients write it; None: not relevant. It grows up to a limit."""
-
-    def __missing__(self, name: str) -> int | None:
-        lower = name.lower()
-        position = _RELEVANT.index(lower) if lower in _RELEVANT else None
-        if len(self) < _CACHED_NAMES and len(name) <= _CACHED_NAME_LENGTH and name.__class__ is str:
-            self[name] = position
-        return position
+def _find_position(name: str) -> int | None:
+    """Return the position of a header in Headers; None: it is not relevant. Raises TypeError for a name that is not kept."""
+    if name.__class__ is not str or len(name) > _CACHED_NAME_LENGTH:
+        raise TypeError
+    lower = name.lower()
+    return _RELEVANT.index(lower) if lower in _RELEVANT else None
 
 
-_POSITIONS: Final = _Positions()
+def _read_values(values: tuple[str | None, ...]) -> Formats:
+    return _read(Headers._make((*[None if value is None else value.strip(" \t") for value in values], False)))
+
+
+def _read(headers: Headers) -> Formats:
+    response, failures = negotiate(headers)
+    return Formats(response, failures, *read_body_format(headers), headers.content_type is not None)
+
+
+_POSITIONS: Final = Memo(_find_position, _CACHED_NAMES)  # by name as clients write it
+_FORMATS: Final = Memo(_read_values, _CACHED_FORMATS)
 
 
 def read_formats(headers: Iterable[tuple[str, str]]) -> Formats:
@@ -56,23 +63,13 @@ def read_formats(headers: Iterable[tuple[str, str]]) -> Formats:
     try:
         for pair in headers:
             name, value = pair
-            if pair.__class__ is not tuple or value.__class__ is not str or name.__class__ is not str:
-                return _read(select_headers(headers))
             position = _POSITIONS[name]
+            if pair.__class__ is not tuple or value.__class__ is not str:
+                return _read(select_headers(headers))
             if position is not None:
                 if values[position] is not None or len(value) > _CACHED_LENGTH:  # repeated, or too long to keep
                     return _read(select_headers(headers))
                 values[position] = value
     except (TypeError, ValueError):
         return _read(select_headers(headers))
-    return _read_values(*values)
-
-
-@lru_cache(_CACHED_FORMATS)
-def _read_values(*values: str | None) -> Formats:
-    return _read(Headers._make((*[None if value is None else value.strip(" \t") for value in values], False)))
-
-
-def _read(headers: Headers) -> Formats:
-    response, failures = negotiate(headers)
-    return Formats(response, failures, *read_body_format(headers), headers.content_type is not None)
+    return _FORMATS[tuple(values)]

@@ -4,7 +4,7 @@ The query is application/x-www-form-urlencoded (WHATWG URL Standard, 5.1); its n
 (``validator.head.octets``), and its percent-encoded octets are decoded as UTF-8 with U+FFFD in place of malformed sequences.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from validator.model import common_codes
 from validator.model.pointer import echo
@@ -15,19 +15,8 @@ from validator.model.response import MESSAGE_LENGTH
 IDS_LENGTH: Final = 1500  # characters (contract, section 1)
 
 _is_id: Final = ID.fullmatch
-_new: Final = tuple.__new__  # the constructors of named tuples take longer
 # Characters of the message of 400-101 that names may use.
 _ROOM: Final = MESSAGE_LENGTH - len(common_codes.UNSUPPORTED_QUERY_PARAMETERS.message.format(query_parameter=""))
-
-
-class Query(NamedTuple):
-    """The parsed query. customer: the ID; None: absent, empty or invalid."""
-
-    customer: str | None
-    failures: tuple[Failure, ...] = ()
-
-
-_NOTHING: Final = Query(None)
 
 
 def read_ids(ids: str | None) -> tuple[str | None, tuple[Failure, ...]]:
@@ -41,18 +30,22 @@ def read_ids(ids: str | None) -> tuple[str | None, tuple[Failure, ...]]:
     return None, (common_codes.IDS_INVALID.failure(),)
 
 
-def read_query(query: str) -> Query:
-    """Return the parsed query string, with the failures 400-101 and then 400-105 or 400-703."""
+def read_query(query: str) -> tuple[str | None, tuple[Failure, ...]]:
+    """Return the ID of the customer, with the failures 400-101 and then 400-105 or 400-703.
+
+    None: ``customer`` is absent, empty or invalid.
+    """
     if not query:
-        return _NOTHING
-    if query[:9] == "customer=" and _is_id(customer := query[9:]):  # the usual query
-        return _new(Query, (customer, ()))
+        return None, ()
+    customer = query.removeprefix("customer=")
+    if customer is not query and _is_id(customer):  # the usual query
+        return customer, ()
     names, customers = _split_query(query)
     failures: tuple[Failure, ...] = ()
     if names:
         failures = (common_codes.UNSUPPORTED_QUERY_PARAMETERS.failure(query_parameter=_fit_in_message(names)),)
     named, customer_failures = _read_customer(customers)
-    return Query(named, failures + customer_failures)
+    return named, failures + customer_failures
 
 
 def _split_query(query: str) -> tuple[list[str], list[str]]:
@@ -91,5 +84,5 @@ def _read_customer(values: list[str]) -> tuple[str | None, tuple[Failure, ...]]:
     if not customer:
         return None, ()
     if ID.fullmatch(customer):
-        return _new(Query, (customer, ()))
+        return customer, ()
     return None, (common_codes.CUSTOMER_INVALID.failure(),)

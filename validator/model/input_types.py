@@ -4,7 +4,7 @@ Only entities that a request refers to are checked. Errors name the field and th
 logged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType, NoneType
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ from validator.model.directory import (
 from validator.model.mailbox import find_by_mailbox, normalize_mailbox
 from validator.model.request import Caller, Request
 
+# The fields of a Request, as a plain tuple.
+RequestFields = tuple[str | None, str, Iterable[tuple[str, str]], bytes | None, Caller | None, bool, bool]
 _Types = tuple[type, ...]
 _TEXT: Final[_Types] = (str,)
 _OPTIONAL_TEXT: Final[_Types] = (str, NoneType)
@@ -48,7 +50,6 @@ _ENTITIES: Final[Mapping[str, tuple[Any, tuple[_Types, ...]]]] = {
     "message_centers": (MessageCenter, (_TEXT, _FLAG, _OPTIONAL_TEXT, _SET)),
     "custom_attributes": (CustomAttribute, (_TEXT, _TEXT, _OPTIONAL_SET, _OPTIONAL_SET)),
 }
-_USUAL_BODIES: Final = frozenset({bytes, NoneType})
 _USUAL_SECTIONS: Final = frozenset({dict, MappingProxyType, NoneType})
 _ABSENT: Final = object()
 _UNCHECKED: Final = object()
@@ -64,20 +65,24 @@ def check_limit(name: str, value: object) -> None:
         raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
 
 
-def check_request(request: Request) -> None:
-    """Check the types of a request's fields; its headers are checked where they are read. Raises InputTypeError."""
-    if type(request) is Request:
-        ids, query, _, body, caller, oversized, headers_merged = request
-        is_usual = (
-            type(ids) is type(query) is str and type(oversized) is type(headers_merged) is bool and type(body) in _USUAL_BODIES
-        )
-        if is_usual and type(caller) is Caller and type(caller[0]) is type(caller[1]) is str:
-            return
+def check_request(request: Request) -> RequestFields:
+    """Check the types of a request's fields, and return them; its headers are checked where they are read.
+
+    Raises InputTypeError.
+    """
+    if request.__class__ is Request:
+        ids, query, headers, body, caller, oversized, headers_merged = request
+        is_usual = ids.__class__ is str and query.__class__ is str and caller.__class__ is Caller and body.__class__ is bytes
+        if is_usual and oversized.__class__ is bool and headers_merged.__class__ is bool:
+            kind, id_ = caller  # type: ignore[misc]
+            if kind.__class__ is str and id_.__class__ is str:
+                return ids, query, headers, body, caller, oversized, headers_merged
     _check_type("the request", request, (Request,))
     for name, allowed in _REQUEST:
         _check_type(f"Request.{name}", getattr(request, name), allowed)
     for name, allowed in _CALLER if request.caller is not None else ():
         _check_type(f"Caller.{name}", getattr(request.caller, name), allowed)
+    return tuple(request)  # type: ignore[return-value]
 
 
 def check_facts(answer: Any, keys: Keys | None) -> Facts:

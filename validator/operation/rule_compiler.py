@@ -52,7 +52,7 @@ def compile_rules(rules: Sequence[Rule]) -> AllHold:
 
 def interpret_rules(rules: Sequence[Rule]) -> AllHold:
     """Return a function as ``compile_rules`` does, at once: it calls every rule."""
-    return partial(_hold_in_turn, [rule.check for rule in rules])
+    return partial(_hold_in_turn, tuple([rule.check for rule in rules]))
 
 
 @lru_cache(_CACHED)
@@ -68,6 +68,7 @@ def _compile(checks: tuple[Check, ...]) -> AllHold:
         "def all_hold(view, facts):",
         *(_unpack("view", view) if view else ()),
         *_unpack("facts", Facts),
+        f"    if {' or '.join([f'facts_{field} is None' for field in Facts._fields])}: return False",
         *[f"    {name} = UNKNOWN" for name in namespace if name.startswith(_LOOK_UP)],
         _indent("\n".join(rules)),
         "    return True",
@@ -79,6 +80,8 @@ def _compile(checks: tuple[Check, ...]) -> AllHold:
 
 
 def _hold_in_turn(checks: Sequence[Check], view: Any, facts: Any) -> bool:
+    if None in facts:
+        return False
     for check in checks:
         result = check(view, facts)
         if result is not NOTHING:

@@ -6,7 +6,7 @@ check_rules       the rules, only on a valid structure, with the facts of the re
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from validator.body.large import LARGE_BODY, pause_collector
@@ -14,11 +14,12 @@ from validator.body.tree import Body, BodyReader
 from validator.errors import NoVerdictError
 from validator.head.formats import Formats, read_formats
 from validator.head.parameters import read_ids, read_query
+from validator.memo import Memo
 from validator.model import common_codes
 from validator.model.directory import Facts
 from validator.model.input_types import check_request
 from validator.model.report import Report, Skip
-from validator.model.request import CUSTOMER, JSON, Media, Request
+from validator.model.request import CUSTOMER, JSON, Caller, Media, Request
 from validator.operation.loader import Operation
 from validator.operation.reports import ReportSource, RuleInput, accept, refuse
 from validator.operation.rule_checks import find_failures
@@ -43,28 +44,27 @@ class Limits(NamedTuple):
 # A request with a valid structure: the value that the operation's ``read`` returned, which its rules check; the media type of the
 # response; the checks that the transport has made impossible; and the data of the report.
 ParsedRequest = tuple[Any, Media, tuple[Skip, ...], ReportSource]
-CheckHead = Callable[[Request], Report | tuple[str, Formats]]
+CheckHead = Callable[[Iterable[tuple[str, str]], Caller | None], Report | tuple[str, Formats]]
 CheckStructure = Callable[[Request], Report | ParsedRequest]
 CheckRules = Callable[[ParsedRequest, Facts], Report]
-ReadBody = Callable[[Request, Media | None], tuple[bytes, Body]]
+ReadBody = Callable[[bytes | None, bool, Media | None], tuple[bytes, Body]]
 
 
 def build_check_head(operation: Operation, limits: Limits) -> CheckHead:
     """Return the check of access and negotiation. It returns the report of a refusal, or the caller's ID and the formats.
 
-    It raises InputTypeError for a request that has a field of the wrong type.
+    It raises InputTypeError for headers of the wrong type.
     """
 
-    def check_head(request: Request) -> Report | tuple[str, Formats]:
-        check_request(request)
-        caller = request.caller
-        if caller is None or caller.kind != CUSTOMER or caller.id is None:
+    def check_head(headers: Iterable[tuple[str, str]], caller: Caller | None) -> Report | tuple[str, Formats]:
+        kind, id_ = caller or (None, None)
+        if kind != CUSTOMER or id_ is None:
             code = common_codes.NOBODY_AUTHENTICATED if caller is None else common_codes.CALLER_NOT_A_CUSTOMER
             return refuse(operation, "access", JSON, [code.failure()], limits.failures)
-        formats = read_formats(request.headers)
-        if formats.negotiation_failures:
+        formats = read_formats(headers)
+        if formats[1]:
             return refuse(operation, "negotiation", JSON, formats.negotiation_failures, limits.failures)
-        return caller.id, formats
+        return id_, formats
 
     return check_head
 
@@ -72,27 +72,28 @@ def build_check_head(operation: Operation, limits: Limits) -> CheckHead:
 def build_check_structure(operation: Operation, limits: Limits, check_head: CheckHead) -> CheckStructure:
     """Return the check up to the structure. It returns the report of a refusal, or the parsed request.
 
-    It raises as ``check_head``.
+    It raises InputTypeError for a request that has a field of the wrong type.
     """
     read_body, read = build_read_body(operation, limits), operation.rules.read
 
     def check_structure(request: Request) -> Report | ParsedRequest:
-        head = check_head(request)
+        ids, query, headers, content, caller, is_oversized, headers_merged = check_request(request)
+        head = check_head(headers, caller)
         if isinstance(head, Report):
             return head
-        caller, (media, _, body_media, header_failures, has_content_type) = head
-        activity, ids_failures = read_ids(request.ids)
-        customer, query_failures = read_query(request.query)
-        body, (tree, body_failures) = read_body(request, body_media)
-        skipped = (_REPETITION_UNKNOWN,) if request.headers_merged and body_media and has_content_type else ()
+        caller_id, (media, _, body_media, header_failures, has_content_type) = head
+        activity, ids_failures = read_ids(ids)
+        customer, query_failures = read_query(query)
+        body, (tree, body_failures) = read_body(content, is_oversized, body_media)
+        skipped = (_REPETITION_UNKNOWN,) if headers_merged and body_media and has_content_type else ()
         if len(body_failures) or ids_failures or query_failures or header_failures or activity is None or body_media is None:
             failures = [*ids_failures, *query_failures, *header_failures, *body_failures]
             source = ReportSource(operation, body, body_media or JSON)
             return refuse(operation, "structure", media, failures, limits.failures, source=source, skipped=skipped)
-        view = read(tree, caller, activity, customer)
+        view = read(tree, caller_id, activity, customer)
         if tree is None or view is None:
             raise NoVerdictError("a valid body must have a tree, and read must return a value")
-        return view, media, skipped, _new(ReportSource, (operation, body, body_media, (tree, caller, activity, customer)))
+        return view, media, skipped, _new(ReportSource, (operation, body, body_media, (tree, caller_id, activity, customer)))
 
     return check_structure
 
@@ -100,22 +101,23 @@ def build_check_structure(operation: Operation, limits: Limits, check_head: Chec
 def build_read_body(operation: Operation, limits: Limits) -> ReadBody:
     """Return the function that reads the body of a request in a format; None: it is not parsed.
 
-    It returns the bytes of the body without byte order mark, and what was read of them.
+    It returns the bytes of the body without byte order mark, and what was read of them. is_oversized: as in Request.
     """
-    readers: dict[Media, BodyReader] = {}
+    readers: Memo[Media, BodyReader] = Memo(lambda media: operation.readers[media](), len(operation.readers))
     body_limit, failure_limit = limits
 
-    def read_body(request: Request, media: Media | None) -> tuple[bytes, Body]:
-        content = request.body if type(request.body) is bytes else bytes(request.body or b"")
-        body = content.removeprefix(BOM_UTF8)
-        if request.oversized or len(content) > body_limit:  # reported alone: of a body that was cut off, nothing is known
+    def read_body(content: bytes | None, is_oversized: bool, media: Media | None) -> tuple[bytes, Body]:  # noqa: FBT001 - names take time
+        body = content if content.__class__ is bytes else bytes(content or b"")
+        size = len(body)
+        body = body.removeprefix(BOM_UTF8)
+        if is_oversized or size > body_limit:  # reported alone: of a body that was cut off, nothing is known
             return body, Body(None, [common_codes.BODY_TOO_LARGE.failure(limit=body_limit)])
         if not body or (body.isspace() and not body.strip(b" \t\r\n")):  # the white space of JSON and XML
             return body, Body(None, [common_codes.BODY_ABSENT.failure()])
         if media is None:
             return body, _NO_BODY
-        read = readers.get(media) or readers.setdefault(media, operation.readers[media]())
-        if len(body) < LARGE_BODY:
+        read = readers[media]
+        if size < LARGE_BODY:
             return body, read(body, failure_limit)
         with pause_collector():
             result = read(body, failure_limit)
@@ -132,7 +134,7 @@ def build_check_rules(operation: Operation, limits: Limits, hold: AllHold) -> Ch
 
     def check_rules(parsed: ParsedRequest, facts: Facts) -> Report:
         view, media, skipped, source = parsed
-        if None in facts or not hold(view, facts):
+        if not hold(view, facts):
             failures, undecided = find_failures(rules, view, facts, limits.failures)
             skipped += undecided
             if failures:
@@ -148,7 +150,7 @@ def read_rule_input(operation: Operation, request: Request, limits: Limits) -> R
     None without a body that parses to an object, a caller's ID and an activity.
     """
     media = read_formats(request.headers).body
-    activity, customer = read_ids(request.ids)[0], read_query(request.query).customer
+    activity, customer = read_ids(request.ids)[0], read_query(request.query)[0]
     if media is None or activity is None or not request.body or request.caller is None or request.caller.id is None:
         return None
     tree = operation.readers[media]()(bytes(request.body).removeprefix(BOM_UTF8), limits.failures).tree

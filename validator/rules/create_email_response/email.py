@@ -52,16 +52,14 @@ class Email(NamedTuple):
 
 
 def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None) -> Email:
-    """Return the values that the rules need.
-
-    tree: a body that is valid by the operation's schema. caller: ID of the authenticated customer.
-    activity: ID in the path. customer: ID in the query, or None.
-    """
+    """Return the values that the rules need. tree: a body that is valid by the operation's schema. The rest: as in Email."""
     email = tree.get("payload", _EMPTY).get("email", _EMPTY)
     content = email.get("content", _EMPTY)
     html = content.get("html", "")
-    attachments = tree.get("attachments", _EMPTY).get("attachment", ())
+    attachments = tree["attachments"].get("attachment", ()) if "attachments" in tree else ()
     addresses = email.get("emailAddresses", _EMPTY)
+    sender, receiver, wrong_addresses = _read_addresses(addresses)
+    content_ids, mismatches = _read_inline(attachments)
     fields = (
         caller,
         caller if customer is None else customer,
@@ -70,12 +68,15 @@ def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None)
         not (tree.get("subject") or html or attachments or content.get("text")),
         html,
         addresses,
-        *(_read_addresses(addresses) if addresses else (None, None, ())),
-        email.get("messageCenter", _EMPTY).get("id"),
-        tree.get("issueType", _EMPTY).get("id"),
-        tree.get("customAttributes", _EMPTY).get("customAttribute", ()),
+        sender,
+        receiver,
+        wrong_addresses,
+        email["messageCenter"].get("id") if "messageCenter" in email else None,
+        tree["issueType"].get("id") if "issueType" in tree else None,
+        tree["customAttributes"].get("customAttribute", ()) if "customAttributes" in tree else (),
         attachments,
-        *(_read_inline(attachments) if attachments else ((), ())),
+        content_ids,
+        mismatches,
     )
     return _new(Email, fields)
 
@@ -83,11 +84,11 @@ def read(tree: dict[str, Any], caller: str, activity: str, customer: str | None)
 def _read_addresses(addresses: Mapping[str, str]) -> tuple[str | None, str | None, Sequence[Address]]:
     """Return the mailboxes of the sender and the receiver, and the addresses that are not valid."""
     sender = receiver = None
-    wrong: list[Address] = []
+    wrong: Sequence[Address] = ()
     for name, text in addresses.items():
         mailbox = normalize_mailbox(text)
         if mailbox is None:
-            wrong.append(read_address(name, text))
+            wrong = (*wrong, read_address(name, text))
         elif name == "receiver":
             receiver = mailbox
         elif name == "from":
@@ -98,11 +99,16 @@ def _read_addresses(addresses: Mapping[str, str]) -> tuple[str | None, str | Non
 def _read_inline(attachments: Sequence[dict[str, Any]]) -> tuple[Sequence[str], Sequence[int]]:
     """Return the content IDs of inline attachments, and the indices where an attachment has only one of the two members."""
     content_ids: list[str] = []
-    mismatches: list[int] = []
-    for index, attachment in enumerate(attachments):
-        content_id = attachment.get("contentId")
-        if attachment.get("inline", False) is (content_id is None):
-            mismatches.append(index)
-        elif content_id is not None:
-            content_ids.append(normalize_content_id(content_id) if content_id[:1] == "<" else content_id)
-    return content_ids, mismatches
+    has_mismatch = False
+    for attachment in attachments:
+        is_inline = attachment.get("inline", False)
+        if is_inline is not ("contentId" in attachment):
+            has_mismatch = True
+        elif is_inline:
+            content_id = attachment["contentId"]
+            content_ids.append(normalize_content_id(content_id) if "<" in content_id else content_id)
+    return content_ids, _find_mismatches(attachments) if has_mismatch else ()
+
+
+def _find_mismatches(attachments: Sequence[dict[str, Any]]) -> list[int]:
+    return [index for index, one in enumerate(attachments) if one.get("inline", False) is not ("contentId" in one)]

@@ -1,7 +1,7 @@
 """Reference data of one email: the keys to fetch, and look-ups that several rules share (contract, section 6)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from validator.model.directory import Activity, Alias, CustomAttribute, Customer, Facts, Keys, MessageCenter, Settings
 
@@ -75,49 +75,43 @@ def find_acting_department(email: Email, facts: RuleFacts) -> str | None:
     return None if customer is None else customer.department
 
 
-class WrongAttribute(NamedTuple):
-    """A custom attribute that breaks a rule. position: in the list, 0-based. reason: as the test of the rule returns it."""
+class WrongValue(NamedTuple):
+    """Why a value breaks rules of its custom attribute. None: it does not break that rule.
 
-    position: int
-    name: str
-    reason: Any
+    missing: the predefined values, if it is not one of them. character: the first that is not allowed. type: whose form it lacks.
+    """
 
-
-def find_missing_value(value: str, attribute: CustomAttribute) -> frozenset[str] | None:
-    """Return the predefined values of an attribute if a value is not one of them, else None."""
-    return attribute.values if attribute.values is not None and value not in attribute.values else None
+    missing: frozenset[str] | None
+    character: str | None
+    type: str | None
 
 
-def find_wrong_character(value: str, attribute: CustomAttribute) -> str | None:
-    """Return the first character that a text attribute does not allow, or None. An enumerated one allows its values."""
-    is_text = attribute.type == "text" and attribute.values is None
-    return find_forbidden_character(value, attribute.allowed_characters) if is_text else None
-
-
-def find_wrong_type(value: str, attribute: CustomAttribute) -> str | None:
-    """Return the type of an attribute if a value does not have its form, else None."""
-    return attribute.type if attribute.type != "text" and not HAS_FORM[attribute.type](value) else None
+def find_wrong(value: str, attribute: CustomAttribute) -> WrongValue | None:
+    """Return why a value breaks rules, or None if it breaks none. An enumerated attribute allows all characters of its values."""
+    _, kind, values, allowed = attribute
+    missing = values if values is not None and value not in values else None
+    character = find_forbidden_character(value, allowed) if values is None and kind == "text" else None
+    wrong_type = kind if kind != "text" and not HAS_FORM[kind](value) else None
+    if missing is None and character is None and wrong_type is None:
+        return None
+    return WrongValue(missing, character, wrong_type)
 
 
 def has_wrong_attributes(email: Email, facts: RuleFacts) -> bool:
     """Return whether any custom attribute breaks a rule: the rules share the answer, since most requests break none."""
     configured = facts.custom_attributes
     for one in email.custom_attributes:
-        attribute, value = configured.get(one["name"]), one["value"]
-        if attribute is None or find_missing_value(value, attribute) is not None:
-            return True
-        if find_wrong_character(value, attribute) is not None or find_wrong_type(value, attribute) is not None:
+        attribute = configured.get(one["name"])
+        if attribute is None or find_wrong(one["value"], attribute) is not None:
             return True
     return False
 
 
-def find_wrong_attributes(
-    find_reason: Callable[[str, CustomAttribute], Any], email: Email, facts: RuleFacts
-) -> Iterator[WrongAttribute]:
-    """Yield the configured attributes of which the value breaks a rule, in document order. find_reason: the test of the rule."""
+def find_wrong_attributes(email: Email, facts: RuleFacts) -> Iterator[tuple[int, str, WrongValue]]:
+    """Yield the configured attributes whose value breaks a rule, in document order: position in the list, name, and why."""
     configured = facts.custom_attributes
     for position, one in enumerate(email.custom_attributes):
         attribute = configured.get(one["name"])
-        reason = None if attribute is None else find_reason(one["value"], attribute)
-        if reason is not None:
-            yield WrongAttribute(position, one["name"], reason)
+        wrong = None if attribute is None else find_wrong(one["value"], attribute)
+        if wrong is not None:
+            yield position, one["name"], wrong

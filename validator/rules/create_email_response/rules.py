@@ -19,14 +19,10 @@ from .email import (
 )
 from .facts import (
     RuleFacts,
-    WrongAttribute,
     find_acting_department,
     find_active_alias,
     find_active_center,
-    find_missing_value,
     find_wrong_attributes,
-    find_wrong_character,
-    find_wrong_type,
     has_wrong_attributes,
 )
 from .values import FORMS, normalize_content_id
@@ -174,8 +170,9 @@ def enumerated_attributes_have_predefined_values(email: Email, facts: RuleFacts)
     if not has_wrong_attributes(email, facts):
         return NOTHING
     return (
-        codes.VALUE_NOT_PREDEFINED.at(_value_path(one), name=echo(one.name), expected=tuple(sorted(one.reason)[:LISTED]))
-        for one in find_wrong_attributes(find_missing_value, email, facts)
+        codes.VALUE_NOT_PREDEFINED.at(_value_path(index), name=echo(name), expected=tuple(sorted(wrong.missing)[:LISTED]))
+        for index, name, wrong in find_wrong_attributes(email, facts)
+        if wrong.missing is not None
     )
 
 
@@ -185,8 +182,9 @@ def text_attributes_have_allowed_characters(email: Email, facts: RuleFacts) -> F
     if not has_wrong_attributes(email, facts):
         return NOTHING
     return (
-        codes.CHARACTER_NOT_ALLOWED.at(_value_path(one), name=echo(one.name), character=f"U+{ord(one.reason):04X}")
-        for one in find_wrong_attributes(find_wrong_character, email, facts)
+        codes.CHARACTER_NOT_ALLOWED.at(_value_path(index), name=echo(name), character=f"U+{ord(wrong.character):04X}")
+        for index, name, wrong in find_wrong_attributes(email, facts)
+        if wrong.character is not None
     )
 
 
@@ -196,8 +194,9 @@ def typed_attributes_have_values_of_their_type(email: Email, facts: RuleFacts) -
     if not has_wrong_attributes(email, facts):
         return NOTHING
     return (
-        codes.VALUE_NOT_OF_TYPE.at(_value_path(one), name=echo(one.name), expected=FORMS[one.reason])
-        for one in find_wrong_attributes(find_wrong_type, email, facts)
+        codes.VALUE_NOT_OF_TYPE.at(_value_path(index), name=echo(name), expected=FORMS[wrong.type])
+        for index, name, wrong in find_wrong_attributes(email, facts)
+        if wrong.type is not None
     )
 
 
@@ -232,7 +231,7 @@ def inline_attachments_differ_in_content_id(email: Email, _facts: RuleFacts) -> 
 
     The first occurrence is not reported.
     """
-    if len(set(email.inline_content_ids)) == len(email.inline_content_ids):
+    if len(email.inline_content_ids) < 2 or len(set(email.inline_content_ids)) == len(email.inline_content_ids):
         return NOTHING
     seen: set[str] = set()
     return (
@@ -242,8 +241,8 @@ def inline_attachments_differ_in_content_id(email: Email, _facts: RuleFacts) -> 
     )
 
 
-def _value_path(one: WrongAttribute) -> Path:
-    return (*CUSTOM_ATTRIBUTES, one.position, "value")
+def _value_path(index: int) -> Path:
+    return (*CUSTOM_ATTRIBUTES, index, "value")
 
 
 def _have_unique_names(attributes: Sequence[dict[str, str]]) -> bool:
