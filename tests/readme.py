@@ -11,6 +11,7 @@ README: Final = ROOT / "README.md"
 GUIDE: Final = ROOT / "schemas" / "README.md"
 GATEWAYS: Final = ROOT / "tests" / "gateways" / "README.md"
 CONTRIBUTING: Final = ROOT / ".github" / "CONTRIBUTING.md"
+ARCHIVES: Final = ROOT / ".github" / "ARCHIVES.md"
 ARCHITECTURE: Final = ROOT / ".github" / "ARCHITECTURE.md"
 
 

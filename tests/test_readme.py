@@ -14,7 +14,7 @@ from tests.readme import GUIDE, README, block, markdown_files
 from validator import Caller, Request, load
 from validator.check.config_file import read_config
 
-COMMANDS = ("check", "explain", "lint", "new", "serve", "openapi")
+COMMANDS = ("check", "explain", "lint", "new", "serve", "openapi", "audit")
 # Options of the tools that the documents call.
 OTHER_TOOLS = {"--quiet", "--editable", "--cov", "--rewrite-reports", "--data-binary", "--http", "--check"} | {
     *("--numprocesses", "--dist"),  # pytest-xdist

@@ -12,9 +12,8 @@ import pytest
 
 from tests.arrow.requests import make_mixed
 from tests.paths import ROOT
-from tests.readme import block
+from tests.readme import ARCHIVES, block
 
-PAGE = ROOT / ".github" / "ARCHIVES.md"
 PACKAGES = {"duckdb": "duckdb", "processes": "pyarrow", "spark": "pyspark", "ray": "ray"}
 
 
@@ -29,7 +28,7 @@ def test_example_counts_the_verdicts(tmp_path: Path, name: str) -> None:
     (tmp_path / "fixtures").mkdir()
     copy(ROOT / "fixtures" / "directory.json", tmp_path / "fixtures")
     script = tmp_path / f"with_{name}.py"
-    script.write_text(block("python", f"# with_{name}.py", PAGE), encoding="utf-8")
+    script.write_text(block("python", f"# with_{name}.py", ARCHIVES), encoding="utf-8")
     assert len(script.read_text(encoding="utf-8").splitlines()) <= 10
     done = subprocess.run([sys.executable, script.name], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1:] == ["(900, 100)"], done.stderr

@@ -53,12 +53,13 @@ def read_requests(batch: pa.RecordBatch, columns: Columns) -> Iterator[Request |
     headers, problems = read_headers(fields)
     rows: Any = zip(read_targets(ids), read_targets(query), headers, read_bodies(body), read_targets(callers), strict=True)
     for index, row in enumerate(rows):
-        yield UnreadableRow(problems[index]) if index in problems else _make_request(*row)
+        yield UnreadableRow(problems[index]) if index in problems else make_request(*row)
 
 
-def _make_request(
+def make_request(
     ids: str | None, query: str | None, headers: Headers, body: bytes | None, caller: str | None
 ) -> Request | UnreadableRow:
+    """Return the request of a row. caller: as ``--caller`` names it; None: not authenticated."""
     try:
         return Request(ids, query or "", headers, body, None if caller is None else _parse_caller(caller))
     except UsageError as error:

@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "serve": "check requests for gateways, over HTTP",
     "openapi": "print the OpenAPI 3.1 description of operations",
     "directory": "store reference data in a database",
+    "audit": "check all requests of archives, and report on them",
 }
 
 

@@ -1,0 +1,87 @@
+"""The folder of finished parts next to the output, which an interrupted run leaves, and the output made of them."""
+
+import json
+import os
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from shutil import rmtree
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from validator._version import VERSION
+from validator.audit.tally import Tally
+from validator.audit.worker import SCHEMA, TALLY_KEY, Task, name_file
+from validator.errors import UsageError
+from validator.files import read_file
+
+AUDIT_KEY: Final = b"activity-validator.audit"  # in the metadata of an output
+_MANIFEST: Final = "audit.json"
+
+
+class Store:
+    """The parts of one output. output: its file. folder: of the parts."""
+
+    def __init__(self, output: str) -> None:
+        """Name the folder."""
+        self.output = output
+        self.folder = f"{output}.parts"
+
+    def open(self, task: Task, files: Sequence[str]) -> bool:
+        """Create the folder, and return whether an earlier run has left it. Raises UsageError if that was another audit."""
+        manifest = Path(self.folder, _MANIFEST)
+        described = json.dumps(_describe(task, files), indent=1)
+        try:
+            if manifest.is_file():
+                if manifest.read_text(encoding="utf-8") != described:
+                    raise UsageError(
+                        f"{self.folder}: the parts of another audit, or of archives that have changed; delete the folder"
+                    )
+                return True
+            Path(self.folder).mkdir(parents=True, exist_ok=True)
+            unfinished = manifest.with_suffix(".unfinished")
+            unfinished.write_text(described, encoding="utf-8")
+            unfinished.replace(manifest)
+        except OSError as error:
+            raise UsageError(f"{error.filename or self.folder}: {error.strerror}") from None
+        return False
+
+    def read_tally(self, number: int) -> Tally | None:
+        """Return the counts of a part that is finished, else None."""
+        file = name_file(self.folder, number)
+        return Tally.from_json(pq.read_metadata(file).metadata[TALLY_KEY]) if file.is_file() else None
+
+    def finish(self, parts: int, summary: dict[str, Any]) -> None:
+        """Write the output from the files of all parts, replace an older one, and delete the folder. Raises UsageError."""
+        unfinished = f"{self.output}.unfinished"
+        try:
+            with pq.ParquetWriter(unfinished, SCHEMA, compression="zstd") as writer:
+                for number in range(parts):
+                    file = name_file(self.folder, number)
+                    if file.is_file():  # damaged parts have none
+                        with pq.ParquetFile(file) as parquet:
+                            for group in range(parquet.num_row_groups):
+                                writer.write_table(parquet.read_row_group(group))
+                writer.add_key_value_metadata({AUDIT_KEY: json.dumps(summary).encode()})
+            os.replace(unfinished, self.output)
+        except OSError as error:
+            raise UsageError(f"{self.output}: {error.strerror or error}") from None
+        rmtree(self.folder)
+
+
+def is_output(file: str) -> bool:
+    """Return whether a file is the output of an audit."""
+    try:
+        return AUDIT_KEY in (pq.read_metadata(file).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False
+
+
+def _describe(task: Task, files: Sequence[str]) -> dict[str, Any]:
+    """Return what decides the verdicts, as JSON: a run continues another one only if all of it is equal."""
+    archives = [[file, os.stat(file).st_size, os.stat(file).st_mtime_ns] for file in files]
+    snapshots = [[str(start), sha256(read_file(file)).hexdigest()] for start, file in task.snapshots]
+    settings = [task.operation, task.home, list(task.layout.columns), task.layout.time, str(task.caller), task.quotes]
+    return {"version": VERSION, "archives": archives, "snapshots": snapshots, "settings": settings}
