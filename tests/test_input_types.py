@@ -138,7 +138,7 @@ def test_number_of_remembered_entities_is_limited() -> None:
     for number in range(2 * input_types._MAX_CHECKED):
         entities = {"1001": customer._replace(department=f"{number}")}
         input_types.check_facts(Facts(*FACTS._replace(customers=entities)), Keys(("1001",), (), (), (), ()))
-        assert len(input_types._CHECKED["customers"]) <= input_types._MAX_CHECKED
+        assert len(input_types._CHECKED[0]) <= input_types._MAX_CHECKED
 
 
 BAD_REQUESTS: Final[dict[str, tuple[Any, str]]] = {

@@ -2,7 +2,8 @@
 
 import pytest
 
-from validator.model.pointer import Path, format_path, pointer, split_pointer
+from validator.model import pointer as module
+from validator.model.pointer import Path, format_path, pointer, pointer_and_path, split_pointer
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,8 @@ from validator.model.pointer import Path, format_path, pointer, split_pointer
 def test_path_is_shown_in_dotted_notation(path: Path, text: str) -> None:
     """A name that is empty or not plain is a JSON string in brackets, so that no two short paths look the same."""
     assert format_path(path) == text
+    for _ in range(2):  # computed, and remembered where the path is usual
+        assert pointer_and_path(path) == (pointer(path), text)
     assert text.encode().decode() == text
 
 
@@ -54,3 +57,12 @@ def test_path_has_a_pointer(path: Path, text: str) -> None:
     """An empty name is a step of its own, and the root is not one."""
     assert pointer(path) == text
     assert split_pointer(text) == [str(step) for step in path]
+
+
+def test_number_and_length_of_remembered_paths_are_limited() -> None:
+    """Unknown names come in every request of an attacker."""
+    for number in range(2 * module._CACHED_PATHS):
+        pointer_and_path((f"name{number}", number))
+        pointer_and_path((f"{'x' * 64}{number}",))
+        assert len(module._FORMS) <= module._CACHED_PATHS
+    assert not any(len(str(step)) > 64 for path in module._FORMS for step in path)

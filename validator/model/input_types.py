@@ -52,9 +52,9 @@ _ENTITIES: Final[Mapping[str, tuple[Any, tuple[_Types, ...]]]] = {
 }
 _USUAL_SECTIONS: Final = frozenset({dict, MappingProxyType, NoneType})
 _ABSENT: Final = object()
-_UNCHECKED: Final = object()
-# By section, entities that were checked and cannot change, by identity: it belongs to no other object while they are here.
-_CHECKED: Final[Mapping[str, dict[int, Any]]] = {section: {} for section in _ENTITIES}
+_SECTIONS: Final = tuple(_ENTITIES.items())
+# For each section, entities that were checked and cannot change, by the name under which they were found.
+_CHECKED: Final[tuple[dict[str, Any], ...]] = tuple([{} for _ in _ENTITIES])
 _MAX_CHECKED: Final = 1024  # of a section
 _IMMUTABLE: Final = frozenset({str, bool, frozenset, NoneType})
 
@@ -97,19 +97,27 @@ def check_facts(answer: Any, keys: Keys | None) -> Facts:
         raise _wrong_type("the answer of a directory that holds all facts", answer, (CheckedFacts,))
     if not isinstance(answer, Facts):
         raise _wrong_type("the answer of the directory", answer, (Facts,))
-    facts = _find_aliases(answer, keys.aliases)
-    settings, *sections = facts
+    if not _USUAL_SECTIONS.issuperset(map(type, answer[1:])):
+        _check_sections(answer)
+    facts = _find_aliases(answer, keys.aliases) if keys.aliases and answer.aliases is not None else answer
+    settings = facts.settings
     if settings.__class__ is not Settings or settings[0].__class__ is not bool:
         _check_settings(settings)
-    for (section, checked), entities, names in zip(_CHECKED.items(), sections, keys, strict=True):
-        if entities.__class__ not in _USUAL_SECTIONS:
-            _check_type(f"Facts.{section}", entities, (Mapping,))
-        if names and entities is not None:
+    for position, names in enumerate(keys):
+        entities: Any = facts[position + 1] if names else None
+        if entities is not None:
+            checked = _CHECKED[position]
             for name in names:
-                entity: Any = entities.get(name, _ABSENT)
-                if checked.get(id(entity), _UNCHECKED) is not entity or entity[0] != name:
-                    _check_entity(section, name, entity)
+                entity = entities.get(name, _ABSENT)
+                if entity is not checked.get(name, _ABSENT):
+                    _check_entity(position, name, entity)
     return facts
+
+
+def _check_sections(facts: Facts) -> None:
+    for section, entities in zip(_ENTITIES, facts[1:], strict=True):
+        if entities is not None:
+            _check_type(f"Facts.{section}", entities, (Mapping,))
 
 
 def _check_settings(settings: Any) -> None:
@@ -120,30 +128,34 @@ def _check_settings(settings: Any) -> None:
 
 def _find_aliases(facts: Facts, mailboxes: Sequence[str]) -> Facts:
     """Return facts that have the aliases of these mailboxes by mailbox, whichever of its addresses the directory uses."""
-    aliases = facts.aliases
-    if not mailboxes or not isinstance(aliases, Mapping) or all(map(aliases.__contains__, mailboxes)):
+    aliases: Any = facts.aliases
+    for mailbox in mailboxes:
+        if mailbox not in aliases:
+            break
+    else:
         return facts
     by_mailbox = {mailbox: find_by_mailbox(aliases, mailbox, _ABSENT) for mailbox in mailboxes}
     return facts._replace(aliases={mailbox: alias for mailbox, alias in by_mailbox.items() if alias is not _ABSENT})
 
 
-def _check_entity(section: str, name: str, entity: Any) -> None:
+def _check_entity(position: int, name: str, entity: Any) -> None:
+    """Check an entity that was found under a name. position: of its section in Keys."""
     if entity is _ABSENT:
         return
-    kind, types = _ENTITIES[section]
+    section, (kind, types) = _SECTIONS[position]
     _check_type(f"an entity of Facts.{section}", entity, (kind,))
     for field, value, allowed in zip(entity._fields, entity, types, strict=True):
         _check_type(f"Facts.{section}: {kind.__name__}.{field}", value, allowed)
     if entity[0] != name and (kind is not Alias or normalize_mailbox(entity[0]) != name):
         raise InputTypeError(f"Facts.{section}: {kind.__name__}.{entity._fields[0]} must be the key of the entity")
     if _IMMUTABLE.issuperset(map(type, entity)) and type(entity) is kind:
-        _remember(_CHECKED[section], entity)
+        _remember(_CHECKED[position], name, entity)
 
 
-def _remember(checked: dict[int, Any], entity: Any) -> None:
+def _remember(checked: dict[str, Any], name: str, entity: Any) -> None:
     if len(checked) >= _MAX_CHECKED:
         checked.clear()
-    checked[id(entity)] = entity
+    checked[name] = entity
 
 
 def _check_type(name: str, value: object, types: _Types) -> None:

@@ -4,11 +4,14 @@ import json
 import re
 from typing import Final
 
+from validator.memo import Memo
+
 Path = tuple[str | int, ...]
 
 ROOT: Final[Path] = ()
 ECHO_LIMIT: Final = 64  # characters of the client's text in a message (contract, section 3)
 
+_CACHED_PATHS: Final = 1024
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -24,7 +27,18 @@ def pointer(path: Path) -> str:
 
 
 def pointer_and_path(path: Path) -> tuple[str, str]:
-    """Return ``pointer(path)`` and ``format_path(path)``, in one pass over the usual steps: indices and plain names."""
+    """Return ``pointer(path)`` and ``format_path(path)``: at once for the usual steps, indices and plain names."""
+    try:
+        return _FORMS[path]
+    except _UnusualPathError:
+        return pointer(path), format_path(path)
+
+
+class _UnusualPathError(Exception):
+    """A step of a path is a name that is not plain, or too long to keep."""
+
+
+def _format_usual_path(path: Path) -> tuple[str, str]:
     at = shown = ""
     for step in path:
         if step.__class__ is int:
@@ -34,8 +48,11 @@ def pointer_and_path(path: Path) -> tuple[str, str]:
             at += f"/{step}"
             shown += f".{step}"
         else:
-            return pointer(path), format_path(path)
+            raise _UnusualPathError
     return at, shown[1:] or "body"
+
+
+_FORMS: Final = Memo(_format_usual_path, _CACHED_PATHS)
 
 
 def escape_step(step: str) -> str:

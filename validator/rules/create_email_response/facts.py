@@ -25,12 +25,14 @@ class RuleFacts(Protocol):
 
 def keys(email: Email) -> Keys:
     """Return the keys to request from the directory, each once. They include the receiver only when it is a valid address."""
+    caller, acting_customer, receiver, center = email.caller, email.acting_customer, email.receiver, email.message_center
+    attributes = email.custom_attributes
     fields = (
-        (email.caller,) if email.acting_customer == email.caller else (email.acting_customer, email.caller),
+        (caller,) if acting_customer == caller else (acting_customer, caller),
         (email.activity,),
-        () if email.receiver is None else (email.receiver,),
-        () if email.message_center is None else (email.message_center,),
-        tuple({one["name"]: None for one in email.custom_attributes}) if email.custom_attributes else (),
+        () if receiver is None else (receiver,),
+        () if center is None else (center,),
+        tuple(dict.fromkeys([one["name"] for one in attributes])) if attributes else (),
     )
     return _new(Keys, fields)
 
