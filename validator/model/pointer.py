@@ -49,7 +49,7 @@ def _format_usual_path(path: Path) -> tuple[str, str]:
             shown += f".{step}"
         else:
             raise _UnusualPathError
-    return at, shown[1:] or "body"
+    return at, shown.removeprefix(".") or "body"
 
 
 _FORMS: Final = Memo(_format_usual_path, _CACHED_PATHS)
