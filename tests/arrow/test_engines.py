@@ -24,7 +24,9 @@ def test_example_counts_the_verdicts(tmp_path: Path, name: str) -> None:
         pytest.skip(f"{PACKAGES[name]} is not installed")
     if name == "spark" and which("java") is None:
         pytest.skip("java, which Spark needs, is not installed")
-    pq.write_table(pa.Table.from_batches([make_mixed(1_000)]), tmp_path / "requests.parquet", row_group_size=200)
+    table = pa.Table.from_batches([make_mixed(1_000)])
+    times = pa.array([0] * len(table)).cast(pa.timestamp("us", "UTC"))
+    pq.write_table(table.append_column("time", times), tmp_path / "requests.parquet", row_group_size=200)
     (tmp_path / "fixtures").mkdir()
     copy(ROOT / "fixtures" / "directory.json", tmp_path / "fixtures")
     script = tmp_path / f"with_{name}.py"

@@ -14,8 +14,8 @@ from tests.audit.archives import TIMES, audit, make_line, make_rows, read_output
 from tests.commands import BAD, GOOD, write
 from validator.audit import parts
 
-REFUSED = "1 requests, 1 refused\n400-722: 1\n"
-ACCEPTED = "1 requests, 1 accepted\n"
+REFUSED = "1 request, 1 refused\n400-722: 1\n"
+ACCEPTED = "1 request, 1 accepted\n"
 HTTP = f"""### one
 POST /activities/2001/email-response
 Content-Type: application/json
@@ -149,7 +149,7 @@ def test_members_may_be_absent() -> None:
     """Columns without a name are null in each request."""
     write("a.jsonl", '{"headers": []}\n')
     columns = [f"--column={name}=" for name in ("ids", "query", "headers", "body", "caller")]
-    assert audit("a.jsonl", *columns) == (1, "1 requests, 1 refused\n401-101: 1\n", "")
+    assert audit("a.jsonl", *columns) == (1, "1 request, 1 refused\n401-101: 1\n", "")
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz", "ndjson.zst"])
@@ -174,7 +174,7 @@ def test_line_that_is_too_long_is_damage(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(parts, "LONGEST_LINE", 400)
     write("a.jsonl", f"{make_line()}\n{make_line(body=' ' * 900)}\n")
     error = "activity-validator: error: a.jsonl:2: from this line on: a line is longer than 400 bytes\n"
-    summary = "1 requests, 1 accepted\ndamaged: 1 of 2 parts could not be read\n"
+    summary = "1 request, 1 accepted\ndamaged: 1 of 2 parts could not be read\n"
     assert audit("a.jsonl") == (2, summary, error)
 
 
@@ -193,7 +193,7 @@ def test_file_that_is_no_parquet_is_damage() -> None:
     write("a.parquet", "PAR1")
     write_parquet("b.parquet", make_row())
     result = audit("a.parquet", "b.parquet")
-    assert (result.exit_code, result.stdout) == (2, "1 requests, 1 accepted\ndamaged: 1 of 2 parts could not be read\n")
+    assert (result.exit_code, result.stdout) == (2, "1 request, 1 accepted\ndamaged: 1 of 2 parts could not be read\n")
     assert result.stderr.startswith("activity-validator: error: a.parquet: ")
 
 
@@ -215,9 +215,9 @@ def test_recordings_are_read_by_the_readers_of_check() -> None:
     write("b.har", har({"name": "Content-Type", "value": "application/json"}, text=BAD, mimeType="application/json"))
     assert audit("a.http") == (0, ACCEPTED, "")
     assert audit("b.har") == (1, REFUSED, "")
-    assert audit("a.http", "--caller", "nobody") == (1, "1 requests, 1 refused\n401-101: 1\n", "")
+    assert audit("a.http", "--caller", "nobody") == (1, "1 request, 1 refused\n401-101: 1\n", "")
     write("c.http", HTTP.replace("POST", "# @caller other user\nPOST"))
-    assert audit("c.http") == (1, "1 requests, 1 refused\n403-112: 1\n", "")
+    assert audit("c.http") == (1, "1 request, 1 refused\n403-112: 1\n", "")
 
 
 def test_recorded_request_without_its_body_is_no_request() -> None:

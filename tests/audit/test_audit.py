@@ -118,6 +118,32 @@ def test_parts_of_another_audit_are_not_used(monkeypatch: pytest.MonkeyPatch) ->
     assert audit("a.parquet", "--output", "o.parquet") == (2, "", error)
 
 
+def test_parts_of_other_rules_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home that has changed between two runs would give other verdicts."""
+    copytree(RATE_ACTIVITY, "home")
+    write_parquet("a.parquet", *make_rows(10))
+    arguments = ("a.parquet", "--operation", "rate-activity", "--home", "home", "--output", "o.parquet")
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "finish", lambda *_: None)
+        assert audit(*arguments).exit_code == 1
+        assert audit(*arguments).exit_code == 1
+    rules = Path("home/rules/rate_activity.py")
+    rules.write_text(rules.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert audit(*arguments).exit_code == 2
+
+
+def test_interrupt_stops_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts that wait are not validated; the status is that of an interrupt."""
+    write_parquet("a.parquet", *make_rows(100))
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(audit_run.Audit, "add", stop)
+    assert audit("a.parquet", "--output", "o.parquet", "--jobs", "2").exit_code == 130
+    assert len(list_names("o.parquet.parts")) < 10
+
+
 def test_several_processes_give_the_same_output(capfd: pytest.CaptureFixture[str]) -> None:
     """Each part once, in the order of the archive."""
     write_parquet("a.parquet", *make_rows(60))
@@ -317,7 +343,7 @@ def test_home_of_a_release_is_run_in_another_process() -> None:
     dated = ("--directory", f"2026-01-01={DIRECTORY}", "--time", "time", "--caller", "1001")
     result = run(*arguments, *dated, "--output", "o.parquet", "--against", "old")
     assert result.stdout.splitlines() == [
-        "1 requests, 1 accepted",
+        "1 request, 1 accepted",
         "1 changed verdict",
         "now accepted: 400-196: 1",
         "a.parquet:1: 400-196 -> accepted",

@@ -12,6 +12,7 @@ from validator.head.caller import parse_caller
 from validator.model.request import Caller, Request
 
 _CACHED_CALLERS: Final = 4096
+_REASON: Final = 200  # characters
 
 
 class Columns(NamedTuple):
@@ -63,7 +64,7 @@ def make_request(
     try:
         return Request(ids, query or "", headers, body, None if caller is None else _parse_caller(caller))
     except UsageError as error:
-        return UnreadableRow(str(error))
+        return UnreadableRow(str(error)[:_REASON])
 
 
 @lru_cache(_CACHED_CALLERS)

@@ -60,7 +60,8 @@ def _validate_parts(parts: Iterator[Part], task: Task, jobs: int) -> Iterator[Ou
         yield from (validate_part(part, task) for part in parts)
         return
     # "spawn": a fork of a process with Arrow's threads could hang.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), start_worker) as pool:
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), start_worker)
+    try:
         running = set[Future[Outcome]]()
         for part in parts:
             running.add(pool.submit(validate_part, part, task))
@@ -68,3 +69,5 @@ def _validate_parts(parts: Iterator[Part], task: Task, jobs: int) -> Iterator[Ou
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
         yield from (future.result() for future in running)
+    finally:
+        pool.shutdown(cancel_futures=True)  # after an interrupt, only the parts that are being validated are finished

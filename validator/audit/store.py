@@ -16,9 +16,11 @@ from validator.audit.tally import Tally
 from validator.audit.worker import SCHEMA, TALLY_KEY, Task, name_file
 from validator.errors import UsageError
 from validator.files import read_file
+from validator.operation.home import Home
 
 AUDIT_KEY: Final = b"activity-validator.audit"  # in the metadata of an output
 _MANIFEST: Final = "audit.json"
+_SUFFIXES: Final = frozenset({".json", ".xsd", ".py"})
 
 
 class Store:
@@ -79,9 +81,15 @@ def is_output(file: str) -> bool:
         return False
 
 
+def _list_home(home: Home) -> list[Path]:
+    """Return the files of a home that decide verdicts."""
+    return sorted(file for folder in (home.schemas, home.rules) for file in folder.rglob("*") if file.suffix in _SUFFIXES)
+
+
 def _describe(task: Task, files: Sequence[str]) -> dict[str, Any]:
     """Return what decides the verdicts, as JSON: a run continues another one only if all of it is equal."""
     archives = [[file, os.stat(file).st_size, os.stat(file).st_mtime_ns] for file in files]
     snapshots = [[str(start), sha256(read_file(file)).hexdigest()] for start, file in task.snapshots]
     settings = [task.operation, task.home, list(task.layout.columns), task.layout.time, str(task.caller), task.quotes]
-    return {"version": VERSION, "archives": archives, "snapshots": snapshots, "settings": settings}
+    home = [] if task.home is None else [sha256(read_file(file)).hexdigest() for file in _list_home(Home.at(task.home))]
+    return {"version": VERSION, "home": home, "archives": archives, "snapshots": snapshots, "settings": settings}

@@ -17,7 +17,7 @@ from validator.audit.tally import INTERNAL, REFUSED, UNREADABLE
 from validator.audit.worker import Task, load_engines
 from validator.cli.audit_task import make_task
 from validator.cli.options import Options
-from validator.errors import EXIT_FAILURES, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UsageError
+from validator.errors import EXIT_FAILURES, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UsageError, set_interrupt
 from validator.output.printer import print_error, print_lines
 
 _STATUSES: Final = {REFUSED: EXIT_FAILURES, UNREADABLE: EXIT_USAGE, INTERNAL: EXIT_INTERNAL}
@@ -25,6 +25,7 @@ _STATUSES: Final = {REFUSED: EXIT_FAILURES, UNREADABLE: EXIT_USAGE, INTERNAL: EX
 
 def run_command(options: Options) -> int:
     """Run the command as ``validator.cli.audit.run`` does."""
+    set_interrupt()  # so that workers are stopped
     if len(options.archives) == 1 and is_output(options.archives[0]):
         return _compare_outputs(options)
     if options.against is not None and options.output is None:
@@ -32,7 +33,7 @@ def run_command(options: Options) -> int:
     if options.changes is not None and options.against is None:
         raise UsageError("--changes needs --against")
     files, task = find_files(options.archives), make_task(options)
-    old = None if options.against is None else find_old_output(options.against, options.output, files, task)
+    old = None if options.against is None else find_old_output(options.against, options.output, files, task, options.jobs)
     audit = _validate(options, files, task)
     changes = None if old is None else _collect_changes(options, old, options.output)
     if options.report is not None:
@@ -85,6 +86,9 @@ def _collect_changes(options: Options, old: str, new: str) -> Changes:
 
 def _write_report(options: Options, task: Task, audit: Audit, changes: Changes | None) -> None:
     """Write the report. Raises UsageError."""
+    import logging  # noqa: PLC0415 - only matplotlib needs it
+
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # at its first start it reports that it looks for fonts
     from validator.audit.report import Facts, write_report  # noqa: PLC0415 - it imports matplotlib
 
     codes = load_engines(task.operation, task.home, task.snapshots).engines[0].codes
@@ -98,7 +102,10 @@ def _write_report(options: Options, task: Task, audit: Audit, changes: Changes |
 
 def _format_summary(audit: Audit, changes: Changes | None) -> Iterator[str]:
     verdicts = audit.tally.verdicts
-    yield ", ".join([f"{verdicts.total():,} requests", *(f"{count:,} {kind}" for kind, count in sorted(verdicts.items()))])
+    total = verdicts.total()
+    yield ", ".join(
+        [f"{total:,} request{'' if total == 1 else 's'}", *(f"{count:,} {kind}" for kind, count in sorted(verdicts.items()))]
+    )
     for code, count in audit.tally.codes.most_common():
         yield f"{code}: {count:,}"
     if audit.continued:
