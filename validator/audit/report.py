@@ -33,7 +33,7 @@ section { min-width: 0 }
 svg { width: 100%; max-width: 36rem; height: auto }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #ddd }
-td { overflow-wrap: anywhere }
+td { overflow-wrap: anywhere; min-width: 4.5rem }
 td.count { text-align: right; white-space: nowrap }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; padding: .5rem; margin: .3rem 0 }
 p, li, h3 { overflow-wrap: anywhere }
