@@ -1,7 +1,9 @@
 """``directory``: tables are created, filled from a snapshot file, and exported to one."""
 
 import json
+import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,50 @@ def test_imported_file_is_exported_with_equal_facts(url: str, tmp_path: Path) ->
     exported = run("directory", "export", url)
     assert (exported.exit_code, exported.stderr) == (0, "")
     assert Snapshot.from_dict(json.loads(exported.stdout)) == Snapshot.from_file(TENANT)
+
+
+def test_link_to_a_file_is_kept(url: str, tmp_path: Path) -> None:
+    """The file that it refers to is replaced, in its folder."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/tenant.json").write_text("old")
+    (tmp_path / "link.json").symlink_to("data/tenant.json")
+    (tmp_path / "new.json").symlink_to("data/new.json")
+    run("directory", "import", TENANT, url)
+    for name in ("link.json", "new.json"):
+        assert run("directory", "export", url, name) == OK
+        assert (tmp_path / name).is_symlink()
+        assert Snapshot.from_file(name) == Snapshot.from_file(TENANT)
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["new.json", "tenant.json"]
+
+
+def test_pipe_is_written_to(url: str, tmp_path: Path) -> None:
+    """It is not replaced by a file."""
+    os.mkfifo(tmp_path / "pipe")
+    received: list[bytes] = []
+    reader = threading.Thread(target=lambda: received.append((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    assert run("directory", "export", url, "pipe") == OK
+    reader.join()
+    assert (received, (tmp_path / "pipe").is_fifo()) == ([b"{}\n"], True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_full_disk_is_an_error(url: str) -> None:
+    """On one line."""
+    message = "activity-validator: error: /dev/full: No space left on device\n"
+    assert run("directory", "export", url, "/dev/full") == Result(2, "", message)
+
+
+def test_failed_export_keeps_the_old_file(url: str, tmp_path: Path) -> None:
+    """And leaves no other."""
+    (tmp_path / "tenant.json").write_text("old")
+    run("directory", "import", TENANT, url)
+    with open_file(url) as connection:
+        connection.execute("DELETE FROM directory_customers")
+    message = f"activity-validator: error: {url}: a row refers to an entity that does not exist\n"
+    assert run("directory", "export", url, "tenant.json") == Result(2, "", message)
+    assert (tmp_path / "tenant.json").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["directory.db", "tenant.json"]
 
 
 def test_empty_file_imports_nothing(url: str, tmp_path: Path) -> None:

@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import json
+import os
 import sqlite3
-from collections.abc import Iterable
+import threading
+import tracemalloc
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,10 +22,12 @@ from validator.directories import (
     SqlDirectory,
     SqlError,
     create_tables,
+    export_lines,
     export_snapshot,
     import_snapshot,
+    json_pieces,
 )
-from validator.directories.sql import transfer
+from validator.directories.sql import export, transfer
 from validator.directories.sql.limits import AsyncLimitedConnection, LimitedConnection
 from validator.directories.sql.messages import AsyncMessageCursor, MessageCursor
 from validator.directories.sql.statement import make_fetch_statement
@@ -124,6 +129,112 @@ def test_invalid_file_is_not_imported(tmp_path: Path, url: str) -> None:
         import_snapshot(tmp_path / "bad.json", url)
 
 
+ALIAS = {"address": "a@b.com", "active": True}
+INVALID: dict[str, Any] = {
+    "malformed": '{"customers": [{"id": "1"},\n {"id": "1"}, ]}',
+    "latin-1": '{"customers": [{"id": "1"}], "aliases": \udcff}',
+    "type": '{"customers": [{"id": "1"}, {"id": 2}]}',
+    "unknown": '{"customers": [], "Customers": []}',
+    "repeated-section": '{"customers": [{"id": "1"}], "customers": [{"id": "2"}]}',
+    "repeated-key": json.dumps({"customers": [{"id": str(number)} for number in (1, 2, 3, 4, 3)]}),
+    "repeated-mailbox": json.dumps({"aliases": [ALIAS, ALIAS | {"address": "A@B.com"}]}),
+    "no-address": json.dumps({"activities": [{"id": "1", "customer": "1"}] * 2, "aliases": [ALIAS | {"address": "a"}]}),
+    "sections-in-another-order": json.dumps({"aliases": [ALIAS] * 2, "customers": [{"id": "1"}] * 2}),
+    "type-after-repeated-key": json.dumps({"customers": [{"id": "1"}, {"id": "1"}, {}]}),
+}
+
+
+@pytest.mark.parametrize("text", INVALID.values(), ids=INVALID)
+@pytest.mark.parametrize("is_pipe", [False, True], ids=["file", "pipe"])
+def test_import_of_an_invalid_file_changes_nothing(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch, text: str, *, is_pipe: bool
+) -> None:
+    """The error is that of Snapshot, also where rows were inserted before it, and where the database finds a repeated key."""
+    monkeypatch.setattr(transfer, "_BATCH", 2)
+    import_snapshot(TENANT, url)
+    data = text.encode(errors="surrogateescape")
+    file = tmp_path / "invalid.json"
+    with pytest.raises(SnapshotError) as expected:
+        Snapshot.from_bytes(data, str(file))
+    with open_source(file, data, is_pipe=is_pipe), pytest.raises(SnapshotError) as caught:
+        import_snapshot(file, url)
+    assert str(caught.value) == str(expected.value)
+    assert Snapshot.from_dict(export_snapshot(url)) == Snapshot.from_file(TENANT)
+
+
+@contextlib.contextmanager
+def open_source(file: Path, data: bytes, *, is_pipe: bool) -> Iterator[None]:
+    """Write a file, or let a thread write a pipe."""
+    if not is_pipe:
+        file.write_bytes(data)
+        yield
+        return
+    os.mkfifo(file)
+    writer = threading.Thread(target=file.write_bytes, args=(data,))
+    writer.start()
+    yield
+    writer.join()
+
+
+def test_valid_pipe_is_imported(tmp_path: Path, url: str) -> None:
+    """The entities of each section are counted."""
+    with open_source(tmp_path / "pipe", TENANT.read_bytes(), is_pipe=True):
+        counts = import_snapshot(tmp_path / "pipe", url)
+    assert counts == {"customers": 4, "activities": 4, "aliases": 9, "message_centers": 4, "custom_attributes": 8}
+    assert Snapshot.from_dict(export_snapshot(url)) == Snapshot.from_file(TENANT)
+    assert import_snapshot(Snapshot.from_dict({"aliases": []}), url) == {"aliases": 0}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_batches_of_any_size_are_transferred(
+    url: str, monkeypatch: pytest.MonkeyPatch, document: dict[str, Any], batch: int
+) -> None:
+    """Facts are inserted in batches, and rows read in batches."""
+    monkeypatch.setattr(transfer, "_BATCH", batch)
+    monkeypatch.setattr(export, "_BATCH", batch)
+    snapshot = Snapshot.from_dict(document)
+    import_snapshot(snapshot, url)
+    assert export_snapshot(url) == snapshot.to_dict()
+    assert list(export_lines(url)) == json.dumps(snapshot.to_dict(), ensure_ascii=False, indent=1).split("\n")
+
+
+def test_entities_of_sections_that_are_not_supplied_are_not_exported(url: str) -> None:
+    """They are checked nevertheless."""
+    import_snapshot(TENANT, url)
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
+        connection.execute("DELETE FROM directory_sections WHERE name NOT IN ('activities', 'custom_attributes')")
+        exported = export_snapshot(url)
+        connection.execute("DELETE FROM directory_customers")
+    tenant = Snapshot.from_file(TENANT).to_dict()
+    assert exported == {name: tenant[name] for name in ("settings", "activities", "customAttributes")}
+    with pytest.raises(SqlError, match=r": a row refers to an entity that does not exist$"):
+        export_snapshot(url)
+
+
+def test_memory_of_a_transfer_is_that_of_a_batch(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not that of the file."""
+    monkeypatch.setattr(transfer, "_BATCH", 100)
+    monkeypatch.setattr(export, "_BATCH", 100)
+    monkeypatch.setattr(json_pieces, "CHUNK", 1 << 13)
+    peaks: dict[str, list[int]] = {"import": [], "export": []}
+    for count in (3_000, 15_000):
+        customers = [{"id": str(number), "emailAddresses": [f"a{number}@b.com"]} for number in range(1, count)]
+        (tmp_path / "tenant.json").write_text(json.dumps({"customers": customers}))
+        del customers
+        runs = {
+            "import": lambda: import_snapshot(tmp_path / "tenant.json", url),
+            "export": lambda: sum(map(len, export_lines(url))),
+        }
+        for name, run in runs.items():
+            run()  # so that caches are full
+            tracemalloc.start()
+            run()
+            peaks[name].append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert {name: large < 2 * small for name, (small, large) in peaks.items()} == {"import": True, "export": True}
+
+
 def test_missing_file_or_tables_are_reported(tmp_path: Path) -> None:
     """Neither an import nor an export creates tables or a file."""
     url = f"sqlite:///{tmp_path / 'none.db'}"
@@ -213,14 +324,14 @@ def test_statements_for_postgresql(recording: RecordingConnection) -> None:
     import_snapshot(Snapshot.from_dict({"activities": [{"id": "1", "customer": "2"}]}), "postgresql:///tenant")
     rows: dict[Table, list[Any]] = {TABLES[0]: [("activities",)], ACTIVITIES: [("1", "2")]}
     copies: list[Any] = []
-    for table in TABLES:
-        copy = f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN"
-        copies += [copy, *rows.get(table, ()), f"ANALYZE {table.name}"]
+    for table, values in rows.items():
+        copies += [f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN", *values]
     assert recording.statements == [
         BEGIN,
         "LOCK TABLE directory_sections IN SHARE ROW EXCLUSIVE MODE",
         *(f"DELETE FROM {table.name}" for table in reversed(TABLES)),
         *copies,
+        *(f"ANALYZE {table.name}" for table in TABLES),
         "COMMIT",
     ]
 

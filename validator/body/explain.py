@@ -30,14 +30,14 @@ class _NoTests(dict[int, PartTest]):
 _NO_TESTS: Final = _NoTests()
 
 
-def find_failures(shape: Shape, tree: Any, limit: int, tests: PartTests = _NO_TESTS) -> Failures:
+def find_failures(shape: Shape, tree: Any, limit: int, tests: PartTests = _NO_TESTS, path: Path = ROOT) -> Failures:
     """Return the failures of a tree in document order, at most one more than the limit.
 
     tests: quick tests of the parts of a tree; the search leaves out the parts that are valid by them. By default it visits all.
-    A value with repeated members may not be valid by them.
+    A value with repeated members may not be valid by them. path: where the tree is in its document.
     """
     search = _Search([], limit, tests)
-    _CHECKS[shape.kind](shape, tree, ROOT, search)
+    _CHECKS[shape.kind](shape, tree, path, search)
     return search.failures
 
 

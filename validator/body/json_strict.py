@@ -19,6 +19,7 @@ _CONSTANT: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|-?Infinity|NaN', re.DOTALL)
 _PAIRED: Final = re.compile(
     r"(?:[^\\]++|\\[^u]|\\u(?![dD][89a-fA-F])|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*+", re.DOTALL
 )
+NO_PARTNER: Final = "the surrogate has no partner"
 _LONE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _REASONS: Final = (
     ("Expecting value", "a value is expected"),
@@ -38,29 +39,37 @@ def parse_json(body: bytes) -> Any:
     """Return the tree of a body without byte order mark. Raises UnreadableBody with 400-711, 400-714 or 400-718."""
     text = decode_body(body)
     limit = find_excess_depth(text)
-    tree = _parse(text[:limit], limit)
-    match = _PAIRED.match(text) if _LONE.search(text) else None
-    if match and match.end() < len(text):
-        raise make_unreadable(common_codes.JSON_MALFORMED, text, match.end(), reason="the surrogate has no partner")
+    try:
+        tree = make_decoder().decode(text[:limit])
+    except (json.JSONDecodeError, ConstantError) as error:
+        offset, reason = describe_error(error, text[:limit], 0)
+        if limit is not None and offset >= limit:
+            raise make_unreadable(common_codes.NESTED_TOO_DEEP, text, limit, limit=MAX_DEPTH) from None
+        raise make_unreadable(common_codes.JSON_MALFORMED, text, offset, reason=reason) from None
+    surrogate = find_lone_surrogate(text, 0, len(text))
+    if surrogate is not None:
+        raise make_unreadable(common_codes.JSON_MALFORMED, text, surrogate, reason=NO_PARTNER)
     return tree
 
 
-def _parse(text: str, limit: int | None) -> Any:
-    """Parse a text. limit: the offset at which it was cut because it is nested too deep there; an error before it counts."""
-    try:
-        return _make_decoder().decode(text)
-    except json.JSONDecodeError as error:
-        offset, reason = _normalize_error(error)
-    except _Constant:
-        offset = next(match.start() for match in _CONSTANT.finditer(text) if not match[0].startswith('"'))
-        reason = "NaN and Infinity are not JSON"
-    if limit is not None and offset >= limit:
-        raise make_unreadable(common_codes.NESTED_TOO_DEEP, text, limit, limit=MAX_DEPTH)
-    raise make_unreadable(common_codes.JSON_MALFORMED, text, offset, reason=reason)
+def find_lone_surrogate(text: str, start: int, end: int) -> int | None:
+    """Return the offset of the first escaped surrogate without a partner in a part of a text, or None."""
+    match = _PAIRED.match(text, start, end) if _LONE.search(text, start, end) else None
+    return match.end() if match and match.end() < end else None
+
+
+def describe_error(error: Exception, text: str, start: int) -> tuple[int, str]:
+    """Return the offset and the reason of an error of the decoder, the same on every version of Python.
+
+    text: what it decoded, from the offset ``start`` on.
+    """
+    if isinstance(error, json.JSONDecodeError):
+        return _normalize_error(error)
+    offset = next(match.start() for match in _CONSTANT.finditer(text, start) if not match[0].startswith('"'))
+    return offset, "NaN and Infinity are not JSON"
 
 
 def _normalize_error(error: json.JSONDecodeError) -> tuple[int, str]:
-    """Return the offset and the reason of an error, the same on every version of Python."""
     reason = next((reason for message, reason in _REASONS if error.msg.startswith(message)), "unexpected text")
     if not error.msg.startswith("Illegal trailing comma"):
         return error.pos, reason
@@ -75,23 +84,24 @@ def check_depth(text: str) -> None:
         raise make_unreadable(common_codes.NESTED_TOO_DEEP, text, offset, limit=MAX_DEPTH)
 
 
-def find_excess_depth(text: str) -> int | None:
-    """Return the offset of the first token deeper than MAX_DEPTH, or None. Linear, and fast where brackets are few.
+def find_excess_depth(text: str, start: int = 0, end: int | None = None, levels: int = MAX_DEPTH) -> int | None:
+    """Return the offset of the first token in a part of a text that is deeper than a number of levels, or None.
 
-    In a malformed text, it is None where the error comes first.
+    Linear, and fast where brackets are few. In a malformed text, it is None where the error comes first.
     """
-    if text.count("[") + text.count("{") < MAX_DEPTH:
+    end = len(text) if end is None else end
+    if text.count("[", start, end) + text.count("{", start, end) < levels:
         return None
-    match = compile_excess(MAX_DEPTH).match(text)
+    match = compile_excess(levels).match(text, start, end)
     return match.start("excess") if match and match["excess"] else None
 
 
-class _Constant(Exception):  # noqa: N818 - a signal, caught above
+class ConstantError(Exception):
     """The text holds NaN, Infinity or -Infinity."""
 
 
 def _reject_constant(_name: str) -> NoReturn:
-    raise _Constant
+    raise ConstantError
 
 
 def _ignore_number(_digits: str) -> int:
@@ -103,7 +113,7 @@ def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members if len(members) == len(pairs) else RepeatedMembers(pairs)
 
 
-def _make_decoder() -> json.JSONDecoder:
+def make_decoder() -> json.JSONDecoder:
     """Return a new decoder: the standard library's holds a memo that threads must not share."""
     return json.JSONDecoder(
         object_pairs_hook=_make_object,

@@ -1,13 +1,15 @@
 """The tree of a body: how readers return it, and how they report a body that has none."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from validator.body.shape import Shape
 from validator.model import common_codes
 from validator.model.code import Code
 from validator.model.location import find_position
 from validator.model.report import Failure
+
+UNDECODABLE: Final = "it holds bytes that are not UTF-8"
 
 
 class Body(NamedTuple):
@@ -65,7 +67,7 @@ def decode_body(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError as error:
         text = body[: error.start].decode()
-        raise make_unreadable(common_codes.NOT_UTF_8, text, len(text), reason="it holds bytes that are not UTF-8") from None
+        raise make_unreadable(common_codes.NOT_UTF_8, text, len(text), reason=UNDECODABLE) from None
 
 
 def build_element_tree(api: Any, root: str, shape: Shape, tree: Any) -> Any:

@@ -1,24 +1,24 @@
 """``directory``: create and migrate the tables of a reference database, import a snapshot file into them, and export one."""
 
 import argparse
-import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from validator.cli.options import Options
-from validator.directories.snapshot import Snapshot, SnapshotError
+from validator.directories.fact import SECTIONS
+from validator.directories.snapshot import SnapshotError
 from validator.errors import EXIT_OK, UsageError, missing_extra
+from validator.files import describe_os_error
 from validator.output.printer import print_lines
 
 _DESCRIPTION: Final = """\
 Store reference data in a database (extra: activity-validator[sql]).
 
 URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"""
-_SECTIONS: Final = ("customers", "activities", "aliases", "message_centers", "custom_attributes")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: Options) -> int:
     """Run the action, print its lines, and return the exit status. Raises UsageError and OSError."""
     with _sql_package() as sql:
-        lines = options.action(options, sql)
-    print_lines(lines)
+        print_lines(options.action(options, sql))
     return EXIT_OK
 
 
@@ -61,17 +60,17 @@ def migrate_tables(options: Options, sql: Any) -> list[str]:
 
 def import_file(options: Options, sql: Any) -> list[str]:
     """Replace the data in the tables with those of a snapshot file, and return a line that counts them."""
-    snapshot = Snapshot.from_file(options.file)
-    sql.import_snapshot(snapshot, options.url)
-    return [f"imported: {_format_counts(snapshot)}"]
+    counts = sql.import_snapshot(options.file, options.url)
+    sections = ", ".join(f"{counts[name]} {name.replace('_', ' ')}" for name in SECTIONS if name in counts)
+    return [f"imported: {sections or 'nothing'}"]
 
 
-def export_file(options: Options, sql: Any) -> list[str]:
-    """Write the data to a snapshot file; without one, return its text as a line."""
-    text = json.dumps(sql.export_snapshot(options.url), ensure_ascii=False, indent=1)
+def export_file(options: Options, sql: Any) -> Iterable[str]:
+    """Write the data to a snapshot file; without one, return its lines."""
+    lines: Iterator[str] = sql.export_lines(options.url)
     if options.file is None:
-        return [text]
-    _replace_file(Path(options.file), text)
+        return lines
+    _write_file(Path(options.file), lines)
     return []
 
 
@@ -90,18 +89,22 @@ def _sql_package() -> Iterator[Any]:
         raise UsageError(f"{error.filename}: {error.strerror}") from None
 
 
-def _replace_file(file: Path, text: str) -> None:
-    """Write a file at once: a process that reads it meanwhile gets the old text or the new, complete."""
-    temporary = file.with_name(f"{file.name}.{os.getpid()}")
+def _write_file(file: Path, lines: Iterable[str]) -> None:
+    """Write a file at once: a process that reads it meanwhile gets the old text or the new, complete.
+
+    What a link refers to is replaced, not the link. A pipe or device is written to.
+    """
     try:
-        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
-        temporary.replace(file)
+        target = file.resolve()
+        is_replaced = target.is_file() or not target.exists()
+        temporary = target.with_name(f"{target.name}.{os.getpid()}") if is_replaced else target
+        try:
+            with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+                stream.writelines(f"{line}\n" for line in lines)
+            if is_replaced:
+                temporary.replace(target)
+        finally:
+            if is_replaced:
+                temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _format_counts(snapshot: Snapshot) -> str:
-    sections = ((name.replace("_", " "), getattr(snapshot.facts, name)) for name in _SECTIONS)
-    return ", ".join(f"{len(section)} {name}" for name, section in sections if section is not None) or "nothing"
+        raise UsageError(f"{file}: {describe_os_error(error)}") from None

@@ -1,35 +1,20 @@
 """Reference data from a file, held in memory (contract, section 6)."""
 
-import json
-from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from os import PathLike
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from validator.body import json_strict
-from validator.body.explain import find_failures
-from validator.body.shape import compile_shape
-from validator.body.tree import UnreadableBody
-from validator.directories.snapshot_format import InvalidStringError, format_facts, parse_facts
-from validator.files import read_file
-from validator.model.directory import CheckedFacts, Facts, Keys
-from validator.model.report import Failure
-from validator.operation.home import shipped_schemas
+from validator.directories.fact import SECTIONS, list_facts
+from validator.directories.json_pieces import Piece, read_pieces, split_document
+from validator.directories.snapshot_format import make_document
+from validator.directories.snapshot_reader import SnapshotError, read_facts
+from validator.files import open_file
+from validator.model.directory import CheckedFacts, Facts, Keys, Settings
 
-
-class SnapshotError(ValueError):
-    """An invalid snapshot: one line with the file, the location and the reason."""
-
-    def __init__(self, name: str, location: str, reason: str) -> None:
-        """Store the parts. location: line:column where the file is not JSON, else a JSON Pointer (RFC 6901), "" as "/"."""
-        super().__init__(name, location, reason)  # all, so that the error can be pickled
-
-    def __str__(self) -> str:
-        """Return the line."""
-        name, location, reason = self.args
-        return f"{name}: {location or '/'}: {reason}"
+__all__ = ["Snapshot", "SnapshotError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +30,40 @@ class Snapshot:
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> "Snapshot":
         """Read a regular file. Raises SnapshotError, and OSError when the file cannot be read."""
-        return cls.from_bytes(read_file(path), str(path))
+        with open_file(path) as file:
+            return cls._from_pieces(read_pieces(file), str(path))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "directory") -> "Snapshot":
         """Parse the content of a snapshot file. Raises SnapshotError, whose message begins with the name."""
-        try:
-            document = json_strict.parse_json(data.removeprefix(BOM_UTF8))
-        except UnreadableBody as unreadable:
-            raise _json_error(name, unreadable.failure) from None
-        return cls.from_dict(document, name)
+        return cls._from_pieces(read_pieces(BytesIO(data)), name)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any], name: str = "directory") -> "Snapshot":
         """Create a snapshot from the parsed JSON of a snapshot file. Raises SnapshotError, whose message begins with the name."""
-        # Validated by the same code as bodies: no schema library is imported for it.
-        schema = json.loads((shipped_schemas() / "directory.schema.json").read_bytes())
-        for failure in find_failures(compile_shape(schema), document, 0)[:1]:
-            raise SnapshotError(name, failure.pointer or "", failure.message)
-        try:
-            return cls(parse_facts(document))
-        except InvalidStringError as error:
-            raise SnapshotError(name, error.pointer, str(error)) from None
+        return cls._from_pieces(split_document(document), name)
+
+    @classmethod
+    def _from_pieces(cls, pieces: Iterable[Piece], name: str) -> "Snapshot":
+        settings: Settings | None = None
+        supplied: set[str] = set()
+        entities: dict[str, dict[str, Any]] = {field: {} for field in SECTIONS}
+        for fact in read_facts(pieces, name, entities):
+            if fact.field == "settings":
+                settings = fact.value
+            elif fact.value is None:
+                supplied.add(fact.field)
+            else:
+                entities[fact.field][fact.value[0]] = fact.value
+        sections: list[Any] = [MappingProxyType(entities[one]) if one in supplied else None for one in SECTIONS]
+        return cls(CheckedFacts(settings, *sections))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts in the form of a snapshot file, sorted: ``Snapshot.from_dict(one.to_dict())`` has equal facts.
 
         Addresses are in the form in which they are compared: domains as A-labels, ASCII letters in lower case.
         """
-        return format_facts(self.facts)
+        return make_document(list_facts(self.facts))
 
     @property
     def holds_all_facts(self) -> bool:
@@ -102,10 +92,3 @@ class Snapshot:
 def _restore(kind: type[Facts], *parts: Any) -> Snapshot:
     sections: Any = [MappingProxyType(part) if isinstance(part, dict) else part for part in parts]
     return Snapshot(kind(*sections))
-
-
-def _json_error(name: str, failure: Failure) -> SnapshotError:
-    line, column = failure.parameters["line"], failure.parameters["column"]
-    # The position stands in front of the message, and is not repeated in it.
-    message = failure.message.replace("The body", "The file", 1).replace(f" line {line}, column {column}:", "", 1)
-    return SnapshotError(name, f"{line}:{column}", message)

@@ -7,9 +7,11 @@ directory = SqlDirectory("sqlite:///tenant.db")
 
 from .address import SqlError
 from .directory import AsyncSqlDirectory, SqlDirectory
+from .export import export_lines, export_snapshot
 from .schema import create_tables, migrate_tables
-from .transfer import export_snapshot, import_snapshot
+from .transfer import import_snapshot
 
 __all__ = [
-    "AsyncSqlDirectory", "SqlDirectory", "SqlError", "create_tables", "export_snapshot", "import_snapshot", "migrate_tables",
+    "AsyncSqlDirectory", "SqlDirectory", "SqlError", "create_tables", "export_lines", "export_snapshot", "import_snapshot",
+    "migrate_tables",
 ]  # fmt: skip

@@ -11,12 +11,12 @@ from validator.model.mailbox import normalize_mailbox
 from validator.model.pointer import echo
 from validator.rare_log import WARNING, RareLog
 
+from .statement import KINDS, SECTION_KIND, SETTINGS_KIND, VERSION_KIND
 from .tables import SECTIONS, TYPES, VERSION, describe_difference
 
 Row = Sequence[Any]  # kind, key, two strings, flag: see statement.py
 _Entity = TypeVar("_Entity")
 _Groups = dict[str, set[str]]
-_KINDS: Final = 12
 _TYPES: Final = frozenset(TYPES)
 _VERSION_LENGTH: Final = 10
 _MAX_SEEN: Final = 1000  # addresses of one database
@@ -52,21 +52,40 @@ class MailboxReader:
 
 def read_facts(rows: Iterable[Row], mailboxes: MailboxReader) -> Facts:
     """Return the facts in the statement's rows, in whatever order they come. Raises InvalidRowError."""
-    kinds: list[list[Row]] = [[] for _ in range(_KINDS)]
+    kinds = _split_kinds(rows)
+    check_version(read_version(row[2] for row in kinds[VERSION_KIND]))
+    names = {row[1] for row in kinds[SECTION_KIND]}
+    entities = _read_kinds(kinds, mailboxes)
+    sections: list[Any] = [section if name in names else None for name, section in zip(SECTIONS, entities, strict=True)]
+    return Facts(read_settings(kinds[SETTINGS_KIND]), *sections)
+
+
+def read_entities(rows: Iterable[Row], mailboxes: MailboxReader) -> dict[str, dict[str, Any]]:
+    """Return the entities in rows, by section and key. The rows have all that belongs to them. Raises InvalidRowError."""
+    return dict(zip(SECTIONS, _read_kinds(_split_kinds(rows), mailboxes), strict=True))
+
+
+def read_settings(rows: Sequence[Row]) -> Settings | None:
+    """Return the settings in the row that has them, if there is one. Raises InvalidRowError."""
+    return Settings(_check_flag(rows[0][4])) if rows else None
+
+
+def _split_kinds(rows: Iterable[Row]) -> list[list[Row]]:
+    kinds: list[list[Row]] = [[] for _ in range(KINDS)]
     for row in rows:
         kinds[row[0]].append(row)
-    supplied, settings, customers, addresses, others, activities, aliases, centers, issues, attributes, values, versions = kinds
-    check_version(read_version(row[2] for row in versions))
-    names = {row[1] for row in supplied}
-    entities = (
+    return kinds
+
+
+def _read_kinds(kinds: list[list[Row]], mailboxes: MailboxReader) -> tuple[dict[str, Any], ...]:
+    _, _, customers, addresses, others, activities, aliases, centers, issues, attributes, values, _ = kinds
+    return (
         _read_customers(customers, _group(addresses, mailboxes.read), _group(others, _check_text)),
         _read_section(activities, _read_activity),
         _read_aliases(aliases, mailboxes),
         _read_message_centers(centers, _group(issues, _check_text)),
         _read_custom_attributes(attributes, _group(values, _check_string)),
     )
-    sections: list[Any] = [section if name in names else None for name, section in zip(SECTIONS, entities, strict=True)]
-    return Facts(Settings(_check_flag(settings[0][4])) if settings else None, *sections)
 
 
 def read_version(texts: Iterable[Any]) -> int:

@@ -46,6 +46,13 @@ _SELECTS: Final = (
     _Select(tables.VALUES, "attribute", "value", section="custom_attributes"),
     _Select(tables.VERSION, None, "version"),
 )
+KINDS: Final = len(_SELECTS)
+SECTION_KIND: Final = 0
+SETTINGS_KIND: Final = 1
+ALIAS_KIND: Final = 6
+VERSION_KIND: Final = KINDS - 1
+# By kind, where an export has its rows: first those that are not of entities, then what belongs to an entity together with it.
+KIND_ORDER: Final = (0, 0, 2, 2, 2, 5, 6, 7, 7, 9, 9, 0)
 
 
 def make_fetch_statement(*, is_postgresql: bool) -> str:
@@ -54,8 +61,14 @@ def make_fetch_statement(*, is_postgresql: bool) -> str:
 
 
 def make_export_statement(*, is_postgresql: bool) -> str:
-    """Return the statement for all rows; they have the same columns."""
-    return _make_union(lambda select: f"{select.table.name} AS t", is_postgresql=is_postgresql)
+    """Return the statement for all rows; they have the same columns, and are sorted by kind, and by key as in a snapshot file."""
+    union = _make_union(lambda select: f"{select.table.name} AS t", is_postgresql=is_postgresql)
+    order = " ".join(f"WHEN {kind} THEN {place}" for kind, place in enumerate(KIND_ORDER))
+    collation = ' COLLATE "C"' if is_postgresql else ""
+    return (
+        f"WITH exported (kind, key, text, more, flag) AS (\n{union}\n) SELECT * FROM exported"  # noqa: S608 - only constants of these modules
+        f" ORDER BY CASE kind {order} END, length(key), key{collation}"
+    )
 
 
 def make_parameters(keys: Keys, *, is_postgresql: bool) -> dict[str, Any]:

@@ -1,34 +1,51 @@
-"""Transfer between snapshot files and the tables: import and export."""
+"""Import of snapshots into the tables."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from os import PathLike
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import psycopg
 
+from validator.directories.fact import Fact, list_facts
 from validator.directories.snapshot import Snapshot
-from validator.model.directory import CustomAttribute, Customer, Facts, MessageCenter
+from validator.directories.snapshot_reader import read_file, read_file_without_keys
 
 from . import tables
 from .address import Address, SqlError, parse_url
-from .messages import make_limits
-from .rows import MailboxReader, read_facts
 from .schema import check_tables
-from .statement import is_storable, make_export_statement
+from .statement import is_storable
 from .tables import Table
 from .transaction import begin, connect
 
+_BATCH: Final = 10_000  # facts that are inserted at once
 _Values = tuple[Any, ...]
 
 
-def import_snapshot(source: str | PathLike[str] | Snapshot, url: str) -> None:
+def import_snapshot(source: str | PathLike[str] | Snapshot, url: str) -> dict[str, int]:
     """Replace the content of the tables by a snapshot or a snapshot file, in one transaction.
 
-    Raises SnapshotError and OSError for the file, SqlError for the database.
+    Returns the number of entities by section, of those that are supplied. A file is not held in memory, unless it is a pipe: then
+    its keys are. Raises SnapshotError and OSError for the file, SqlError for the database.
     """
     address = parse_url(url)
-    snapshot = source if isinstance(source, Snapshot) else Snapshot.from_file(source)
+    if isinstance(source, Snapshot):
+        return _import_facts(address, list_facts(source.facts))
+    with Path(source).open("rb") as file:
+        if not file.seekable():
+            return _import_facts(address, read_file(file, str(source)))
+        try:
+            return _import_facts(address, read_file_without_keys(file, str(source)))
+        except SqlError:
+            file.seek(0)
+            deque(read_file(file, str(source)), maxlen=0)  # repeated keys are an error of the file, to be reported with its place
+            raise
+
+
+def _import_facts(address: Address, facts: Iterable[Fact]) -> dict[str, int]:
     with connect(address, "rw") as connection, begin(address, connection):
         check_tables(connection)
         if address.is_postgresql:
@@ -36,75 +53,74 @@ def import_snapshot(source: str | PathLike[str] | Snapshot, url: str) -> None:
             connection.exec_driver_sql(f"LOCK TABLE {tables.SUPPLIED.name} IN SHARE ROW EXCLUSIVE MODE")
         for table in reversed(tables.TABLES):
             connection.exec_driver_sql(f"DELETE FROM {table.name}")  # noqa: S608 - a constant of tables.py
-        fill: Any = _fill_postgresql if address.is_postgresql else _fill_sqlite
-        for table, rows in _make_rows(snapshot.facts):
-            fill(connection.connection.driver_connection, table, _check_storable(address, rows))
+        counts = _fill_tables(address, connection.connection.driver_connection, facts)
+        if address.is_postgresql:
+            for table in tables.TABLES:
+                connection.exec_driver_sql(
+                    f"ANALYZE {table.name}"
+                )  # or queries are planned for empty tables until autovacuum runs
+    return counts
 
 
-def export_snapshot(url: str) -> dict[str, Any]:
-    """Return the content of the tables in the form of a snapshot file, sorted. Raises SqlError.
+def _fill_tables(address: Address, connection: Any, facts: Iterable[Fact]) -> dict[str, int]:
+    """Insert facts in batches, and return the number of entities by section."""
+    fill: Any = _fill_postgresql if address.is_postgresql else _fill_sqlite
+    counts: dict[str, int] = {}
+    remaining = iter(facts)
+    while batch := list(islice(remaining, _BATCH)):
+        rows: dict[Table, list[_Values]] = {table: [] for table in tables.TABLES}  # referenced tables first
+        for fact in batch:
+            if fact.is_entity:
+                counts[fact.field] += 1
+            elif fact.field in tables.SECTIONS:
+                counts[fact.field] = 0
+            for table, row in _make_rows(fact):
+                rows[table].append(row)
+        for table in filter(rows.get, rows):
+            _check_storable(address, rows[table])
+            fill(connection, table, rows[table])
+    return counts
 
-    Email addresses are in the form in which they are compared; those that are not valid are logged and left out.
-    """
-    address = parse_url(url)
-    with connect(address, "rw") as connection:
-        limits = make_limits(0) if address.is_postgresql else ""
-        rows = connection.exec_driver_sql(f"{limits}{make_export_statement(is_postgresql=address.is_postgresql)}").fetchall()
-        return Snapshot(read_facts(rows, MailboxReader(address.label, interval=0))).to_dict()
 
-
-def _fill_sqlite(connection: sqlite3.Connection, table: Table, rows: Iterable[_Values]) -> None:
+def _fill_sqlite(connection: sqlite3.Connection, table: Table, rows: list[_Values]) -> None:
     connection.executemany(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(table.columns))})", rows)  # noqa: S608 - a constant of tables.py
 
 
-def _fill_postgresql(connection: psycopg.Connection[Any], table: Table, rows: Iterable[_Values]) -> None:
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(f"ANALYZE {table.name}")  # or queries are planned for an empty table until autovacuum runs
+def _fill_postgresql(connection: psycopg.Connection[Any], table: Table, rows: list[_Values]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
-def _check_storable(address: Address, rows: Iterable[_Values]) -> Iterator[_Values]:
+def _check_storable(address: Address, rows: list[_Values]) -> None:
     for row in rows:
         for value in row:
             if isinstance(value, str) and not is_storable(value):
                 raise SqlError(f"{address.label}: a string contains U+0000 or a surrogate, which a database cannot store")
-        yield row
 
 
-def _make_rows(facts: Facts) -> Iterator[tuple[Table, Iterable[_Values]]]:
-    """Yield each table with its rows, referenced tables first."""
-    supplied = [name for name in tables.SECTIONS if getattr(facts, name) is not None]
-    yield tables.SUPPLIED, ((name,) for name in supplied)
-    yield tables.SETTINGS, () if facts.settings is None else ((1, facts.settings.customer_departmentalization),)
-    yield from _make_customer_rows(facts.customers or {})
-    yield tables.ACTIVITIES, (facts.activities or {}).values()
-    yield tables.ALIASES, (facts.aliases or {}).values()
-    yield from _make_message_center_rows(facts.message_centers or {})
-    yield from _make_custom_attribute_rows(facts.custom_attributes or {})
-
-
-def _make_customer_rows(customers: Mapping[str, Customer]) -> Iterator[tuple[Table, Iterable[_Values]]]:
-    yield tables.CUSTOMERS, ((one.id, one.department) for one in customers.values())
-    yield tables.ADDRESSES, ((one.id, address) for one in customers.values() for address in one.email_addresses)
-    yield tables.MAY_ACT_FOR, ((one.id, other) for one in customers.values() for other in one.may_act_for)
-
-
-def _make_message_center_rows(centers: Mapping[str, MessageCenter]) -> Iterator[tuple[Table, Iterable[_Values]]]:
-    yield tables.MESSAGE_CENTERS, ((one.id, one.active, one.department) for one in centers.values())
-    yield tables.ISSUE_TYPES, ((one.id, issue_type) for one in centers.values() for issue_type in one.issue_types)
-
-
-def _make_custom_attribute_rows(attributes: Mapping[str, CustomAttribute]) -> Iterator[tuple[Table, Iterable[_Values]]]:
-    yield (
-        tables.CUSTOM_ATTRIBUTES,
-        ((one.name, one.type, one.values is not None, _join(one.allowed_characters)) for one in attributes.values()),
-    )
-    yield (
-        tables.VALUES,
-        ((one.name, *numbered) for one in attributes.values() for numbered in enumerate(sorted(one.values or ()))),
-    )
+def _make_rows(fact: Fact) -> Iterator[tuple[Table, _Values]]:
+    """Yield the rows of a fact, each with its table."""
+    one = fact.value
+    match fact.field:
+        case field if field in tables.SECTIONS and one is None:
+            yield tables.SUPPLIED, (field,)
+        case "settings":
+            yield tables.SETTINGS, (1, one.customer_departmentalization)
+        case "customers":
+            yield tables.CUSTOMERS, (one.id, one.department)
+            yield from ((tables.ADDRESSES, (one.id, address)) for address in one.email_addresses)
+            yield from ((tables.MAY_ACT_FOR, (one.id, other)) for other in one.may_act_for)
+        case "activities":
+            yield tables.ACTIVITIES, one
+        case "aliases":
+            yield tables.ALIASES, one
+        case "message_centers":
+            yield tables.MESSAGE_CENTERS, (one.id, one.active, one.department)
+            yield from ((tables.ISSUE_TYPES, (one.id, issue_type)) for issue_type in one.issue_types)
+        case "custom_attributes":
+            yield tables.CUSTOM_ATTRIBUTES, (one.name, one.type, one.values is not None, _join(one.allowed_characters))
+            yield from ((tables.VALUES, (one.name, *numbered)) for numbered in enumerate(sorted(one.values or ())))
 
 
 def _join(characters: frozenset[str] | None) -> str | None:
