@@ -8,6 +8,9 @@ below 2. ``--customers 10000`` gives a quick impression.
 import argparse
 import contextlib
 import gc
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -82,6 +85,35 @@ def fill(name: str, url: str, snapshot: Snapshot) -> None:
     gc.collect()
 
 
+_TRANSFERS: Final = {
+    "load": "Snapshot.from_file(file)",
+    "import": "create_tables(url); import_snapshot(file, url)",
+    "export": "sum(map(len, export_lines(url)))",
+}
+_PROGRAM: Final = """
+import pathlib, re, sys, time
+from validator.directories import Snapshot, create_tables, export_lines, import_snapshot
+file, url = sys.argv[1:]
+start = time.perf_counter()
+{}
+seconds = time.perf_counter() - start
+# Linux only; ru_maxrss would be that of the parent process where it is larger.
+print(seconds, int(re.search("VmHWM:[^0-9]*([0-9]+) kB", pathlib.Path("/proc/self/status").read_text())[1]) / 1024)
+"""
+
+
+def print_transfers(snapshot: Snapshot, folder: Path) -> None:
+    """Write the tenant to a file, and print duration and peak memory of each transfer with SQLite, each in a new process."""
+    file = folder / "tenant.json"
+    file.write_text(json.dumps(snapshot.to_dict(), ensure_ascii=False), encoding="utf-8")
+    print(f"  file of {file.stat().st_size / 1e6:.0f} MB")
+    for name, code in _TRANSFERS.items():
+        command = [sys.executable, "-c", _PROGRAM.format(code), str(file), f"sqlite:///{folder / 'transfers.db'}"]
+        outcome = subprocess.run(command, capture_output=True, text=True, check=True)
+        seconds, memory = map(float, outcome.stdout.split())
+        print(f"  {f'{name} in a process of its own':44} {seconds:8.1f} s {memory:8.0f} MiB")
+
+
 def make_validation(directory: Directory) -> Callable[[], object]:
     """Return a function that validates the request with a directory."""
     engine: Engine = load(OPERATION, directory)
@@ -104,6 +136,7 @@ def main() -> None:
             print(f"  {MISSING}")
         else:
             urls["PostgreSQL"] = stack.enter_context(run_server(programs)).create_database()
+        print_transfers(snapshot, folder)
         validations = {"snapshot": make_validation(snapshot)}
         for name, url in urls.items():
             fill(name, url, snapshot)

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 import tracemalloc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -222,7 +222,7 @@ def test_memory_of_a_transfer_is_that_of_a_batch(tmp_path: Path, url: str, monke
         customers = [{"id": str(number), "emailAddresses": [f"a{number}@b.com"]} for number in range(1, count)]
         (tmp_path / "tenant.json").write_text(json.dumps({"customers": customers}))
         del customers
-        runs = {
+        runs: dict[str, Callable[[], object]] = {
             "import": lambda: import_snapshot(tmp_path / "tenant.json", url),
             "export": lambda: sum(map(len, export_lines(url))),
         }

@@ -1,4 +1,4 @@
-"""Pause the garbage collector while a large body is read and explained.
+"""Pause the garbage collector while a large body or a snapshot is read.
 
 The collector runs again and again while a tree grows, and each full run visits every object so far. A tree has no cycles: there
 is nothing to find in it, and without the pause a body of nothing but brackets takes more than twice the time, and more than

@@ -18,7 +18,8 @@ from validator.model.code import Code
 from validator.model.location import Position, find_position
 
 CHUNK: Final = 1 << 20  # bytes to read at once
-_SPACE: Final = re.compile(r"[ \t\n\r]*+")
+_SPACES: Final = frozenset(" \t\n\r")
+_SPACE: Final = re.compile(r"[ \t\n\r]++")
 # Where a text is cut, the error is this close to its end: a cut literal, number or escape.
 _LONGEST_TOKEN: Final = 16
 _UNTERMINATED: Final = "Unterminated string"
@@ -152,10 +153,13 @@ class _Text:
     def peek(self) -> str:
         """Skip white space, and return the next character; "" at the end."""
         while True:
-            space = _SPACE.match(self._part, self._offset)
-            self._offset = space.end() if space else self._offset
-            if self._offset < len(self._part) or self._is_complete:
-                return self._part[self._offset : self._offset + 1]
+            found = self._part[self._offset : self._offset + 1]
+            if found in _SPACES:
+                space = _SPACE.match(self._part, self._offset)
+                self._offset = space.end() if space else self._offset
+                found = self._part[self._offset : self._offset + 1]
+            if found or self._is_complete:
+                return found
             self._read_more()
 
     def skip(self) -> None:

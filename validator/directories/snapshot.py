@@ -7,6 +7,7 @@ from os import PathLike
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from validator.body.large import pause_collector
 from validator.directories.fact import SECTIONS, list_facts
 from validator.directories.json_pieces import Piece, read_pieces, split_document
 from validator.directories.snapshot_format import make_document
@@ -48,13 +49,14 @@ class Snapshot:
         settings: Settings | None = None
         supplied: set[str] = set()
         entities: dict[str, dict[str, Any]] = {field: {} for field in SECTIONS}
-        for fact in read_facts(pieces, name, entities):
-            if fact.field == "settings":
-                settings = fact.value
-            elif fact.value is None:
-                supplied.add(fact.field)
-            else:
-                entities[fact.field][fact.value[0]] = fact.value
+        with pause_collector():
+            for fact in read_facts(pieces, name, entities):
+                if fact.field == "settings":
+                    settings = fact.value
+                elif fact.value is None:
+                    supplied.add(fact.field)
+                else:
+                    entities[fact.field][fact.value[0]] = fact.value
         sections: list[Any] = [MappingProxyType(entities[one]) if one in supplied else None for one in SECTIONS]
         return cls(CheckedFacts(settings, *sections))
 

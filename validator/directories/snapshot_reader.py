@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from validator.body.explain import find_failures
-from validator.body.shape import Shape, compile_shape
+from validator.body.part_tests import compile_test
+from validator.body.shape import PartTest, Shape, compile_shape
 from validator.body.tree import UnreadableBody
 from validator.directories.fact import SECTIONS, Fact
 from validator.directories.json_pieces import Piece, read_pieces
@@ -57,7 +58,9 @@ def read_facts(pieces: Iterable[Piece], name: str, keys: Mapping[str, Container[
     reading = _Reading(keys)
     try:
         for piece in pieces:
-            yield from reading.read(piece)
+            fact = reading.read(piece)
+            if fact is not None:
+                yield fact
     except UnreadableBody as unreadable:
         raise _make_text_error(name, unreadable.failure) from None
     if reading.failure is not None:
@@ -86,6 +89,11 @@ def _load_shape() -> Shape:
     return compile_shape(json.loads((shipped_schemas() / "directory.schema.json").read_bytes()))
 
 
+@cache
+def _compile_entry_test(name: str) -> PartTest:
+    return compile_test(_load_shape().members[name].entry)
+
+
 class _Reading:
     """The reading of one document, piece by piece.
 
@@ -98,22 +106,28 @@ class _Reading:
         self._keys = keys
         self._members: set[str] = set()
 
-    def read(self, piece: Piece) -> Iterator[Fact]:
-        """Yield the fact of a piece, unless something is wrong with it or before it."""
-        if self.failure is None:
+    def read(self, piece: Piece) -> Fact | None:
+        """Return the fact of a piece, unless something is wrong with it or before it."""
+        if self.failure is None and not self._is_valid_entry(piece):
             self.failure = self._find_failure(piece)
         if self.failure is not None or piece.name is None:
-            return  # an error of the text comes first, wherever it is
+            return None  # an error of the text comes first, wherever it is
         section = _SECTIONS[piece.name]
         if piece.position is None:
-            yield Fact(section.field, section.parse(piece.value, "", ()) if piece.value else None)
-        elif section.field not in self.problems:
-            try:
-                yield Fact(
-                    section.field, section.parse(piece.value, f"/{piece.name}/{piece.position}", self._keys[section.field])
-                )
-            except _InvalidStringError as error:
-                self.problems[section.field] = error
+            return Fact(section.field, section.parse(piece.value, "", ()) if piece.value else None)
+        if section.field in self.problems:
+            return None
+        try:
+            return Fact(section.field, section.parse(piece.value, f"/{piece.name}/{piece.position}", self._keys[section.field]))
+        except _InvalidStringError as error:
+            self.problems[section.field] = error
+        return None
+
+    def _is_valid_entry(self, piece: Piece) -> bool:
+        """Whether a piece is an entry and valid by the schema, found out quickly."""
+        if piece.name is None or piece.position is None or piece.name not in _SECTIONS:
+            return False
+        return _compile_entry_test(piece.name)(piece.value)
 
     def _find_failure(self, piece: Piece) -> Failure | None:
         """Return the first failure of a piece by the schema."""
