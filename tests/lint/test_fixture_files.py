@@ -35,7 +35,7 @@ def list_lines(code: str) -> list[str]:
     ],
 )
 def test_fixture_that_cannot_be_read_is_reported(make: Callable[[Path], object], reason: str) -> None:
-    """It is not passed over in silence."""
+    """It is a finding."""
     FIXTURE.unlink()
     make(FIXTURE)
     assert list_lines("L407") == [f"{FIXTURE}:1:1: L407 {reason}"]
@@ -43,7 +43,7 @@ def test_fixture_that_cannot_be_read_is_reported(make: Callable[[Path], object],
 
 
 def test_folder_that_cannot_be_listed_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its fixtures are not passed over in silence."""
+    """Its fixtures are findings."""
     scan = os.scandir
 
     def refuse(path: str) -> object:

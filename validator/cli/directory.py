@@ -92,7 +92,7 @@ def _sql_package() -> Iterator[Any]:
 def _write_file(file: Path, lines: Iterable[str]) -> None:
     """Write a file at once: a process that reads it meanwhile gets the old text or the new, complete.
 
-    What a link refers to is replaced, not the link. A pipe or device is written to.
+    The file that a link refers to is replaced, not the link. A pipe or device is written to.
     """
     try:
         target = file.resolve()

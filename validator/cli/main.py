@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = EXIT_USAGE
     except KeyboardInterrupt:
         status = EXIT_INTERRUPTED
-    except OSError as error:  # a folder that cannot be searched, a disk that fails: nothing that the program can mend
+    except OSError as error:  # a folder that cannot be searched, a disk that fails: nothing that the program can fix
         print_error(f"{error.filename or 'the working directory'}: {describe_os_error(error)}")
         status = EXIT_USAGE
     except (Exception, SystemExit) as error:  # noqa: BLE001 - no stack trace reaches a user
