@@ -1,6 +1,7 @@
 """Types of the values that users pass to an engine: requests and the facts of directories."""
 
 import asyncio
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
@@ -106,6 +107,14 @@ def test_entities_of_subclasses_and_other_forms_are_accepted() -> None:
     customers = {"1001": customer._replace(id=Text("1001"), may_act_for=cast("Any", {"1002"}))}
     facts = FACTS._replace(aliases=aliases, customers=customers)
     assert load(OPERATION, Source(facts)).validate(post(BODY)).accepted
+
+
+def test_section_may_be_any_mapping_next_to_one_that_is_not_supplied() -> None:
+    """Rules that need the other one are skipped."""
+    facts = FACTS._replace(customers=ChainMap(dict(FACTS.customers or {})), message_centers=None)
+    report = load(OPERATION, Source(facts)).validate(post(BODY))
+    assert report.accepted
+    assert {skip.missing for skip in report.skipped} == {("message_centers",)}
 
 
 def test_entities_of_others_are_not_checked() -> None:

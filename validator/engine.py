@@ -145,16 +145,17 @@ class Engine:
         """Validate a request. Raises nothing but KeyboardInterrupt and SystemExit."""
         parsed = facts = None
         try:
-            outcome = self._check_structure(request)
+            check_structure, directory, check_rules = self._check_structure, self._directory, self._check_rules
+            outcome = check_structure(request)
             if isinstance(outcome, Report):
                 return outcome
-            parsed, directory = outcome, self._directory
+            parsed = outcome
             keys = None if self._needs_no_keys else self.definition.rules.keys(parsed[0])
             asks_source = self._outage.is_open and fetch_at_once(directory, keys or NO_KEYS) is None
             facts = check_facts(NO_FACTS if directory is None else directory.fetch(keys or NO_KEYS), keys)
             if asks_source:
                 self._outage.end(AVAILABLE)
-            return self._check_rules(parsed, facts)
+            return check_rules(parsed, facts)
         except BaseException as error:  # noqa: BLE001 - no error may accept a request, and a Rust panic is not an Exception
             return self._report_error(parsed, facts, error)
 

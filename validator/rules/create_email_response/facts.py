@@ -42,12 +42,13 @@ def department(email: Email, facts: Facts) -> str | None:
 
     None when none of them has one, or when a section that comes first was not supplied: the next one would be a guess.
     """
-    if email.message_center is not None:
-        center = _look_up(facts.message_centers, email.message_center)
+    center_id, receiver = email.message_center, email.receiver
+    if center_id is not None:
+        center = _look_up(facts.message_centers, center_id)
         if center is None or center.department is not None:
             return None if center is None else center.department
-    if email.receiver is not None:
-        alias = _look_up(facts.aliases, email.receiver)
+    if receiver is not None:
+        alias = _look_up(facts.aliases, receiver)
         if alias is None or alias.department is not None:
             return None if alias is None else alias.department
     customer = _look_up(facts.customers, email.acting_customer)
