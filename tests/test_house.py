@@ -32,7 +32,7 @@ TOP: Final = {
     "enforcement": "shared by asgi, wsgi and the sidecar",
     "errors": "shared by all packages",
     "files": "shared by requests, operations and the linter",
-    "memo": "shared by headers, addresses and operations",
+    "memo": "shared by headers, paths and operations",
     "rare_log": "shared by the engine, directories and servers",
 }
 LONG_FUNCTIONS: Final[dict[str, str]] = {}  # by name: the reason
@@ -40,7 +40,7 @@ SHORT_FILES: Final = {
     "__main__.py": "the process",
     "_version.py": "read by the build",
     "files.py": "shared by requests, operations and the linter",
-    "memo.py": "shared by headers, addresses and operations",
+    "memo.py": "shared by headers, paths and operations",
     "directories/fork.py": "shared by the cache, the time limit and the reloading snapshot",
     "output/formats.py": "the list of formats, which every command imports",
 }

@@ -5,6 +5,7 @@ few values, while others, such as a request ID, are always new.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from validator.head.headers import Headers, negotiate, read_body_format, select_headers
@@ -42,7 +43,8 @@ def _find_position(name: str) -> int | None:
     return _RELEVANT.index(lower) if lower in _RELEVANT else None
 
 
-def _read_values(values: tuple[str | None, ...]) -> Formats:
+@lru_cache(_CACHED_FORMATS)
+def _read_values(*values: str | None) -> Formats:
     return _read(Headers._make((*[None if value is None else value.strip(" \t") for value in values], False)))
 
 
@@ -52,7 +54,6 @@ def _read(headers: Headers) -> Formats:
 
 
 _POSITIONS: Final = Memo(_find_position, _CACHED_NAMES)  # by name as clients write it
-_FORMATS: Final = Memo(_read_values, _CACHED_FORMATS)
 
 
 def read_formats(headers: Iterable[tuple[str, str]]) -> Formats:
@@ -72,4 +73,4 @@ def read_formats(headers: Iterable[tuple[str, str]]) -> Formats:
                 values[position] = value
     except (TypeError, ValueError):
         return _read(select_headers(headers))
-    return _FORMATS[tuple(values)]
+    return _read_values(*values)

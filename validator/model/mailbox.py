@@ -7,9 +7,8 @@ local part as it is, except that ASCII letters have no case, and the domain as A
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
-
-from validator.memo import Memo
 
 ADDRESS_OCTETS: Final = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 LOCAL_PART_OCTETS: Final = 64  # RFC 5321, section 4.5.3.1.1
@@ -29,14 +28,12 @@ def normalize_mailbox(address: str) -> str | None:
 
     Two addresses name the same mailbox when their forms are equal. The form is itself a valid address of the mailbox.
     """
-    return _MAILBOXES[address] if len(address) <= ADDRESS_OCTETS else None
+    return _normalize(address) if len(address) <= ADDRESS_OCTETS else None
 
 
+@lru_cache(maxsize=_CACHED_ADDRESSES)  # many requests have the same few of the business
 def _normalize(address: str) -> str | None:
     return address.lower() if _COMMON.fullmatch(address) else _normalize_uncommon(address)
-
-
-_MAILBOXES: Final = Memo(_normalize, _CACHED_ADDRESSES)  # many requests have the same few of the business
 
 
 def _normalize_uncommon(address: str) -> str | None:
