@@ -62,8 +62,8 @@ def describe_endpoints(operations: Sequence[str], components: Components) -> Doc
     """Return the path items of the sidecar's own endpoints. operations: the names of the operations; at least one."""
     health = components.add_schema("health", _HEALTH)
     ready = {
-        "200": _response("Requests can be validated.", JSON, health),
-        "503": _response("The reference data is unavailable.", JSON, health),
+        "200": _response("Requests are validated. Rules may be skipped by the policy for missing reference data.", JSON, health),
+        "503": _response("The reference data that the policy requires is missing, or the sidecar stops.", JSON, health),
     }
     return {
         "/reports/{operation}": {"post": _report(operations, components)},
