@@ -10,7 +10,7 @@ from tests.arrow.requests import JSON_HEADERS, PAIRS, SCHEMA, make_batch, make_m
 from tests.commands import BAD, GOOD
 from tests.test_acceptance import LaterSource
 from tests.test_engine import FAST, OPERATION, TENANT
-from validator import Caller, Request, load
+from validator import Caller, Request, arrow, load
 from validator.arrow import RESULT_FIELDS, VERSION, VERSION_KEY, BatchValidator, Columns, validate_batch
 from validator.arrow.batch import make_schema
 from validator.errors import InputTypeError
@@ -217,6 +217,12 @@ def test_wrong_columns_are_named(name: str) -> None:
     with pytest.raises(InputTypeError) as raised:
         validate_batch(pa.RecordBatch.from_pylist([], schema), FAST, columns)
     assert str(raised.value) == message
+
+
+def test_function_has_two_names() -> None:
+    """Both are public."""
+    assert arrow.judge is validate_batch
+    assert {"judge", "validate_batch"} <= set(arrow.__all__)
 
 
 def test_asynchronous_directory_is_refused() -> None:

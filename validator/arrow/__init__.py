@@ -16,11 +16,13 @@ A request is a row with five columns, of text or bytes, whose names can be chose
     body     the bytes; null: absent
     caller   a customer's ID, ``other:KIND`` or ``nobody``; null: not authenticated
 
-All other columns are carried along, in front of those of the verdict (``RESULT_FIELDS``).
+All other columns are carried along, in front of those of the verdict (``RESULT_FIELDS``). The function is also named ``judge``.
 """
 
 from validator.arrow.batch import BatchValidator, validate_batch
 from validator.arrow.requests import Columns
 from validator.arrow.results import RESULT_FIELDS, VERSION, VERSION_KEY
 
-__all__ = ["RESULT_FIELDS", "VERSION", "VERSION_KEY", "BatchValidator", "Columns", "validate_batch"]
+judge = validate_batch
+
+__all__ = ["RESULT_FIELDS", "VERSION", "VERSION_KEY", "BatchValidator", "Columns", "judge", "validate_batch"]
