@@ -409,3 +409,9 @@ def test_leaf_has_one_failure(engine: EngineName) -> None:
         ("400-152", "/issueType/id"),
         ("400-152", "/attachments/attachment/0/altId"),
     ]
+
+
+def test_error_keeps_its_parts_when_it_is_pickled() -> None:
+    """Its place and its reason."""
+    error = pickle.loads(pickle.dumps(SchemaError("#/type", "unsupported type")))
+    assert (str(error), error.args) == ("#/type: unsupported type", ("#/type", "unsupported type"))

@@ -19,6 +19,7 @@ from tests.directories.conformance import OpenDirectory, fill
 from tests.directories.postgresql import GUARD
 from tests.directories.sources import FACTS, AsyncSource, Clock, Source
 from validator import Caller, Engine, Keys, Report, Request, Snapshot, load
+from validator.body.pattern import PatternError, SlowPatternError
 from validator.body.shape import SchemaError
 from validator.directories import (
     AsyncCached,
@@ -33,6 +34,7 @@ from validator.directories import (
     StuckError,
     TimeLimited,
 )
+from validator.inputs.sample import RequestFileError
 from validator.operation.rules_loader import RulesError
 
 OPERATION: Final = "create-email-response"
@@ -172,6 +174,9 @@ ERRORS: Final = [
     InterruptedFetchError("cancelled"),
     SchemaError("#/type", "unsupported type"),
     RulesError(Path("rules.py"), 3, "no CODES"),
+    PatternError(2, "unknown escape"),
+    SlowPatternError("it takes too long"),
+    RequestFileError(3, "no header ends here"),
 ]
 
 

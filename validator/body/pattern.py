@@ -11,7 +11,7 @@ Every class is limited to the characters that XML 1.0 allows, so that a characte
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from validator.body.character_ranges import XML_CHARACTERS, Ranges, complement_ranges, intersect_ranges, merge_ranges
 
@@ -37,6 +37,10 @@ class PatternError(ValueError):
         super().__init__(reason)
         self.offset = offset
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the offset and the reason."""
+        return PatternError, (self.offset, *self.args)
+
 
 class SlowPatternError(PatternError):
     """A portable pattern that engines do not compile, or on which they take too long."""
@@ -44,6 +48,10 @@ class SlowPatternError(PatternError):
     def __init__(self, reason: str) -> None:
         """Create the error, which is about the whole pattern."""
         super().__init__(0, reason)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the reason."""
+        return SlowPatternError, self.args
 
 
 def describe_pattern_error(pattern: str, error: PatternError) -> str:

@@ -5,7 +5,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from validator.inputs.composition import IncludedFile
 from validator.model.location import LF, LineIndex, Position, Region
@@ -24,6 +24,10 @@ class RequestFileError(ValueError):
         """Create the error for a line."""
         super().__init__(reason)
         self.line = line
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the line and the reason."""
+        return RequestFileError, (self.line, *self.args)
 
 
 def _return_region(region: Region) -> Region:
