@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "openapi": "print the OpenAPI 3.1 description of operations",
     "directory": "store reference data in a database",
     "audit": "check all requests of archives, and report on them",
+    "conformance": "test an implementation in another language with the fixtures",
 }
 
 

@@ -9,13 +9,13 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from validator.asgi import Receive, read_body
+from validator.check.report_request import RequestDescriptionError, read_request
 from validator.engine import Engine
 from validator.model.request import JSON, Request
 from validator.model.response import Response
 from validator.output import report_json
 from validator.sidecar.limits import BODY_MARGIN, InFlightLimit
 from validator.sidecar.metrics import MEDIA, Metrics
-from validator.sidecar.report_request import RequestDescriptionError, read_request
 
 _REPORTS: Final = "/reports/"
 _PROBLEM: Final = "application/problem+json"
