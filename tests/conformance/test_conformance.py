@@ -197,7 +197,7 @@ for line in open("suite.jsonl").readlines()[1:]:
     case = json.loads(line)
     say({"id": case["id"], "report": case["report"]})
 """
-    outcome = ask(answers + program, "--timeout", "2" if "sleep" in program and not message else "60")
+    outcome = ask(answers + program, "--timeout", "5" if "sleep" in program and not message else "60")
     assert (outcome.exit_code, outcome.stderr) == (status, message)
 
 
@@ -283,6 +283,7 @@ QUESTION: Final = {"id": "a#1", "request": {"caller": "1"}, "bodyLimit": None}
     [
         (["x"], "line 1: JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),
         ([HEADER | {"version": 2}], "the first line is not the header of a conformance suite of version 1"),
+        ([HEADER | {"operation": 5}], "the first line is not the header of a conformance suite of version 1"),
         ([QUESTION], "line 1: KeyError: 'format'"),
         ([HEADER | {"operation": "other"}, QUESTION], "line 2: ValueError: unknown operation 'other': "),
         ([HEADER, {"id": "a#1"}], "line 2: KeyError: 'bodyLimit'"),

@@ -138,6 +138,7 @@ INVALID: dict[str, Any] = {
     "repeated-section": '{"customers": [{"id": "1"}], "customers": [{"id": "2"}]}',
     "repeated-key": json.dumps({"customers": [{"id": str(number)} for number in (1, 2, 3, 4, 3)]}),
     "repeated-mailbox": json.dumps({"aliases": [ALIAS, ALIAS | {"address": "A@B.com"}]}),
+    "two-repeated-keys": json.dumps({"customers": [{"id": "1"}, {"id": "1"}, {"id": "1"}]}),
     "no-address": json.dumps({"activities": [{"id": "1", "customer": "1"}] * 2, "aliases": [ALIAS | {"address": "a"}]}),
     "sections-in-another-order": json.dumps({"aliases": [ALIAS] * 2, "customers": [{"id": "1"}] * 2}),
     "type-after-repeated-key": json.dumps({"customers": [{"id": "1"}, {"id": "1"}, {}]}),

@@ -366,9 +366,9 @@ ERRORS: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         ],
     ),
     "read-path": (
-        [(EMAIL, '.get("messageCenter", _EMPTY).get("id")', '.get("messagecenter", _EMPTY).get("id")')],
+        [(EMAIL, 'email["messageCenter"].get("id") if "messageCenter"', 'email["messagecenter"].get("id") if "messagecenter"')],
         [
-            'L309 rules/create_email_response/email.py@email.get(|"messagecenter"',
+            'L309 rules/create_email_response/email.py@ if |"messagecenter"',
             "L401 fixtures/accept/400-741-department-of-the-acting-customer-xml.http:21:5",
             "L402 fixtures/reject/400-740-inactive.json:1:1",
             "L402 fixtures/reject/400-740-with-issue-type.json:17:11",

@@ -14,15 +14,15 @@ GENERAL: Final = '"type": {"value": "email", "subtype": {"value": "general"}}'
 DRIFT: Final[dict[str, tuple[list[Edit], list[str]]]] = {
     # keys() against what the rules read
     "keys-alias": (
-        [(FACTS, "() if email.receiver is None else (email.receiver,),", "(),")],
+        [(FACTS, "() if receiver is None else (receiver,),", "(),")],
         ["L318 rules/create_email_response/facts.py@def keys("],
     ),
     "keys-caller": (
         [
             (
                 FACTS,
-                "(email.caller,) if email.acting_customer == email.caller else (email.acting_customer, email.caller),",
-                "(email.acting_customer,),",
+                "(caller,) if acting_customer == caller else (acting_customer, caller),",
+                "(acting_customer,),",
             )
         ],
         ["L318 rules/create_email_response/facts.py@def keys("],
@@ -31,23 +31,23 @@ DRIFT: Final[dict[str, tuple[list[Edit], list[str]]]] = {
         [
             (
                 FACTS,
-                "(email.caller,) if email.acting_customer == email.caller else (email.acting_customer, email.caller),",
-                "(email.caller,),",
+                "(caller,) if acting_customer == caller else (acting_customer, caller),",
+                "(caller,),",
             )
         ],
         ["L318 rules/create_email_response/facts.py@def keys("],
     ),
     "keys-activity": ([(FACTS, "(email.activity,),", "(),")], ["L318 rules/create_email_response/facts.py@def keys("]),
     "keys-center": (
-        [(FACTS, "() if email.message_center is None else (email.message_center,),", "(),")],
+        [(FACTS, "() if center is None else (center,),", "(),")],
         ["L318 rules/create_email_response/facts.py@def keys("],
     ),
     "keys-attributes": (
         [
             (
                 FACTS,
-                'one["name"]: None for one in email.custom_attributes}',
-                'one["name"]: None for one in email.custom_attributes[:1]}',
+                'one["name"] for one in attributes]',
+                'one["name"] for one in attributes[:1]]',
             )
         ],
         ["L318 rules/create_email_response/facts.py@def keys("],

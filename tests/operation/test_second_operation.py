@@ -207,7 +207,7 @@ def test_only_the_command_has_a_default_operation() -> None:
         for path in root.rglob("*.py")
         if re.search("create.email.response", path.read_text(encoding="utf-8")) and "rules" not in path.relative_to(root).parts
     }
-    examples = {"__init__.py", "check/config_file.py", "directories/__init__.py"}
+    examples = {"__init__.py", "arrow/__init__.py", "check/config_file.py", "directories/__init__.py"}
     assert modules - examples == {"check/checker.py"}
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from validator.cli.options import Options, add_configuration, add_operation, resolve_operations, seconds
+from validator.cli.options import Options, add_configuration, add_home, add_operation, resolve_operations, seconds
 from validator.conformance.answer import answer_lines
 from validator.conformance.comparison import Difference, compare
 from validator.conformance.suite import Suite, format_lines, make_suite, read_suite
@@ -39,7 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     answer = actions.add_parser("answer", help="be an implementation: answer with the reports of this package")
     answer.set_defaults(action=answer_suite)
     answer.add_argument("--engine", choices=["fast", "reference"], help="default: fast where it is installed")
-    for action in (export, run, answer):
+    add_home(answer)
+    for action in (export, run):
         add_configuration(action)
         add_operation(action)
 

@@ -31,7 +31,7 @@ def answer_lines(lines: Iterable[str], home: str | None, engine: Literal["fast",
 
 def _prepare(header: dict[str, Any], home: str | None, engine: Literal["fast", "reference"] | None) -> Callable[[int], Engine]:
     """Return a function that returns the engine with a body limit."""
-    if header["format"] != FORMAT or header["version"] != VERSION:
+    if header["format"] != FORMAT or header["version"] != VERSION or not isinstance(header["operation"], str):
         raise UsageError(f"the first line is not the header of a conformance suite of version {VERSION}")
     snapshot = None if header["directory"] is None else Snapshot.from_dict(header["directory"])
 

@@ -118,7 +118,7 @@ def _make_rows(fact: Fact) -> Iterator[tuple[Table, _Values]]:
         case "message_centers":
             yield tables.MESSAGE_CENTERS, (one.id, one.active, one.department)
             yield from ((tables.ISSUE_TYPES, (one.id, issue_type)) for issue_type in one.issue_types)
-        case "custom_attributes":
+        case _:  # a custom attribute
             yield tables.CUSTOM_ATTRIBUTES, (one.name, one.type, one.values is not None, _join(one.allowed_characters))
             yield from ((tables.VALUES, (one.name, *numbered)) for numbered in enumerate(sorted(one.values or ())))
 
