@@ -153,3 +153,17 @@ def test_trailing_comma_is_reported_alike_on_every_python(text: str, comma: int,
 def test_error_that_the_standard_library_words_anew_has_its_position() -> None:
     """Its text is not shown: it is another on each version of Python."""
     assert json_strict._normalize_error(json.JSONDecodeError("Something new", "[\n1 2]", 4)) == (4, "unexpected text")
+
+
+@pytest.mark.parametrize("text", ["[1] [[[2]]]", "[[],[]] [[[2]]]"])
+def test_depth_is_that_of_a_part(text: str) -> None:
+    """What follows it does not count."""
+    end = text.index(" ")
+    assert json_strict.find_excess_depth(text, 0, end, 2) is None
+    assert json_strict.find_excess_depth(text, end, None, 2) == text.index("[2")
+
+
+def test_constant_is_found_behind_the_start() -> None:
+    """Another one in front of it was not decoded."""
+    error = json_strict.ConstantError()
+    assert json_strict.describe_error(error, "NaN, NaN", 3) == (5, "NaN and Infinity are not JSON")
