@@ -167,3 +167,9 @@ def test_constant_is_found_behind_the_start() -> None:
     """Another one in front of it was not decoded."""
     error = json_strict.ConstantError()
     assert json_strict.describe_error(error, "NaN, NaN", 3) == (5, "NaN and Infinity are not JSON")
+
+
+def test_surrogates_are_those_of_a_part() -> None:
+    """The second half of a pair does not count where the part ends before it, nor an escape that is cut."""
+    text = r"\ud83d\ude00"
+    assert [json_strict.find_lone_surrogate(text, 0, end) for end in (1, 6, len(text))] == [None, 0, None]
