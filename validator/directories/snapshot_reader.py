@@ -160,7 +160,7 @@ def _parse_settings(one: _Object, _pointer: str, _keys: Container[str]) -> Setti
 
 def _parse_customer(one: _Object, pointer: str, keys: Container[str]) -> Customer:
     key = _parse_key(one["id"], f"{pointer}/id", keys)
-    addresses = _parse_addresses(one.get("emailAddresses", ()), f"{pointer}/emailAddresses")
+    addresses = _parse_set(one.get("emailAddresses", ()), f"{pointer}/emailAddresses", _parse_address)
     may_act_for = _parse_set(one.get("mayActFor", ()), f"{pointer}/mayActFor")
     return Customer(key, one.get("department"), addresses, may_act_for)
 
@@ -192,13 +192,6 @@ def _parse_key(text: str, pointer: str, keys: Container[str]) -> str:
     return text
 
 
-def _parse_set(texts: Iterable[str], pointer: str) -> frozenset[str]:
-    seen: set[str] = set()
-    for index, text in enumerate(texts):
-        seen.add(_parse_key(text, f"{pointer}/{index}", seen))
-    return frozenset(seen)
-
-
 def _parse_address(text: str, pointer: str, mailboxes: Container[str]) -> str:
     """Return the mailbox of an address; one that is not valid could never match a request."""
     mailbox = normalize_mailbox(text)
@@ -209,11 +202,13 @@ def _parse_address(text: str, pointer: str, mailboxes: Container[str]) -> str:
     return mailbox
 
 
-def _parse_addresses(texts: Iterable[str], pointer: str) -> frozenset[str]:
-    mailboxes: set[str] = set()
+def _parse_set(
+    texts: Iterable[str], pointer: str, parse: Callable[[str, str, Container[str]], str] = _parse_key
+) -> frozenset[str]:
+    seen: set[str] = set()
     for index, text in enumerate(texts):
-        mailboxes.add(_parse_address(text, f"{pointer}/{index}", mailboxes))
-    return frozenset(mailboxes)
+        seen.add(parse(text, f"{pointer}/{index}", seen))
+    return frozenset(seen)
 
 
 class _Section(NamedTuple):
