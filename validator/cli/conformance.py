@@ -2,9 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from validator.cli.options import Options, add_configuration, add_home, add_operation, resolve_operations, seconds
@@ -13,7 +12,7 @@ from validator.conformance.comparison import Difference, compare
 from validator.conformance.suite import Suite, format_lines, make_suite, read_suite
 from validator.errors import EXIT_FAILURES, EXIT_OK, UsageError
 from validator.files import describe_os_error, read_file
-from validator.output.printer import print_lines
+from validator.output.printer import print_lines, save_lines
 from validator.output.text import escape_line, format_count
 
 _DESCRIPTION: Final = """\
@@ -57,7 +56,7 @@ def export_suite(options: Options) -> int:
     if options.output is None:
         print_lines(lines)
     else:
-        _write_lines(options.output, lines)
+        save_lines(options.output, lines)
     return EXIT_OK
 
 
@@ -70,7 +69,7 @@ def run_suite(options: Options) -> int:
     differences = compare(suite, options.command, options.timeout)
     different = {difference.case.id: None for difference in differences}
     if options.write_known_failures is not None:
-        _write_lines(options.write_known_failures, different)
+        save_lines(options.write_known_failures, different)
         return EXIT_OK
     unused = [one for one in known if one not in different]
     unknown = [difference for difference in differences if difference.case.id not in known]
@@ -86,13 +85,6 @@ def answer_suite(options: Options) -> int:
     for line in answer_lines(sys.stdin, options.home, options.engine):
         print_lines([line])
     return EXIT_OK
-
-
-def _write_lines(file: str, lines: Iterable[str]) -> None:
-    try:
-        Path(file).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(f"{file}: {describe_os_error(error)}") from None
 
 
 def _make_suite(options: Options) -> Suite:

@@ -62,13 +62,14 @@ class Printer(NamedTuple):
             if self.file is None:
                 print_lines(lines)
             else:
-                _save(self.file, lines)
+                save_lines(self.file, lines)
         # A GitHub job finds commands on standard error too, and the annotations have these lines already.
         for line in outcome.unreadable if self.format != "github" or self.file is not None else ():
             print_error(line)
 
 
-def _save(file: str, lines: Iterable[str]) -> None:
+def save_lines(file: str, lines: Iterable[str]) -> None:
+    """Write lines to a file. Raises UsageError if it cannot be written."""
     try:
         with Path(file).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             _write_lines(stream, lines)
