@@ -157,7 +157,7 @@ def test_error_that_the_standard_library_words_anew_has_its_position() -> None:
 
 @pytest.mark.parametrize("text", ["[1] [[[2]]]", "[[],[]] [[[2]]]"])
 def test_depth_is_that_of_a_part(text: str) -> None:
-    """What follows it does not count."""
+    """A deeper part behind its end does not count."""
     end = text.index(" ")
     assert json_strict.find_excess_depth(text, 0, end, 2) is None
     assert json_strict.find_excess_depth(text, end, None, 2) == text.index("[2")
