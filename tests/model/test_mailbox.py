@@ -44,6 +44,7 @@ VALID = {
     "a@b.onion": "a@b.onion",
     "a@b.arpa": "a@b.arpa",
     "a@1.b2": "a@1.b2",
+    "a@xn--emb.१a": "a@xn--emb.xn--a-izd",
     f"{'a' * 64}@b.co": f"{'a' * 64}@b.co",
     f"{LOCAL_64}@b.co": f"{LOCAL_64}@b.co",
     f"{'a' * 59}@{DOMAIN_63}.{DOMAIN_63}.{DOMAIN_63}.co": f"{'a' * 59}@{DOMAIN_63}.{DOMAIN_63}.{DOMAIN_63}.co",
@@ -68,6 +69,7 @@ INVALID = [
     f"{'a' * 60}@{DOMAIN_63}.{DOMAIN_63}.{DOMAIN_63}.co",  # 255 octets
     f"{'é' * 32}@{'ü' * 30}.{'ü' * 30}.{'ü' * 30}.{'ü' * 30}.de",  # longer than 254 octets only with A-labels
     *("\U0001e4f0@a.com", "a@\U0001e4d0.com", "a@\U00031350.com", "\U00031350@a.com", "a@xn--8o8n.com"),  # Unicode 15.0
+    *("a@b.۱", "a@b.xn--emb", "a@b.XN--EMB", "a@b.१२", "a@b.xn--e4bc"),  # a top level of digits, in both forms
     *("\ue000@a.com", "\U000e0001@a.com", "\u0378@a.com"),  # private use, a tag, unassigned
 ]
 

@@ -59,10 +59,10 @@ def _normalize_quickly(local: str, domain: str) -> str | None:
     from validator.model.address_parts import is_local_part, read_labels  # noqa: PLC0415
 
     *others, last = domain.split(".")
-    if not others or last.isdecimal() or not is_local_part(local):
+    if not others or not is_local_part(local):
         return None
     labels = read_labels([*others, last])
-    if labels is None:
+    if labels is None or labels[-1].text.isdecimal():
         return None
     given = f"{local}@{'.'.join([label.text for label in labels])}"
     normalized = f"{local.translate(_ASCII_LOWER)}@{'.'.join([label.ascii for label in labels])}"
@@ -86,8 +86,8 @@ def _normalize_domain(local: str, domain: str) -> str:
     from validator.model.unicode_14 import are_assigned  # noqa: PLC0415
 
     *labels, last = domain.split(".")
-    if not labels or last.isdecimal() or not all(map(_has_one_reading, (*labels, last))):
-        raise ValueError("the domain has one label, a top level of digits, or a label with several readings")
+    if not labels or not all(map(_has_one_reading, (*labels, last))):
+        raise ValueError("the domain has one label, or a label with several readings")
     # email-validator refuses special-use domains, here the business of the reference data. A top-level domain of ASCII letters
     # is valid whichever letters they are, so others of the same number stand in for them.
     stand_in = "x" * len(last) if last.isascii() and last.isalpha() else last
@@ -101,6 +101,8 @@ def _normalize_domain(local: str, domain: str) -> str:
     )
     if not are_assigned(parts.domain):
         raise ValueError("an A-label stands for characters that Unicode 14.0 does not assign")
+    if parts.domain.rpartition(".")[2].isdecimal():  # in Unicode: an A-label counts as the digits that it stands for
+        raise ValueError("the top level is all digits")
     return parts.ascii_domain if stand_in is last else f"{parts.ascii_domain.removesuffix(stand_in)}{last.lower()}"
 
 
