@@ -19,23 +19,16 @@ from tests.directories.conformance import OpenDirectory, fill
 from tests.directories.postgresql import GUARD
 from tests.directories.sources import FACTS, AsyncSource, Clock, Source
 from validator import Caller, Engine, Keys, Report, Request, Snapshot, load
-from validator.body.pattern import PatternError, SlowPatternError
-from validator.body.shape import SchemaError
 from validator.directories import (
     AsyncCached,
     AsyncSqlDirectory,
     AsyncTimeLimited,
     Cached,
-    InterruptedFetchError,
     ReloadingSnapshot,
     SnapshotError,
     SqlDirectory,
-    SqlError,
-    StuckError,
     TimeLimited,
 )
-from validator.inputs.sample import RequestFileError
-from validator.operation.rules_loader import RulesError
 
 OPERATION: Final = "create-email-response"
 CALLER: Final = Caller.customer("1001")
@@ -165,26 +158,6 @@ def test_thread_of_a_forgotten_copy_ends(tmp_path: Path) -> None:
         thread.join(GUARD)
         assert not thread.is_alive()
         assert directory._thread.is_alive()
-
-
-ERRORS: Final = [
-    SnapshotError("directory.json", "", "The file is empty."),
-    SqlError("no such database"),
-    StuckError("3 calls"),
-    InterruptedFetchError("cancelled"),
-    SchemaError("#/type", "unsupported type"),
-    RulesError(Path("rules.py"), 3, "no CODES"),
-    PatternError(2, "unknown escape"),
-    SlowPatternError("it takes too long"),
-    RequestFileError(3, "no header ends here"),
-]
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_copy_of_an_error_says_the_same(error: Exception, duplicate: Callable[[Any], Any]) -> None:
-    """A process pool raises the errors of its tasks where their results are read."""
-    other = duplicate(error)
-    assert (type(other), str(other), vars(other)) == (type(error), str(error), vars(error))
 
 
 def test_source_that_cannot_be_pickled_is_refused() -> None:

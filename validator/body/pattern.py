@@ -39,7 +39,7 @@ class PatternError(ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy the offset and the reason."""
-        return PatternError, (self.offset, *self.args)
+        return type(self), (self.offset, *self.args)
 
 
 class SlowPatternError(PatternError):

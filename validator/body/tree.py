@@ -47,8 +47,12 @@ class UnreadableBody(Exception):  # noqa: N818 - a finding about the body, not a
 
     def __init__(self, failure: Failure) -> None:
         """Create the exception for a failure."""
-        super().__init__(failure.code)
+        super().__init__(failure)
         self.failure = failure
+
+    def __str__(self) -> str:
+        """Return the code, without data of a client."""
+        return self.failure.code
 
 
 class Disagreement(Exception):  # noqa: N818 - a bug in the schemas or the engine, not in the body

@@ -18,14 +18,19 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class InvalidEntryError(Exception):
-    """An archive from which an entry cannot be read, at a pointer. The message is the reason."""
+    """An archive from which an entry cannot be read, at a JSON Pointer (RFC 6901)."""
 
     is_unknown = False
 
     def __init__(self, pointer: str, reason: str) -> None:
-        """Create the error for a JSON Pointer (RFC 6901)."""
-        super().__init__(reason)
+        """Create the error."""
+        super().__init__(pointer, reason)  # both, so that the error can be pickled
         self.pointer = pointer
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Return the reason."""
+        return self.reason
 
 
 class UnknownBodyError(InvalidEntryError):
@@ -33,9 +38,9 @@ class UnknownBodyError(InvalidEntryError):
 
     is_unknown = True
 
-    def __init__(self, pointer: str, reason: str) -> None:
-        """Create the error for a JSON Pointer."""
-        super().__init__(pointer, f"the body was not recorded: {reason}")
+    def __str__(self) -> str:
+        """Return the message."""
+        return f"the body was not recorded: {self.reason}"
 
 
 class HarEntry(NamedTuple):

@@ -19,8 +19,13 @@ class OtherOperations(UnreadableInput):
 
     def __init__(self, message: str, count: int) -> None:
         """Create it."""
-        super().__init__(message)
+        super().__init__(message, count)  # both, so that it can be pickled
         self.count = count
+
+    def __str__(self) -> str:
+        """Return the message."""
+        message: str = self.args[0]
+        return message
 
 
 class IncludeError(Exception):

@@ -21,10 +21,14 @@ class SourceError(Exception):
     """A file that cannot be read. location: of the first error. reason: without a full stop or with one."""
 
     def __init__(self, location: Location, reason: str) -> None:
-        """Create the error; its message is the reason."""
-        super().__init__(reason)
+        """Create the error."""
+        super().__init__(location, reason)  # both, so that the error can be pickled
         self.location = location
         self.reason = reason
+
+    def __str__(self) -> str:
+        """Return the reason."""
+        return self.reason
 
 
 @dataclass(frozen=True)
