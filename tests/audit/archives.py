@@ -1,6 +1,7 @@
 """Archives, and audits of them."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,13 @@ def make_line(**changed: Any) -> str:
     """Return a request as a line of JSON."""
     row = make_row() | {"body": make_row()["body"].decode()} | changed
     return json.dumps({name: value for name, value in row.items() if name != "row"})
+
+
+def make_har(*headers: dict[str, str], times: Sequence[str | None] = (None,), **post: Any) -> str:
+    """Return a recording of a request at each time."""
+    request = {"method": "POST", "url": "https://x/activities/2001/email-response", "headers": list(headers), "bodySize": -1}
+    entry = {"request": request | ({"postData": post} if post else {})}
+    return json.dumps({"log": {"entries": [entry | ({} if time is None else {"startedDateTime": time}) for time in times]}})
 
 
 def read_output(file: str) -> list[dict[str, Any]]:

@@ -4,13 +4,12 @@ import gzip
 import json
 from base64 import b64encode
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from tests.arrow.requests import SCHEMA, make_row
-from tests.audit.archives import TIMES, audit, make_line, make_rows, read_output, spoil, write_parquet
+from tests.audit.archives import TIMES, audit, make_har, make_line, make_rows, read_output, spoil, write_parquet
 from tests.commands import BAD, GOOD, write
 from validator.audit import parts
 
@@ -22,12 +21,6 @@ Content-Type: application/json
 
 {GOOD}
 """
-
-
-def har(*headers: dict[str, str], **post: Any) -> str:
-    """Return a recording of one request."""
-    request = {"method": "POST", "url": "https://x/activities/2001/email-response", "headers": list(headers), "bodySize": -1}
-    return json.dumps({"log": {"entries": [{"request": request | ({"postData": post} if post else {})}]}})
 
 
 def test_folders_are_searched_and_hidden_files_are_not(tmp_path: Path) -> None:
@@ -137,7 +130,7 @@ LINES: dict[str, tuple[str, str | None]] = {
 def test_line_is_a_request_or_says_why_not(name: str) -> None:
     """Its number is that of the line; empty lines count, but are no requests."""
     line, problem = LINES[name]
-    write("a.jsonl", f"{make_line()}\n \n{line}\n")
+    write("a.jsonl", f"{make_line(time=None)}\n \n{line}\n")
     result = audit("a.jsonl", "--time", "time", "--output", "o.parquet")
     first, second = read_output("o.parquet")
     assert (first["row"], first["accepted"], second["row"], second["accepted"]) == (1, True, 3, problem is None)
@@ -212,7 +205,7 @@ def test_row_group_that_cannot_be_read_is_damage() -> None:
 def test_recordings_are_read_by_the_readers_of_check() -> None:
     """A request without a caller has that of the option, else the first customer of the directory."""
     write("a.http", HTTP)
-    write("b.har", har({"name": "Content-Type", "value": "application/json"}, text=BAD, mimeType="application/json"))
+    write("b.har", make_har({"name": "Content-Type", "value": "application/json"}, text=BAD, mimeType="application/json"))
     assert audit("a.http") == (0, ACCEPTED, "")
     assert audit("b.har") == (1, REFUSED, "")
     assert audit("a.http", "--caller", "nobody") == (1, "1 request, 1 refused\n401-101: 1\n", "")
@@ -222,7 +215,7 @@ def test_recordings_are_read_by_the_readers_of_check() -> None:
 
 def test_recorded_request_without_its_body_is_no_request() -> None:
     """It is counted as such, and not dropped."""
-    write("a.har", har({"name": "Content-Length", "value": "9"}))
+    write("a.har", make_har({"name": "Content-Length", "value": "9"}))
     assert audit("a.har", "--output", "o.parquet").exit_code == 2
     assert read_output("o.parquet")[0]["problem"] == "the body was not recorded: postData is missing"
 

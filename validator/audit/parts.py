@@ -8,9 +8,7 @@ from typing import IO, Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from validator.arrow.requests import check_columns
-from validator.audit.rows import Layout
-from validator.errors import InputTypeError, UsageError, suggest
+from validator.errors import UsageError
 
 BLOCK: Final = 4 << 20  # bytes of lines, decompressed
 LONGEST_LINE: Final = 64 << 20  # bytes
@@ -64,37 +62,30 @@ def _is_archive(file: Path, folder: Path) -> bool:
     return file.name.lower().endswith((*PARQUET, *LINES, *RECORDINGS)) and file.is_file() and not is_hidden
 
 
-def list_parts(files: Sequence[str], layout: Layout) -> Iterator[Part]:
-    """Yield the parts of files. Raises UsageError for a Parquet file without the columns of requests."""
+def list_parts(files: Sequence[str]) -> Iterator[Part]:
+    """Yield the parts of files."""
     sizes = [max(1, os.path.getsize(file)) for file in files]
     number = 0
     for file, size in zip(files, sizes, strict=True):
-        for part in _list_parts_of(file, size / sum(sizes), layout):
+        for part in _list_parts_of(file, size / sum(sizes)):
             yield part._replace(number=number)
             number += 1
 
 
-def _list_parts_of(file: str, share: float, layout: Layout) -> Iterator[Part]:
+def _list_parts_of(file: str, share: float) -> Iterator[Part]:
     if file.lower().endswith(PARQUET):
-        return _list_row_groups(file, share, layout)
+        return _list_row_groups(file, share)
     if file.lower().endswith(RECORDINGS):
         return iter([Part(0, file, 0, share)])
     return _list_blocks(file, share)
 
 
-def _list_row_groups(file: str, share: float, layout: Layout) -> Iterator[Part]:
+def _list_row_groups(file: str, share: float) -> Iterator[Part]:
     try:
         metadata = pq.read_metadata(file)
-        schema = metadata.schema.to_arrow_schema()
     except READ_ERRORS as error:
         yield Part(0, file, 0, share, damage=describe(error))
         return
-    try:
-        check_columns(schema, layout.columns)
-    except InputTypeError as error:
-        raise UsageError(f"{file}: {error}") from None
-    if layout.time is not None and layout.time not in schema.names:
-        raise UsageError(f"{file}: no column {layout.time!r} for the time{suggest(layout.time, schema.names)}")
     first = 1
     for group in range(metadata.num_row_groups):
         rows = metadata.row_group(group).num_rows
@@ -107,7 +98,7 @@ def _list_blocks(file: str, share: float) -> Iterator[Part]:
     try:
         with Path(file).open("rb") as raw:
             size = os.fstat(raw.fileno()).st_size
-            stream = _decompress(file, raw)
+            stream = decompress(file, raw)
             while data := stream.read(BLOCK):
                 end = data.rfind(b"\n") + 1
                 block, rest = (rest + data[:end], data[end:]) if end else (b"", rest + data)
@@ -127,7 +118,8 @@ def _check_length(line: bytes) -> None:
         raise ValueError(f"a line is longer than {LONGEST_LINE} bytes")
 
 
-def _decompress(file: str, raw: IO[bytes]) -> Any:
+def decompress(file: str, raw: IO[bytes]) -> Any:
+    """Return the stream of an opened file of lines, decompressed."""
     kind = {".gz": "gzip", ".zst": "zstd"}.get(Path(file).suffix.lower())
     return raw if kind is None else pa.CompressedInputStream(pa.PythonFile(raw, "r"), kind)
 

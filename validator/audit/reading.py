@@ -8,15 +8,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from validator.arrow.requests import UnreadableRow, read_requests
+from validator.audit.columns import add_folders, read_folders
 from validator.audit.json_lines import read_lines
 from validator.audit.parts import Part
-from validator.audit.rows import BATCH, Layout, Row, parse_time
+from validator.audit.rows import BATCH, Chunk, Layout, Row, parse_time
 from validator.head.route import Endpoint
 from validator.inputs.reader import ReadOptions, read_file, read_samples
-from validator.model.request import Caller, Request
+from validator.inputs.sample import Sample
+from validator.model.request import Caller
 
 
-def read_rows(part: Part, layout: Layout, endpoint: Endpoint, caller: Caller | None) -> Iterator[Row]:
+def read_chunks(part: Part, layout: Layout, endpoint: Endpoint, caller: Caller | None) -> Iterator[Chunk]:
     """Yield the rows of a part. caller: of requests in recordings that name none.
 
     Raises one of READ_ERRORS for a damaged part, and UnreadableInput for a recording.
@@ -24,19 +26,25 @@ def read_rows(part: Part, layout: Layout, endpoint: Endpoint, caller: Caller | N
     if part.group is not None:
         return _read_row_group(part, part.group, layout)
     if part.block is not None:
-        return read_lines(part.block, part.first, layout)
-    return _read_recording(part.file, endpoint, caller)
+        return read_lines(part.block, part.first, layout, read_folders(part.file, layout.list_names()))
+    return _read_recording(part.file, endpoint, caller, layout)
 
 
-def _read_row_group(part: Part, group: int, layout: Layout) -> Iterator[Row]:
-    names = [name for name in (*layout.columns, layout.time) if name is not None]
+def _read_row_group(part: Part, group: int, layout: Layout) -> Iterator[Chunk]:
     number = part.first
+    folders = read_folders(part.file, layout.list_names())
     with pq.ParquetFile(part.file) as parquet:
-        for batch in parquet.iter_batches(BATCH, row_groups=[group], columns=names):
+        names = [name for name in layout.list_names() if name in parquet.schema_arrow.names]
+        for data in parquet.iter_batches(BATCH, row_groups=[group], columns=names):
+            batch = add_folders(data, folders)
+            requests = read_requests(batch, layout.columns)
             times = [None] * batch.num_rows if layout.time is None else _read_times(batch.column(layout.time))
-            for request, time in zip(read_requests(batch, layout.columns), times, strict=True):
-                yield Row(number, request, time) if not isinstance(time, str) else Row(number, UnreadableRow(time))
-                number += 1
+            rows = [
+                Row(row, request, time) if not isinstance(time, str) else Row(row, UnreadableRow(time))
+                for row, (request, time) in enumerate(zip(requests, times, strict=True), start=number)
+            ]
+            yield Chunk(rows, [batch.column(field.name).cast(field.type) for field in layout.extras])
+            number += batch.num_rows
 
 
 def _read_times(cells: pa.Array) -> list[datetime | str | None]:
@@ -53,10 +61,17 @@ def _try_time(value: Any) -> datetime | str | None:
         return f"invalid time: {str(error)[:100]}"
 
 
-def _read_recording(file: str, endpoint: Endpoint, caller: Caller | None) -> Iterator[Row]:
+def _read_recording(file: str, endpoint: Endpoint, caller: Caller | None, layout: Layout) -> Iterator[Chunk]:
     samples = read_samples(file, read_file(file), endpoint, ReadOptions(""))
-    requests: list[Request | UnreadableRow] = [
-        one.request if one.has_caller else one.request._replace(caller=caller) for one in samples.samples
-    ]
+    rows = [_make_row(number, sample, caller) for number, sample in enumerate(samples.samples, start=1)]
     problems = [UnreadableRow(one.problems[0].reason) for one in samples.unchecked]
-    yield from (Row(number, request) for number, request in enumerate([*requests, *problems], start=1))
+    rows += [Row(number, problem) for number, problem in enumerate(problems, start=len(rows) + 1)]
+    for start in range(0, len(rows), BATCH):
+        chunk = rows[start : start + BATCH]
+        yield Chunk(chunk, [pa.nulls(len(chunk), field.type) for field in layout.extras])
+
+
+def _make_row(number: int, sample: Sample, caller: Caller | None) -> Row:
+    request = sample.request if sample.has_caller else sample.request._replace(caller=caller)
+    time = _try_time(sample.time)
+    return Row(number, UnreadableRow(time)) if isinstance(time, str) else Row(number, request, time)

@@ -1,19 +1,32 @@
 """The rows of an archive: a request, and what the audit reports about it besides the verdict."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
 
 from validator.arrow.requests import Columns, UnreadableRow
 from validator.model.request import Request
 
 BATCH: Final = 4096  # rows that are in memory at once, in each process
+_NO_COLUMNS: Final = pa.schema([])
 
 
 class Layout(NamedTuple):
-    """The names of columns in Parquet, and of members in JSON Lines. time: None: no request has a time."""
+    """The names of columns in Parquet, and of members in JSON Lines. time: None: only requests of HTTP archives have one.
+
+    extras: other columns, with their types in the output.
+    """
 
     columns: Columns = Columns()
     time: str | None = None
+    extras: pa.Schema = _NO_COLUMNS
+
+    def list_names(self) -> list[str]:
+        """Return all names, each once."""
+        names = (*self.columns, self.time, *self.extras.names)
+        return list(dict.fromkeys(name for name in names if name is not None))
 
 
 class Row(NamedTuple):
@@ -30,6 +43,13 @@ class Row(NamedTuple):
             return None
         caller = self.request.caller
         return "nobody" if caller is None else caller.id or caller.kind
+
+
+class Chunk(NamedTuple):
+    """Some rows that follow each other, at most BATCH. extras: the columns of the layout that the output has too."""
+
+    rows: Sequence[Row]
+    extras: Sequence[pa.Array]
 
 
 def parse_time(value: Any) -> datetime | None:

@@ -33,18 +33,18 @@ class Audit:
 
 
 def run_audit(files: Sequence[str], task: Task, jobs: int, store: Store | None, on_outcome: OnOutcome) -> Audit:
-    """Validate all parts of files. on_outcome: is called after each part. Raises UsageError and OSError."""
+    """Validate all parts of files. on_outcome: is called after each part. Raises OSError."""
     audit = Audit()
-    for outcome in _validate_parts(_skip_finished(files, task, store, audit, on_outcome), task, jobs):
+    for outcome in _validate_parts(_skip_finished(files, store, audit, on_outcome), task, jobs):
         audit.add(outcome)
         on_outcome(outcome)
     audit.damaged.sort()
     return audit
 
 
-def _skip_finished(files: Sequence[str], task: Task, store: Store | None, audit: Audit, on_outcome: OnOutcome) -> Iterator[Part]:
+def _skip_finished(files: Sequence[str], store: Store | None, audit: Audit, on_outcome: OnOutcome) -> Iterator[Part]:
     """Yield the parts that no earlier run has finished, and add the counts of the others."""
-    for part in list_parts(files, task.layout):
+    for part in list_parts(files):
         tally = None if store is None else store.read_tally(part.number)
         if tally is None:
             yield part

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from validator._version import VERSION
 from validator.audit.tally import Tally
-from validator.audit.worker import SCHEMA, TALLY_KEY, Task, name_file
+from validator.audit.worker import TALLY_KEY, Task, name_file
 from validator.errors import UsageError
 from validator.files import read_file
 from validator.operation.home import Home
@@ -55,11 +55,11 @@ class Store:
         file = name_file(self.folder, number)
         return Tally.from_json(pq.read_metadata(file).metadata[TALLY_KEY]) if file.is_file() else None
 
-    def finish(self, parts: int, summary: dict[str, Any]) -> None:
+    def finish(self, parts: int, schema: pa.Schema, summary: dict[str, Any]) -> None:
         """Write the output from the files of all parts, replace an older one, and delete the folder. Raises UsageError."""
         unfinished = f"{self.output}.unfinished"
         try:
-            with pq.ParquetWriter(unfinished, SCHEMA, compression="zstd") as writer:
+            with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
                 for number in range(parts):
                     file = name_file(self.folder, number)
                     if file.is_file():  # damaged parts have none
@@ -90,6 +90,7 @@ def _describe(task: Task, files: Sequence[str]) -> dict[str, Any]:
     """Return what decides the verdicts, as JSON: a run continues another one only if all of it is equal."""
     archives = [[file, os.stat(file).st_size, os.stat(file).st_mtime_ns] for file in files]
     snapshots = [[str(start), sha256(read_file(file)).hexdigest()] for start, file in task.snapshots]
-    settings = [task.operation, task.home, list(task.layout.columns), task.layout.time, str(task.caller), task.quotes]
+    layout = [list(task.layout.columns), task.layout.time, str(task.layout.extras)]
+    settings = [task.operation, task.home, *layout, str(task.caller), task.quotes]
     home = [] if task.home is None else [sha256(read_file(file)).hexdigest() for file in _list_home(Home.at(task.home))]
     return {"version": VERSION, "home": home, "archives": archives, "snapshots": snapshots, "settings": settings}

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import islice
 from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
@@ -18,8 +17,8 @@ import pyarrow.parquet as pq
 from validator.arrow.requests import UnreadableRow
 from validator.arrow.results import RESULT_FIELDS, VERSION, VERSION_KEY, Verdict, make_arrays, summarize
 from validator.audit.parts import READ_ERRORS, Part, describe
-from validator.audit.reading import read_rows
-from validator.audit.rows import BATCH, Layout, Row
+from validator.audit.reading import read_chunks
+from validator.audit.rows import BATCH, Chunk, Layout, Row
 from validator.audit.tally import Source, Tally
 from validator.directories.snapshot import Snapshot
 from validator.engine import Engine, load
@@ -27,16 +26,13 @@ from validator.inputs.reader import UnreadableInput
 from validator.model.request import Caller
 
 TALLY_KEY: Final = b"activity-validator.tally"  # in the metadata of a part's file
-SCHEMA: Final = pa.schema(
-    [
-        pa.field("file", pa.string(), nullable=False),
-        pa.field("row", pa.int64(), nullable=False),
-        pa.field("time", pa.timestamp("us", "UTC")),
-        pa.field("caller", pa.string()),
-        *RESULT_FIELDS,
-    ],
-    {VERSION_KEY: str(VERSION).encode()},
+_OWN: Final = (
+    pa.field("file", pa.string(), nullable=False),
+    pa.field("row", pa.int64(), nullable=False),
+    pa.field("time", pa.timestamp("us", "UTC")),
+    pa.field("caller", pa.string()),
 )
+OUTPUT_NAMES: Final = frozenset(field.name for field in (*_OWN, *RESULT_FIELDS))
 _NO_DATA: Final = UnreadableRow("no reference data is valid at the time of the request, or it has no time")
 _GROUP: Final = 16 * BATCH  # rows of a row group in the output
 
@@ -110,6 +106,11 @@ def _end_with(parent: object) -> None:
     os._exit(1)
 
 
+def make_schema(layout: Layout) -> pa.Schema:
+    """Return the schema of outputs: the place of a request, its time and caller, the columns that are extras, the verdict."""
+    return pa.schema([*_OWN, *layout.extras, *RESULT_FIELDS], {VERSION_KEY: str(VERSION).encode()})
+
+
 def name_file(folder: str, number: int) -> Path:
     """Return the file of a part's verdicts."""
     return Path(folder, f"{number:08}.parquet")
@@ -127,7 +128,7 @@ def validate_part(part: Part, task: Task) -> Outcome:
             for _ in verdicts:
                 pass
         else:
-            _write(name_file(task.folder, part.number), verdicts, tally)
+            _write(name_file(task.folder, part.number), make_schema(task.layout), verdicts, tally)
     except _DamagedPartError as error:
         return Outcome(part._replace(block=None), Tally(), str(error))
     return Outcome(part._replace(block=None), tally)
@@ -138,22 +139,21 @@ class _DamagedPartError(Exception):
 
 
 def _validate_rows(part: Part, task: Task, engines: DatedEngines, tally: Tally) -> Iterator[pa.RecordBatch]:
-    engine = engines.engines[0]
-    rows = _guard(read_rows(part, task.layout, engine.endpoint, task.caller))
+    engine, schema = engines.engines[0], make_schema(task.layout)
     source = Source(part.number, part.file, engine.definition.shape, task.quotes)
-    while batch := list(islice(rows, BATCH)):
+    for rows, extras in _guard(part, task, engine):
         verdicts = []
-        for row in batch:
+        for row in rows:
             verdict = _validate_row(row, engines)
             tally.add(source, row, verdict)
             verdicts.append(verdict)
         own = [
-            pa.array([part.file] * len(batch), pa.string()),
-            pa.array([row.number for row in batch], pa.int64()),
-            pa.array([row.time for row in batch], pa.timestamp("us", "UTC")),
-            pa.array([row.caller for row in batch], pa.string()),
+            pa.array([part.file] * len(rows), pa.string()),
+            pa.array([row.number for row in rows], pa.int64()),
+            pa.array([row.time for row in rows], pa.timestamp("us", "UTC")),
+            pa.array([row.caller for row in rows], pa.string()),
         ]
-        yield pa.RecordBatch.from_arrays([*own, *make_arrays(verdicts)], schema=SCHEMA)
+        yield pa.RecordBatch.from_arrays([*own, *extras, *make_arrays(verdicts)], schema=schema)
 
 
 def _validate_row(row: Row, engines: DatedEngines) -> Verdict:
@@ -163,18 +163,18 @@ def _validate_row(row: Row, engines: DatedEngines) -> Verdict:
     return summarize(_NO_DATA if engine is None else engine.validate(row.request))
 
 
-def _guard(rows: Iterator[Row]) -> Iterator[Row]:
-    """Yield rows. Raises _DamagedPartError where they cannot be read."""
+def _guard(part: Part, task: Task, engine: Engine) -> Iterator[Chunk]:
+    """Yield the rows of a part. Raises _DamagedPartError where they cannot be read."""
     try:
-        yield from rows
+        yield from read_chunks(part, task.layout, engine.endpoint, task.caller)
     except (*READ_ERRORS, UnreadableInput) as error:
         raise _DamagedPartError(describe(error)) from None
 
 
-def _write(file: Path, batches: Iterator[pa.RecordBatch], tally: Tally) -> None:
+def _write(file: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch], tally: Tally) -> None:
     """Write a file, which appears when it is complete."""
     unfinished = file.with_suffix(".unfinished")
-    with pq.ParquetWriter(unfinished, SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
         for batch in batches:
             writer.write_batch(batch, _GROUP)
         writer.add_key_value_metadata({TALLY_KEY: tally.to_json()})

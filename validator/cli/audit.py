@@ -38,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PART=NAME",
         help="column of a part of requests: ids, query, headers, body or caller; by default named like the part; PART= for none",
     )
+    add("--keep", action="append", default=[], metavar="NAME", help="other column that the output has too; repeat it for several")
     add("--caller", metavar="ID", help="caller of recorded requests that name none, as in check")
     add("--jobs", type=positive_int, default=os.cpu_count() or 1, metavar="N", help="processes; default: one for each processor")
     add("--output", metavar="FILE", help="write the verdicts to a Parquet file")

@@ -14,7 +14,7 @@ from validator.audit.progress import Progress
 from validator.audit.run import Audit, run_audit
 from validator.audit.store import Store, is_output
 from validator.audit.tally import INTERNAL, REFUSED, UNREADABLE
-from validator.audit.worker import Task, load_engines
+from validator.audit.worker import Task, load_engines, make_schema
 from validator.cli.audit_task import make_task
 from validator.cli.options import Options
 from validator.errors import EXIT_FAILURES, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UsageError, set_interrupt
@@ -32,7 +32,8 @@ def run_command(options: Options) -> int:
         raise UsageError("--against needs --output, whose verdicts are compared")
     if options.changes is not None and options.against is None:
         raise UsageError("--changes needs --against")
-    files, task = find_files(options.archives), make_task(options)
+    files = find_files(options.archives)
+    task = make_task(options, files)
     old = None if options.against is None else find_old_output(options.against, options.output, files, task, options.jobs)
     audit = _validate(options, files, task)
     changes = None if old is None else _collect_changes(options, old, options.output)
@@ -67,7 +68,8 @@ def _validate(options: Options, files: list[str], task: Task) -> Audit:
     finally:
         progress.close()
     if store is not None:
-        store.finish(audit.parts, {"operation": task.operation, "damaged": audit.damaged, **audit.tally.verdicts})
+        summary = {"operation": task.operation, "damaged": audit.damaged, **audit.tally.verdicts}
+        store.finish(audit.parts, make_schema(task.layout), summary)
     return audit
 
 

@@ -48,7 +48,7 @@ class HarEntry(NamedTuple):
 
     headers: values as text with one character per octet; with the pseudo-headers of HTTP/2.
     mime_type: stands in for a Content-Type that was not recorded; None otherwise.
-    is_plain: whether the text of the body is its own, not base64.
+    is_plain: whether the text of the body is its own, not base64. time: startedDateTime, or "".
     """
 
     pointer: str
@@ -59,6 +59,7 @@ class HarEntry(NamedTuple):
     body: bytes | None
     mime_type: str | None
     is_plain: bool
+    time: str
 
     def pointers(self) -> Iterator[str]:
         """Yield the pointers of all values that make up the request."""
@@ -112,7 +113,8 @@ def read_entry(tree: Any, pointer: str, endpoint: Endpoint) -> HarEntry | None:
     has_type = body is None or any(name.lower() == "content-type" for name, _ in headers)
     mime_type = None if has_type else decode_text_field(_get_string(tree, f"{at}/postData/mimeType")) or None
     name = " ".join(_get_string(tree, f"{pointer}/comment").split()) or f"{method} {_ORIGIN.sub('', path)}"
-    return HarEntry(at, name, ids, url, headers, body, mime_type, is_plain)
+    time = _get_string(tree, f"{pointer}/startedDateTime")
+    return HarEntry(at, name, ids, url, headers, body, mime_type, is_plain, time)
 
 
 def split_url(url: str) -> tuple[str, str]:

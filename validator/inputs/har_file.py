@@ -129,7 +129,8 @@ class _Archive(NamedTuple):
             parts.setdefault(f"header {name.lower()}", self._locate(f"{entry.pointer}/headers/{index}/value"))
         if entry.mime_type is not None:
             parts["header content-type"] = self._locate(f"{entry.pointer}/postData/mimeType")
-        return Sample(request, self._locate(url), entry.name, parts=parts, map_region=self._make_mapper(entry))
+        mapper, time = self._make_mapper(entry), entry.time or None
+        return Sample(request, self._locate(url), entry.name, parts=parts, map_region=mapper, time=time)
 
     def make_problem(self, error: InvalidEntryError) -> Problem:
         """Return the problem of an entry, where it is, or at the value around a missing one."""

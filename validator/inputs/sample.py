@@ -99,6 +99,7 @@ class Sample(NamedTuple):
     has_caller: whether the file names the caller. expected_codes: exactly the codes that must be reported, or None.
     body_limit: in bytes, or None. find_included: converts a region of the body to one of the file that the request includes
     there, with that file; it returns None for a region of the file itself.
+    time: when it was sent, as the file says; None where it does not.
     """
 
     request: Request
@@ -110,6 +111,7 @@ class Sample(NamedTuple):
     parts: Mapping[str, Region] = _NO_PARTS
     map_region: Callable[[Region], Region] = _return_region
     find_included: Callable[[Region], tuple[IncludedFile, Region] | None] = _find_none
+    time: str | None = None
 
     def locate(self, failure: Locatable, in_body: Region | None) -> Region:
         """Return the region of the file for a failure or advisory. in_body: its region in the body, or None."""
