@@ -1,13 +1,24 @@
 """Hostile bodies: each shape fills any size. Used by the tests and by the benchmarks."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from validator.model.request import JSON, XML, Media
 
 Make = Callable[[int], bytes]
+_GUARD: Final = 20  # seconds
 TYPE_JSON: Final = b'"type":{"value":"email","subtype":{"value":"general"}}'
 TYPE_XML: Final = b"<type><value>email</value><subtype><value>general</value></subtype></type>"
+
+
+@contextmanager
+def expect_linear_time() -> Iterator[None]:
+    """Fail if a block takes more processor time than a slow machine needs in linear time."""
+    start = time.process_time()
+    yield
+    assert time.process_time() - start < _GUARD
 
 
 def fill(head: bytes, unit: bytes, tail: bytes = b"") -> Make:

@@ -122,11 +122,10 @@ def test_any_snapshot_is_stored_exactly(case: Case, storage: Storage, document: 
 def test_every_fixture_gets_the_same_report(directory: OpenDirectory) -> None:
     """An engine with the directory reports the same as one with the snapshot."""
     tenant = Snapshot.from_file(FILES[0].parents[2] / "directory.json")
-    cases = [(path, request, limit) for path in FILES for request, limit in read_requests(path)]
-    reports, expected = [], []
-    for path, request, limit in cases:
-        body_limit = BODY_LIMIT if limit is None else limit
-        engine = load(OPERATION, directory.directory, body_limit=body_limit, lazy=True)
-        reports.append((path.name, encode_report(directory.validate(engine, request))))
-        expected.append((path.name, encode_report(load(OPERATION, tenant, body_limit=body_limit, lazy=True).validate(request))))
-    assert reports == expected
+    cases = [(path, request, limit or BODY_LIMIT) for path in FILES for request, limit in read_requests(path)]
+    limits = {limit for _, _, limit in cases}
+    engines = {limit: load(OPERATION, directory.directory, body_limit=limit, lazy=True) for limit in limits}
+    others = {limit: load(OPERATION, tenant, body_limit=limit, lazy=True) for limit in limits}
+    reports = [(path.name, encode_report(directory.validate(engines[limit], request))) for path, request, limit in cases]
+    assert reports == [(path.name, encode_report(others[limit].validate(request))) for path, request, limit in cases]
+    assert len(limits) > 1
