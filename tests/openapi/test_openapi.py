@@ -13,7 +13,7 @@ import jsonschema
 import jsonschema_rs
 import openapi_spec_validator
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.bodies import DEFECTS, Defect, bodies, plain
@@ -157,6 +157,7 @@ def test_exported_schema_accepts_generated_bodies(body: Any) -> None:
 @pytest.mark.parametrize(
     "defect", [defect for defect in DEFECTS if defect.code in REFUSED_BY_SCHEMA], ids=lambda one: one.pointer
 )
+@settings(max_examples=25)  # for each failure
 @given(body=bodies)
 def test_exported_schema_refuses_generated_failures(defect: Defect, body: Any) -> None:
     """One failure makes a generated body invalid."""
