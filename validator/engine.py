@@ -147,7 +147,7 @@ class Engine:
         try:
             check_structure, directory, check_rules = self._check_structure, self._directory, self._check_rules
             outcome = check_structure(request)
-            if isinstance(outcome, Report):
+            if type(outcome) is Report:
                 return outcome
             parsed = outcome
             keys = None if self._needs_no_keys else self.definition.rules.keys(parsed[0])
@@ -167,7 +167,7 @@ class Engine:
         parsed = facts = None
         try:
             outcome = self._check_structure(request)
-            if isinstance(outcome, Report):
+            if type(outcome) is Report:
                 return outcome
             parsed, directory = outcome, self._directory
             keys = None if self._needs_no_keys else self.definition.rules.keys(parsed[0])
@@ -189,7 +189,7 @@ class Engine:
             head = self._check_head(headers, caller)
         except BaseException as error:  # noqa: BLE001 - an internal error may not accept a request
             return self._report_internal_error("access", JSON, error, "internal error")
-        return head if isinstance(head, Report) else None
+        return head if type(head) is Report else None
 
     def failure_report(self, request: Request, error: BaseException) -> Report:
         """Return the report 500-100 for a request that a server failed to hand over, and log the error.

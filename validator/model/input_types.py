@@ -71,18 +71,18 @@ def check_request(request: Request) -> RequestFields:
     Raises InputTypeError.
     """
     if request.__class__ is Request:
-        ids, query, headers, body, caller, oversized, headers_merged = request
+        ids, query, _, body, caller, oversized, headers_merged = request
         is_usual = ids.__class__ is str and query.__class__ is str and caller.__class__ is Caller and body.__class__ is bytes
         if is_usual and oversized.__class__ is bool and headers_merged.__class__ is bool:
             kind, id_ = caller  # type: ignore[misc]
             if kind.__class__ is str and id_.__class__ is str:
-                return ids, query, headers, body, caller, oversized, headers_merged
+                return request
     _check_type("the request", request, (Request,))
     for name, allowed in _REQUEST:
         _check_type(f"Request.{name}", getattr(request, name), allowed)
     for name, allowed in _CALLER if request.caller is not None else ():
         _check_type(f"Caller.{name}", getattr(request.caller, name), allowed)
-    return tuple(request)  # type: ignore[return-value]
+    return request
 
 
 def check_facts(answer: Any, keys: Keys | None) -> Facts:

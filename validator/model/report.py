@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar, final
 
 from validator.model import response
 from validator.model.location import Position, Region
@@ -125,6 +125,7 @@ _Report = TypeVar("_Report", bound=_ReportFields)
 _SHOWN: Final = len(_ReportFields._fields) - 2  # fields in a repr; all but the source are compared
 
 
+@final
 class Report(_ReportFields):
     """The result of validating one request.
 

@@ -79,7 +79,7 @@ def build_check_structure(operation: Operation, limits: Limits, check_head: Chec
     def check_structure(request: Request) -> Report | ParsedRequest:
         ids, query, headers, content, caller, is_oversized, headers_merged = check_request(request)
         head = check_head(headers, caller)
-        if isinstance(head, Report):
+        if type(head) is Report:  # isinstance takes twice the time
             return head
         caller_id, (media, _, body_media, header_failures, has_content_type) = head
         activity, ids_failures = read_ids(ids)
