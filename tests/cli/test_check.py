@@ -254,12 +254,19 @@ def test_caller_activity_and_engine_options(options: list[str], codes: list[str]
             "invalid caller 'a b': expected a customer's ID, other:KIND or nobody",
         ),
         (["--directory", "none.json", "good.json"], "none.json: No such file or directory"),
-        (["--directory", "good.json", "good.json"], "good.json: /type: Unknown attribute 'type'."),
+        (["--directory", "good.json", "bad.har"], "good.json: /type: Unknown attribute 'type'."),
+        (["--directory", "good.json", "good.json"], "good.json: the file holds reference data or environments, no request"),
+        (
+            ["http-client.env.json"],
+            "http-client.env.json: the file holds reference data or environments, no request",
+        ),
+        ([""], "'': No such file or directory"),
     ],
 )
 def test_unusable_input_is_one_line_on_standard_error(arguments: list[str], error: str) -> None:
     """With exit status 2 and no summary."""
     write("bad.har", "GET\n"), write("none.http", "\n"), write("good.json", GOOD), write("a.txt", GOOD)
+    write("http-client.env.json", "{}")
     Path("empty").mkdir()
     outcome = run("check", *arguments)
     assert outcome.exit_code == 2

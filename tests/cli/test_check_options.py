@@ -129,6 +129,12 @@ def test_file_of_other_operations_is_skipped_unless_it_is_named_or_the_only_one(
     assert run("check", "d") == Result(2, "", f"activity-validator: error: {reason}\n")
 
 
+def test_file_without_requests_is_named_but_does_not_fail_a_folder() -> None:
+    """Such as one with variables only, or an empty recording."""
+    write("d/own.json", GOOD), write("d/variables.http", "# shared\n@host = a\n"), write("d/x.har", '{"log": {"entries": []}}')
+    assert check("d") == (0, [passed(1), "no request to the operation: d/variables.http, d/x.har"])
+
+
 TWICE = BAD.replace('"subject"', '"x": 1, "subject"')
 
 
@@ -217,7 +223,8 @@ def test_only_regular_files_are_read() -> None:
         "activity-validator: error: 'a\\x00.json': embedded null byte",
     ]
     write("a.json", GOOD)
-    assert run("check", "--directory", "a\0b", "a.json").stderr == "activity-validator: error: 'a\\x00b': embedded null byte\n"
+    for path in ("a.json", "."):
+        assert run("check", "--directory", "a\0b", path).stderr == "activity-validator: error: 'a\\x00b': embedded null byte\n"
 
 
 @pytest.mark.parametrize("option", ["--directory", "--config"])

@@ -242,3 +242,25 @@ def test_explanation_names_the_nearest_configuration() -> None:
         *["rating/activity-validator.toml"] * 2, "mail/pyproject.toml", "rating/activity-validator.toml",
     ]  # fmt: skip
     assert "  suppressed:    400-722 (mail/pyproject.toml:3: x)" in lines
+
+
+def test_findings_about_the_configuration_are_the_same_in_each_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in a folder below the configuration sees that other files need its suppressions, and match its patterns."""
+    configure('payloads = ["p", "paylods"]\n[[suppress]]\npath = "p/old"\ncode = "400-722"\nreason = "x"\n')
+    write("p/old/a.json", BAD), write("p/new/b.json", GOOD)
+    finding = "C106 No file that can be checked matches 'paylods' in payloads."
+    for folder, file in (("p", "new/b.json"), ("new", "b.json")):
+        monkeypatch.chdir(folder)
+        name = Path.cwd() / "../.." / "activity-validator.toml" if folder == "new" else Path("../activity-validator.toml")
+        expected = [f"{name.resolve()}:1:18: {finding}", passed(1), "patterns without files: 1"]
+        assert check(file) == (1, expected)
+
+
+def test_hook_skips_files_among_the_payloads_that_hold_no_request() -> None:
+    """It gets every file of a commit; a folder is read in the same way."""
+    configure(CONFIG + 'directory = "p/tenant.json"\n')
+    files = [write("p/a.json", GOOD), write("p/http-client.env.json", "{}"), write("p/tenant.json", "{}")]
+    result = run("check", "--configured-only", *files)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[::2] == [passed(1), "skipped: 2 files outside the configured payloads"]
+    assert run("check", "p").stdout.splitlines()[0] == passed(1)

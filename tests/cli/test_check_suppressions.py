@@ -97,7 +97,7 @@ def test_suppression_does_not_cover_failures_beyond_the_limit() -> None:
 def test_suppression_of_an_unreadable_file_is_not_reported_as_unused() -> None:
     """The file may need it; it is not an error of a run that does not check it."""
     configure(SUPPRESS)
-    write("p/old/a.json", GOOD), write("p/old/z.http", "garbage here")
+    write("p/old/a.json", GOOD), write("p/old/z.har", "{")
     assert check("p/old/a.json") == (0, [passed(1)])
 
 
@@ -145,3 +145,16 @@ def test_files_that_are_not_given_do_not_count_in_the_summary() -> None:
         write("p/z.json", GOOD),
     )
     assert check("p/a.json") == (0, [passed(1)])
+
+
+def test_suppressions_next_to_files_of_other_operations() -> None:
+    """Such a file needs none, whether it is in the run or not."""
+    configure(SUPPRESS.replace("p/old", "p"))
+    write("p/a.json", BAD), write("p/b.http", "GET /x")
+    others = ["skipped: 1 request of other operations", "no request to the operation: p/b.http"]
+    suppressed = "suppressed: 400-722; the rules of 1 request were not reached"
+    assert check("p") == (0, [passed(1), suppressed, *others])
+    write("p/a.json", GOOD)
+    finding = "activity-validator.toml:3:1: C101 The suppression of 400-722 in 'p' suppresses nothing."
+    assert check("p") == (1, [finding, passed(1), UNUSED, *others])
+    assert check("p/a.json") == (1, [finding, passed(1), UNUSED])

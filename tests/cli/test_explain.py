@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import Result, run, write
+from tests.commands import GOOD, Result, run, write
+from tests.inputs import recordings
 from validator.check import results
 from validator.cli.examples import Examples, find_examples
 from validator.cli.explain import explain_code, explain_kind
@@ -61,6 +62,23 @@ def test_examples_are_small_and_json_goes_before_xml(code: str, rejected: str, n
     folder = shipped_fixtures() / "create-email-response"
     examples = find_examples(code, "create-email-response", None)
     assert examples[:2] == (folder / "reject" / rejected, folder / "accept" / near_miss)
+
+
+def test_examples_are_the_fixtures_that_check_reads(tmp_path: Path) -> None:
+    """In folders below too, whatever the case of a suffix."""
+    shipped = shipped_fixtures().parent
+    (tmp_path / "schemas").symlink_to(shipped / "schemas")
+    (tmp_path / "rules").symlink_to(Path(loader.__file__).parents[1] / "rules")
+    folder = tmp_path / "fixtures/create-email-response"
+    request = "POST /activities/1/email-response\nContent-Type: application/json\n\n"
+    for name in ("accept/400-722-text.har", "accept/old/400-722-text.REST"):
+        write(str(folder / name), recordings.mitmproxy() if name.endswith("har") else request + GOOD)
+        examples = find_examples("400-722", "create-email-response", str(tmp_path))
+        assert examples == Examples(None, folder / name, [])
+    write(str(folder / "reject/400-722-number.har"), recordings.mitmproxy().replace('\\"subject\\": \\"a\\"', '\\"subject\\": 1'))
+    assert find_examples("400-722", "create-email-response", str(tmp_path)) == Examples(
+        folder / "reject/400-722-number.har", folder / "accept/old/400-722-text.REST", ["Attribute 'subject' must be text."]
+    )
 
 
 def test_message_of_placeholders_is_explained_by_real_messages() -> None:

@@ -121,3 +121,11 @@ def test_middleware_validates_the_same_requests(path: str) -> None:
 
     Middleware(application, ENGINE, lambda _: None)(environ, lambda *_: None)
     assert (ENGINE.endpoint.extract_ids("POST", path.partition("?")[0]) is None) == (reached == [False])
+
+
+@pytest.mark.parametrize("body", ['{"subject": 1}', '  "a/b": 1', "[1.5]", "<activity/>"])
+def test_body_without_a_request_line_is_not_a_request_to_another_operation(body: str) -> None:
+    """Its request line is missing, such as after a separator that stands in a body."""
+    reason = f"invalid request line {body!r}; expected one such as 'POST /activities/{{ids}}/email-response HTTP/1.1'"
+    finding = f"a.http:2:1: C104 {reason[0].upper()}{reason[1:]}."
+    assert check("a.http", f"###\n{body}\n") == (1, [finding, "not readable: 1 request"], "")

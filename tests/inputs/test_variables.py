@@ -180,6 +180,8 @@ def test_invalid_environment_file(text: str, reason: str) -> None:
     with pytest.raises(UnreadableInput) as caught:
         make("a.http").find("x")
     assert str(caught.value).startswith(f"http-client.env.json: {reason}")
+    write("a.http", "GET {{x}}")
+    assert run("check", "a.http").stderr == f"activity-validator: error: a.http: {caught.value}\n"
     assert make("a.http").find("$guid").text == UUID
 
 

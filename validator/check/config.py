@@ -80,8 +80,8 @@ class Config(NamedTuple):
 
     def find_setting(self, name: str, file: str) -> str | None:
         """Return a setting of a file: from the last override that has it, else the general one. name: of a field of Override."""
-        path = self.relative_to_root(file)
         value: str | None = getattr(self, name)
+        path = self.relative_to_root(file) if self.overrides else None
         for override in self.overrides if path is not None else ():
             if getattr(override, name) is not None and matches_any(override.paths, path or ""):
                 value = getattr(override, name)

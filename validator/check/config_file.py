@@ -74,12 +74,15 @@ class NearestConfig:
     def __init__(self, config: Config) -> None:
         """Start with the configuration of the working directory."""
         self._default = config
-        self._by_folder = {Path.cwd(): config}
+        self._by_folder = {config.root: config, Path.cwd(): config}
+        self._by_file: dict[str, Config] = {}
 
     def find(self, file: str) -> Config:
-        """Return the configuration of a file. Raises UsageError."""
-        folder = Path(os.path.abspath(file)).parent
-        return self._default if os.path.abspath(file) == str(Path.cwd()) else self._find_in(folder)
+        """Return the configuration of a file: the same object for all files that it applies to. Raises UsageError."""
+        if file not in self._by_file:
+            path = os.path.abspath(file)
+            self._by_file[file] = self._default if path == str(Path.cwd()) else self._find_in(Path(path).parent)
+        return self._by_file[file]
 
     def _find_in(self, folder: Path) -> Config:
         if folder not in self._by_folder:

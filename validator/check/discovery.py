@@ -27,35 +27,64 @@ def find_files(
     """Return the files for files and folders; those of a folder are sorted. find_config: returns the configuration of a file.
 
     A named file is checked even outside the configured payloads, unless ``configured_only``; files of a folder are not.
-    Hidden folders and files of reference data in a folder are ignored. directory: reference data from the command line.
-    A file that several paths lead to is checked once: by its own path, if that is one of them.
+    Hidden folders in a folder are ignored, and so are files of other data than requests: reference data and environments.
+    Such a file that is named is unreadable, or skipped with ``configured_only``. directory: reference data from the command
+    line. A file that several paths lead to is checked once: by its own path, if that is one of them.
     """
     files: dict[str, str] = {}  # by the path without links
     outside: dict[str, str] = {}
     unreadable: list[str] = []
+    is_other_data = _OtherData(find_config, directory).contains
     for path in paths:
         is_folder = os.path.isdir(path)
         for file in _list_folder(path, find_config, directory, unreadable) if is_folder else [path]:
             is_input = file == STANDARD_INPUT
-            is_skipped = (is_folder or configured_only) and not is_input and not find_config(file).is_payload(file)
-            reason = "" if is_skipped or is_input else _find_problem(file)
+            is_outside = (is_folder or configured_only) and not is_input and not find_config(file).is_payload(file)
+            is_data = not is_folder and not is_input and is_other_data(file)
+            is_skipped = is_outside or (configured_only and is_data)
+            reason = "" if is_skipped or is_input else _find_problem(file, is_data)
             if reason:
-                unreadable.append(f"{file}: {reason}")
+                unreadable.append(f"{file or repr(file)}: {reason}")
             else:
                 _add(outside if is_skipped else files, file)
     skipped = tuple(file for real, file in outside.items() if real not in files)
     return FoundFiles(tuple(files.values()), skipped, tuple(dict.fromkeys(unreadable)))
 
 
+class _OtherData:
+    """The files that hold no requests, though their names end like those of bodies: reference data and environments."""
+
+    def __init__(self, find_config: Callable[[str], Config], directory: str | None) -> None:
+        """Create it. directory: reference data from the command line, or None."""
+        self._find_config = find_config
+        self._own = {_resolve(directory)} if directory is not None else set[str]()
+        self._by_config: dict[Config, set[str]] = {}
+
+    def contains(self, file: str) -> bool:
+        """Return whether a file is reference data in its configuration or on the command line, or has environments."""
+        if os.path.basename(file) in ENVIRONMENT_FILES:
+            return True
+        config = self._find_config(file)
+        if config not in self._by_config:
+            self._by_config[config] = self._own | set(map(_resolve, config.list_directories()))
+        return bool(self._by_config[config]) and _resolve(file) in self._by_config[config]
+
+
+def _resolve(file: str) -> str:
+    """Return a path without links; one with a NUL cannot be read, which is reported when it is tried."""
+    return file if "\0" in file else os.path.realpath(file)
+
+
 def _add(files: dict[str, str], file: str) -> None:
-    is_path = file != STANDARD_INPUT and "\0" not in file  # a name with a NUL cannot be read, and that is reported then
-    real = os.path.realpath(file) if is_path else file
+    real = file if file == STANDARD_INPUT else _resolve(file)
     if real not in files or (os.path.abspath(file) == real and os.path.abspath(files[real]) != real):
         files[real] = file
 
 
-def _find_problem(file: str) -> str:
-    """Return why a file has no requests by its name, or an empty string."""
+def _find_problem(file: str, is_data: bool) -> str:  # noqa: FBT001 - a fact
+    """Return why a file has no requests, or an empty string. is_data: whether it holds other data."""
+    if is_data:
+        return "the file holds reference data or environments, no request"
     if Path(file).suffix.lower() in SUFFIXES:
         return ""
     return "unsupported file type; expected .json, .xml, .http, .rest or .har" if os.path.exists(file) else os.strerror(ENOENT)
@@ -76,8 +105,7 @@ def walk_folder(folder: str, find_config: Callable[[str], Config], directory: st
     unreadable: receives a line for each folder that cannot be listed: files that are not checked must not pass silently.
     Each link to a folder is followed once.
     """
-    own = {os.path.realpath(directory)} if directory is not None else set[str]()
-    data: dict[Config, set[str]] = {}
+    is_other_data = _OtherData(find_config, directory).contains
     followed: set[str] = set()
     start = os.path.realpath(folder)
 
@@ -92,12 +120,8 @@ def walk_folder(folder: str, find_config: Callable[[str], Config], directory: st
         ]
         for name in sorted(files):
             path = os.path.join(parent, name)
-            if Path(name).suffix.lower() in SUFFIXES and name not in ENVIRONMENT_FILES:
-                config = find_config(path)
-                if config not in data:
-                    data[config] = own | {os.path.realpath(one) for one in config.list_directories()}
-                if not data[config] or os.path.realpath(path) not in data[config]:
-                    yield path
+            if Path(name).suffix.lower() in SUFFIXES and not is_other_data(path):
+                yield path
 
 
 def _may_enter(path: str, start: str, followed: set[str], unreadable: list[str]) -> bool:

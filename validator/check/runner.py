@@ -104,7 +104,7 @@ def _check_configurations(checker: Checker, files: Sequence[str], summary: RunSu
         if config.suppress:
             from validator.check.suppressions import find_unused_suppressions  # noqa: PLC0415 - not needed without suppressions
 
-            used = {file: summary.used_suppressions[file] for file in own}
+            used = {file: summary.used_suppressions.get(file, frozenset()) for file in own}
             summary.unused_suppressions += find_unused_suppressions(checker, config, used)
         if config.payloads or config.rejections or config.overrides:
             from validator.check.patterns import find_unmatched_patterns  # noqa: PLC0415 - not needed without patterns

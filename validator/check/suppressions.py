@@ -9,7 +9,7 @@ from validator.check.discovery import walk_folder
 from validator.check.globs import folder_of, matches
 from validator.check.results import SUPPRESSION_UNUSED
 from validator.errors import UsageError
-from validator.inputs.reader import UnreadableInput, read_file
+from validator.inputs.reader import OtherOperations, UnreadableInput, read_file
 from validator.model.location import Position, Region
 from validator.output.finding import Finding, Location
 
@@ -54,6 +54,8 @@ def _may_need(suppression: Suppression, file: str, checker: Checker) -> bool:
     """Return whether a file needs a suppression; a file that cannot be read may."""
     try:
         return any(suppression in request.used_suppressions for request in checker.check(file, read_file(file)))
+    except OtherOperations:
+        return False
     except (UnreadableInput, UsageError):
         return True
 

@@ -7,12 +7,13 @@ from typing import Final, NamedTuple
 
 from validator.check.checker import Checker, CommandLineSettings
 from validator.check.config import Config
+from validator.check.discovery import walk_folder
 from validator.inputs.reader import UnreadableInput, read_file
 from validator.model.report import Failure
 from validator.operation.home import Home
 
-# The shortest form to read first: a bare JSON body, a whole request, an XML body.
-_SUFFIXES: Final = (".json", ".http", ".xml")
+# The shortest form to read first: a bare JSON body, a whole request, a recording, an XML body.
+_SUFFIXES: Final = (".json", ".http", ".rest", ".har", ".xml")
 _QUOTED: Final = re.compile(r"'[^']*'")
 
 
@@ -52,10 +53,13 @@ def _list_fixtures(folder: Path, code: str) -> list[Path]:
     """Return the fixtures that are named after a code, in the order of preference: JSON before XML, then by size."""
 
     def sort_key(path: Path) -> tuple[bool, int, int, str]:
-        is_xml = path.suffix == ".xml" or path.stem.endswith("-xml")
-        return is_xml, _SUFFIXES.index(path.suffix), path.stat().st_size, path.name
+        suffix = path.suffix.lower()
+        is_xml = suffix == ".xml" or path.stem.endswith("-xml")
+        return is_xml, _SUFFIXES.index(suffix), path.stat().st_size, path.name
 
-    return sorted((path for suffix in _SUFFIXES for path in folder.glob(f"{code}-*{suffix}") if path.is_file()), key=sort_key)
+    config = Config(None, Path.cwd())
+    files = map(Path, walk_folder(str(folder), lambda _: config, None, []))  # those that check and lint read
+    return sorted((path for path in files if path.name.startswith(f"{code}-") and path.is_file()), key=sort_key)
 
 
 def _check(checker: Checker, path: Path) -> list[Failure]:

@@ -21,7 +21,7 @@ _HANDLER: Final = re.compile(rb"(?:>>!?|<>)[ \t]+\S")  # where a client writes t
 _STATEMENT: Final = re.compile(rb"(?:import|run)[ \t]+[^ \t\r\n]")
 _CONTINUATION: Final = re.compile(rb"[ \t]*[?&]|[ \t]+/(?!/)")
 _HEADER: Final = re.compile(rb"[ \t]*" + TOKEN.encode() + rb"[ \t]*:")
-_BODY_START: Final = re.compile(rb"[ \t]*(?:\{(?!\{)|\[|<)|\"")
+BODY_START: Final = re.compile(rb"[ \t]*(?:\{(?!\{)|\[|<)|\"")
 _ASSIGNMENT: Final = re.compile(rb"\.set\(\s*+[\"']([^\"'\r\n]{1,200})[\"']")
 
 
@@ -164,7 +164,7 @@ def read_head(part: Part, at: int) -> Head:
             directives += filter(None, [read_directive(part, index)])
         elif _HEADER.match(part.lines[index]):
             headers.append([index])
-        elif _BODY_START.match(part.lines[index]):
+        elif BODY_START.match(part.lines[index]):
             raise RequestFileError(part.first + index, "missing blank line before the body")
         elif headers and part.lines[index][:1] in b" \t":
             headers[-1].append(index)

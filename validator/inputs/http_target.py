@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from validator.head.octets import decode_target
 from validator.head.route import IDS, Endpoint
 from validator.inputs.composition import Composition, Origin, Piece
-from validator.inputs.http_lines import Part, find_target_lines
+from validator.inputs.http_lines import BODY_START, Part, find_target_lines
 from validator.inputs.sample import Problem, RequestFileError
 from validator.inputs.variables import PLACEHOLDER, Value, expand
 from validator.model.location import Region
@@ -51,7 +51,8 @@ class Target(NamedTuple):
 
 def read_target(part: Part, at: int, endpoint: Endpoint, find: Callable[[str], Value]) -> Target:
     """Return the target of the request line at an index. find: of variables. Raises RequestFileError."""
-    match = _REQUEST_LINE.fullmatch(part.octets(at).rstrip(b" \t"))
+    line = part.octets(at).rstrip(b" \t")
+    match = None if BODY_START.match(line.lstrip(b" \t")) else _REQUEST_LINE.fullmatch(line)
     if match is None or (match[1] is None and not _TARGET_ALONE.fullmatch(decode_target(match[2]))):
         raise _make_error(part, at, endpoint)
     pieces, problems = list[Piece](), list[Problem]()

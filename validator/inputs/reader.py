@@ -61,9 +61,9 @@ def _read_requests(file: str, endpoint: Endpoint, read: Callable[[], SampleSet])
         samples = read()
     except RequestFileError as error:
         raise UnreadableInput(f"{file}:{error.line}: {error}") from None
+    except UnreadableInput as error:  # a file of environments
+        raise UnreadableInput(f"{file}: {error}") from None
     if not samples.samples and not samples.unchecked:
-        reason = f"{file}: no request to {endpoint.method} {endpoint.path} in the file"
-        if samples.others:
-            raise OtherOperations(f"{reason}, {samples.others} to other operations", samples.others)
-        raise UnreadableInput(reason)
+        others = f", {samples.others} to other operations" if samples.others else ""
+        raise OtherOperations(f"{file}: no request to {endpoint.method} {endpoint.path} in the file{others}", samples.others)
     return samples
