@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from shutil import copytree
+from shutil import copyfile, copytree
 from threading import Thread
 from time import sleep
 
@@ -17,6 +18,7 @@ import pytest
 from tests.arrow.requests import make_row
 from tests.audit.archives import DIRECTORY, TIMES, audit, make_rows, read_output, spoil, write_parquet
 from tests.commands import BAD, run, write
+from tests.lint.changes.test_release import git
 from tests.paths import RATE_ACTIVITY, ROOT
 from tests.readme import ARCHIVES, block
 from tests.test_acceptance import Source
@@ -355,10 +357,54 @@ def test_home_of_a_release_is_run_in_another_process() -> None:
     assert failed.stderr.startswith(f"{ERROR}--against old: ")
 
 
+def test_git_revision_is_a_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its home is not checked out; its rules are run, and a run that is interrupted continues."""
+    copytree(RATE_ACTIVITY, "r/api")
+    files = [Path("r/api/schemas/rate-activity", name) for name in ("request.schema.json", "request.xsd")]
+    for file in files:
+        file.write_text(file.read_text(encoding="utf-8").replace('"good"', '"fine"'), encoding="utf-8")
+    git(Path("r"), "init", "--quiet")
+    git(Path("r"), "commit", "--quiet", "--allow-empty", "--message", "nothing")
+    git(Path("r"), "tag", "v0")
+    git(Path("r"), "add", "--all")
+    git(Path("r"), "commit", "--quiet", "--message", "v1")
+    git(Path("r"), "tag", "v1")
+    for file in files:
+        file.write_text(file.read_text(encoding="utf-8").replace('"fine"', '"good"'), encoding="utf-8")
+    write_parquet("a.parquet", make_row(b'{"score": {"value": "good"}}'))
+    arguments = ("a.parquet", "--operation", "rate-activity", "--home", "r/api", "--output", "o.parquet", "--against")
+    with monkeypatch.context() as patch:
+        patch.setenv("TMPDIR", str(Path("temporary").absolute()))
+        patch.setattr(tempfile, "tempdir", None)
+        Path("temporary").mkdir()
+        changes = ["1 changed verdict", "now accepted: 400-196: 1", "a.parquet:1: 400-196 -> accepted"]
+        assert audit(*arguments, "v1") == (0, "\n".join(["1 request, 1 accepted", *changes, ""]), "")
+        assert list_names("temporary") == []
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    rules = Path("r/api/rules/rate_activity.py")
+    rules.write_text("x\n", encoding="utf-8")
+    Path("r/api/schemas/link").symlink_to("rate-activity")
+    git(Path("r"), "add", "--all")
+    git(Path("r"), "commit", "--quiet", "--message", "v2")
+    git(Path("r"), "tag", "v2")
+    link = "r/api/schemas/link is a link or submodule in the release; check the revision out, and name its folder"
+    git(Path("r"), "rm", "--quiet", "--cached", "api/schemas/link")
+    git(Path("r"), "commit", "--quiet", "--message", "v3")
+    copyfile(RATE_ACTIVITY / "rules" / "rate_activity.py", rules)
+    for revision, reason in {
+        "v0": "no operation in r/api/schemas; expected a folder with operation.json for each",
+        "v2": link.removeprefix("r/"),
+        "HEAD": "rules/rate_activity.py:1: NameError: name 'x' is not defined",
+        "v9": f"no such folder, and no such revision of {Path('r').absolute()}",
+    }.items():
+        assert audit(*arguments, revision) == (2, "", f"{ERROR}--against {revision}: {reason}\n")
+
+
 USAGE = {
-    "against-nothing": (
-        ("a.parquet", "--output", "o.parquet", "--against", "v1.0"),
-        "--against v1.0: no such folder or output; of a git revision, check out the home: git worktree add FOLDER REVISION",
+    "against-nothing": (("a.parquet", "--output", "o.parquet", "--against", "x.parquet"), "--against x.parquet: no such file"),
+    "no-repository": (
+        ("a.parquet", "--operation", "rate-activity", "--home", "api", "--output", "o.parquet", "--against", "v1.0"),
+        "--against v1.0: no such folder, and no revision of ",
     ),
     "against-archive": (
         ("a.parquet", "--output", "o.parquet", "--against", "a.parquet"),
@@ -400,6 +446,7 @@ def test_usage_error_is_one_line(name: str) -> None:
     audit("b.parquet", "--output", "empty.parquet")
     write("a.jsonl", "")
     Path("folder").mkdir()
+    copytree(RATE_ACTIVITY, "api")
     result = audit(*arguments)
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert result.stderr.startswith(f"{ERROR}{message}")

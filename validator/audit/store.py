@@ -91,6 +91,6 @@ def _describe(task: Task, files: Sequence[str]) -> dict[str, Any]:
     archives = [[file, os.stat(file).st_size, os.stat(file).st_mtime_ns] for file in files]
     snapshots = [[str(start), sha256(read_file(file)).hexdigest()] for start, file in task.snapshots]
     layout = [list(task.layout.columns), task.layout.time, str(task.layout.extras)]
-    settings = [task.operation, task.home, *layout, str(task.caller), task.quotes]
-    home = [] if task.home is None else [sha256(read_file(file)).hexdigest() for file in _list_home(Home.at(task.home))]
+    settings = [task.operation, *layout, str(task.caller), task.quotes]
+    home = [sha256(read_file(file)).hexdigest() for file in _list_home(Home.at(task.home))]
     return {"version": VERSION, "home": home, "archives": archives, "snapshots": snapshots, "settings": settings}

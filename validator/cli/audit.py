@@ -44,7 +44,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--output", metavar="FILE", help="write the verdicts to a Parquet file")
     add("--report", metavar="FILE", help="write a report for people: one HTML file")
     add("--no-examples", action="store_true", help="leave out the examples, which quote clients, from the report")
-    add("--against", metavar="OUTPUT|FOLDER", help="compare with another output, or with the verdicts of the home in a folder")
+    add(
+        "--against",
+        metavar="OUTPUT|RELEASE",
+        help="compare with another output, or with the verdicts of a release: a folder or git revision; its rules are run",
+    )
     add("--changes", metavar="FILE", help="write each request whose verdict has changed as a line of JSON")
 
 

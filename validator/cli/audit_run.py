@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from validator.audit.changes import Changes, find_changes
-from validator.audit.old_output import find_old_output
-from validator.audit.parts import find_files
+from validator.audit.old_output import audit_with_home, check_old_output
+from validator.audit.parts import PARQUET, find_files
 from validator.audit.progress import Progress
 from validator.audit.run import Audit, run_audit
 from validator.audit.store import Store, is_output
@@ -18,6 +18,8 @@ from validator.audit.worker import Task, load_engines, make_schema
 from validator.cli.audit_task import make_task
 from validator.cli.options import Options
 from validator.errors import EXIT_FAILURES, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UsageError, set_interrupt
+from validator.lint.changes.release import open_release
+from validator.operation.home import Home
 from validator.output.printer import print_error, print_lines
 
 _STATUSES: Final = {REFUSED: EXIT_FAILURES, UNREADABLE: EXIT_USAGE, INTERNAL: EXIT_INTERNAL}
@@ -34,7 +36,7 @@ def run_command(options: Options) -> int:
         raise UsageError("--changes needs --against")
     files = find_files(options.archives)
     task = make_task(options, files)
-    old = None if options.against is None else find_old_output(options.against, options.output, files, task, options.jobs)
+    old = None if options.against is None else _find_old_output(options, files, task)
     audit = _validate(options, files, task)
     changes = None if old is None else _collect_changes(options, old, options.output)
     if options.report is not None:
@@ -53,6 +55,20 @@ def _compare_outputs(options: Options) -> int:
     changes = _collect_changes(options, options.against, options.archives[0])
     print_lines(changes.format_lines())
     return EXIT_FAILURES if changes.count else EXIT_OK
+
+
+def _find_old_output(options: Options, files: list[str], task: Task) -> str:
+    """Return the output to compare with: the one that is named, or that of an audit with a release. Raises UsageError."""
+    against: str = options.against
+    if Path(against).is_file() or against.lower().endswith(PARQUET):
+        return check_old_output(against)
+    with open_release(against, Home.at(task.home)) as release:
+        for reason in release.unread:
+            raise UsageError(f"--against {against}: {reason}; check the revision out, and name its folder")
+        try:
+            return audit_with_home(release.home, options.output, files, options.jobs, task)
+        except UsageError as error:
+            raise UsageError(f"--against {against}: {error}") from None
 
 
 def _validate(options: Options, files: list[str], task: Task) -> Audit:
