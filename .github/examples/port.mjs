@@ -3,8 +3,8 @@
 //     activity-validator conformance run --known-failures known.txt -- node .github/examples/port.mjs
 //
 // The suite comes over standard input, one JSON object a line: first the header with the reference data, then one object for
-// each case. Each case is answered with one line, {"id": ID, "report": REPORT}. A port that is not complete answers null where
-// it has no report; the IDs of these cases are the known failures. To list them at the beginning:
+// each case. Each case needs one line, {"id": ID, "report": REPORT, "answer": ANSWER}; the answer is that to the client. A port
+// that is not complete writes null where it has none; the IDs of these cases are the known failures. To list them at first:
 //
 //     activity-validator conformance run --write-known-failures known.txt -- node .github/examples/port.mjs
 
@@ -28,24 +28,18 @@ function checkAccess(caller) {
   return [];
 }
 
-// Returns the report of a request, or null for one that passes the stages of this port.
+// Returns the report and the answer, which is always JSON in this stage: a later one negotiates its format, and adds details.
 function validate(operation, request) {
   const failures = checkAccess(request.caller);
   if (failures.length === 0) {
-    return null;
+    return { report: null, answer: null }; // this port has no other stage
   }
-  return {
-    operation,
-    accepted: false,
-    status: Number(failures[0].code.slice(0, 3)),
-    stage: STAGES[0],
-    not_reached: STAGES.slice(1),
-    failures,
-    more: false,
-    skipped: [],
-    advisories: [],
-    department: null,
-  };
+  const [{ code, developerMessage }] = failures;
+  const status = Number(code.slice(0, 3));
+  const rest = { more: false, skipped: [], advisories: [], department: null };
+  const report = { operation, accepted: false, status, stage: STAGES[0], not_reached: STAGES.slice(1), failures, ...rest };
+  const body = `{"code": ${JSON.stringify(code)}, "developerMessage": ${JSON.stringify(developerMessage)}}`;
+  return { report, answer: { status, mediaType: "application/json", body } };
 }
 
 let header = null;
@@ -54,7 +48,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (header === null) {
     header = document;
   } else {
-    const report = validate(header.operation, document.request);
-    process.stdout.write(JSON.stringify({ id: document.id, report }) + "\n");
+    const results = validate(header.operation, document.request);
+    process.stdout.write(JSON.stringify({ id: document.id, ...results }) + "\n");
   }
 }

@@ -13,6 +13,7 @@ import pytest
 
 from tests.commands import Result, run
 from tests.paths import ROOT
+from validator.conformance import comparison
 from validator.conformance.answer import answer_lines
 from validator.conformance.suite import make_suite
 from validator.errors import UsageError
@@ -65,7 +66,7 @@ def test_suite_is_valid_by_its_schemas(suite: Path) -> None:
     header, *cases = read(suite)
     assert {**header, "directory": None, "product": ""} == {
         "format": "activity-validator-conformance",
-        "version": 1,
+        "version": 2,
         "product": "",
         "operation": "rate-activity",
         "cases": len(cases),
@@ -109,21 +110,30 @@ for number, line in enumerate(json.loads(text) for text in open("suite.jsonl").r
     if number == 1: del report["stage"]
     if number == 2: report["more/"] = "\\u00e9"
     if number == 3: report["failures"] = [5]
-    say({"id": line["id"], "report": report if number != 4 else None})
+    results = {"report": report if number != 4 else None, "answer": line["answer"]}
+    if number == 5: results["answer"] = {"status": 400}
+    if line["id"] == REFUSED: del results["answer"]
+    if line["id"] == LAST: results["answer"]["body"] += " "
+    say({"id": line["id"], **results})
 """
     documents = read(Path("suite.jsonl"))[1:]
     ids = [document["id"] for document in documents]
-    outcome = ask(program)
+    outcome = ask(f"REFUSED, LAST = {ids[-2:]!r}\n{program}")
     lines = outcome.stdout.splitlines()
     assert (outcome.exit_code, outcome.stderr) == (1, "")
-    assert f"  {ids[0]}: /accepted: expected true, got 1" in lines
-    assert f'  {ids[1]}: /stage: expected "rules", got nothing' in lines
-    assert f'  {ids[2]}: /more~1: expected nothing, got "\u00e9"' in lines
-    assert any(line.startswith(f"  {ids[3]}: /failures/0") for line in lines)
-    assert any(line.startswith(f"  {ids[4]}: /: expected {{") and line.endswith(", got null") for line in lines)
+    assert f"  {ids[0]}: /report/accepted: expected true, got 1" in lines
+    assert f'  {ids[1]}: /report/stage: expected "rules", got nothing' in lines
+    assert f'  {ids[2]}: /report/more~1: expected nothing, got "\u00e9"' in lines
+    assert any(line.startswith(f"  {ids[3]}: /report/failures/0") for line in lines)
+    assert any(line.startswith(f"  {ids[4]}: /report: expected {{") and line.endswith(", got null") for line in lines)
+    shown = json.dumps(documents[-2]["answer"], ensure_ascii=False)[:200]
+    assert f"  {ids[-2]}: /answer: expected {shown}, got nothing" in lines
+    assert f'  {ids[5]}: /answer: expected null, got {{"status": 400}}' in lines
+    body = json.dumps(documents[-1]["answer"]["body"])
+    assert f'  {ids[-1]}: /answer/body: expected {body}, got {body[:-1]} "' in lines
     groups = [line for line in lines if not line.startswith("  ")]
-    assert groups[-1] == f"{len(ids)} cases: {len(ids) - 5} as expected, 5 different"
-    assert "accepted: " in groups[-2]
+    assert groups[-1] == f"{len(ids)} cases: {len(ids) - 8} as expected, 8 different"
+    assert "accepted: 6 differences" in groups
 
 
 def test_known_failures_are_no_differences(suite: Path) -> None:
@@ -151,12 +161,12 @@ NO_ANSWER: Final = {
     "deep": ("print('[' * 100000, flush=True)", f"{ONE}: the answer of the command is not JSON"),
     "other-id": (
         "say({'id': 'x', 'report': {}})",
-        f'{ONE}: the answer of the command is not {{"id": ..., "report": ...}} with this id',
+        f'{ONE}: the answer of the command is not {{"id": ..., "report": ..., "answer": ...}} with this id',
     ),
-    "no-object": ("say([])", f'{ONE}: the answer of the command is not {{"id": ..., "report": ...}} with this id'),
+    "no-object": ("say([])", f'{ONE}: the answer of the command is not {{"id": ..., "report": ..., "answer": ...}} with this id'),
     "no-report": (
         f"say({{'id': '{ONE}'}})",
-        f'{ONE}: the answer of the command is not {{"id": ..., "report": ...}} with this id',
+        f'{ONE}: the answer of the command is not {{"id": ..., "report": ..., "answer": ...}} with this id',
     ),
     "no-line": (
         "print('x', end='', flush=True)",
@@ -195,7 +205,7 @@ next(lines)
 for line in open("suite.jsonl").readlines()[1:]:
     next(lines)
     case = json.loads(line)
-    say({"id": case["id"], "report": case["report"]})
+    say({"id": case["id"], "report": case["report"], "answer": case["answer"]})
 """
     outcome = ask(answers + program, "--timeout", "5" if "sleep" in program and not message else "60")
     assert (outcome.exit_code, outcome.stderr) == (status, message)
@@ -213,17 +223,46 @@ for line in lines: say({"id": line["id"], "report": {"operation": "rate-activity
     assert "\x1b" not in outcome.stdout
 
 
-def test_missing_command_is_an_error() -> None:
-    """It is named."""
-    outcome = run("conformance", "run", "--home", HOME, "--", "./no-such-command")
-    assert outcome == Result(2, "", f"{ERROR}./no-such-command: No such file or directory\n")
+@pytest.mark.usefixtures("suite")
+def test_value_that_is_nested_too_deep_is_not_shown() -> None:
+    """A JSON reader may accept values that its writer does not."""
+    case = make_suite("rate-activity", HOME).cases[0]
+    report: Any = []
+    for _ in range(100_000):
+        report = [report]
+    shown = comparison.find_first_difference(case, {"id": case.id, "report": report, "answer": None})
+    assert shown is not None
+    assert (shown.pointer, shown.actual) == ("/report", "a value that is nested too deep to be shown")
+
+
+@pytest.mark.usefixtures("suite")
+def test_command_that_cannot_be_started_is_an_error() -> None:
+    """It is named; so are other results."""
+    Path("script").write_text("print(1)\n")
+    for command, reason in {
+        "./no-such-command": "./no-such-command: No such file or directory",
+        "": "the command is an empty text",
+        "./script": "./script: Permission denied",
+    }.items():
+        outcome = run("conformance", "run", "--suite", "suite.jsonl", "--", command)
+        assert outcome == Result(2, "", f"{ERROR}{reason}\n")
+    Path("script").chmod(0o755)
+    assert run("conformance", "run", "--suite", "suite.jsonl", "--", "./script").stderr == f"{ERROR}./script: Exec format error\n"
+
+
+@pytest.mark.usefixtures("suite")
+def test_known_failures_are_not_read_and_written_in_one_run() -> None:
+    """The file that is written has all cases that differ."""
+    message = "--write-known-failures: the file lists all cases that differ, so --known-failures is not allowed with it"
+    outcome = ask("", "--known-failures", "known.txt", "--write-known-failures", "known.txt")
+    assert outcome == Result(2, "", f"{ERROR}{message}\n")
 
 
 def test_invalid_suite_is_an_error(suite: Path) -> None:
     """An incomplete one too: nothing is missing in silence."""
     lines = suite.read_text().splitlines(keepends=True)
-    header = "1: not the header of a conformance suite of version 1"
-    case = "2: not a case of a conformance suite of version 1"
+    header = "1: not the header of a conformance suite of version 2"
+    case = "2: not a case of a conformance suite of version 2"
     counts = f" the header names {len(lines) - 1} cases, and the file has {len(lines) - 2} different ones"
     first = json.loads(lines[1])
     files = {
@@ -232,8 +271,9 @@ def test_invalid_suite_is_an_error(suite: Path) -> None:
         "deep": ("[" * 100_000, " not a conformance suite"),
         "no-header": ("".join(lines[1:]), header),
         "no-object": ("[]\n", header),
-        "version": (lines[0].replace('"version":1', '"version":2') + lines[1], header),
+        "version": (lines[0].replace('"version":2', '"version":1') + lines[1], header),
         "no-report": (lines[0] + json.dumps({**first, "report": 5}), case),
+        "no-answer": (lines[0] + json.dumps({name: first[name] for name in first if name != "answer"}), case),
         "no-id": (lines[0] + json.dumps({**first, "id": [1]}), case),
         "incomplete": ("".join(lines[:-1]), counts),
         "repeated": ("".join([*lines[:-1], lines[1]]), counts),
@@ -274,7 +314,7 @@ def test_fixtures_that_cannot_be_used_are_an_error(tmp_path: Path, monkeypatch: 
         make_suite("rate-activity", "home")
 
 
-HEADER: Final = {"format": "activity-validator-conformance", "version": 1, "operation": "rate-activity", "directory": None}
+HEADER: Final = {"format": "activity-validator-conformance", "version": 2, "operation": "rate-activity", "directory": None}
 QUESTION: Final = {"id": "a#1", "request": {"caller": "1"}, "bodyLimit": None}
 
 
@@ -282,8 +322,8 @@ QUESTION: Final = {"id": "a#1", "request": {"caller": "1"}, "bodyLimit": None}
     ("documents", "reason"),
     [
         (["x"], "line 1: JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),
-        ([HEADER | {"version": 2}], "the first line is not the header of a conformance suite of version 1"),
-        ([HEADER | {"operation": 5}], "the first line is not the header of a conformance suite of version 1"),
+        ([HEADER | {"version": 1}], "the first line is not the header of a conformance suite of version 2"),
+        ([HEADER | {"operation": 5}], "the first line is not the header of a conformance suite of version 2"),
         ([QUESTION], "line 1: KeyError: 'format'"),
         ([HEADER | {"operation": "other"}, QUESTION], "line 2: ValueError: unknown operation 'other': "),
         ([HEADER, {"id": "a#1"}], "line 2: KeyError: 'bodyLimit'"),
@@ -305,7 +345,10 @@ def test_each_question_is_answered(suite: Path) -> None:
     cases = read(suite)[1:]
     outcome = run("conformance", "answer", "--home", HOME, stdin=suite.read_text())
     answers = [json.loads(line) for line in outcome.stdout.splitlines()]
-    assert (outcome.exit_code, answers) == (0, [{"id": case["id"], "report": case["report"]} for case in cases])
+    assert (outcome.exit_code, answers) == (
+        0,
+        [{"id": case["id"], "report": case["report"], "answer": case["answer"]} for case in cases],
+    )
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is absent")

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Final
 
@@ -40,6 +41,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add("--keep", action="append", default=[], metavar="NAME", help="other column that the output has too; repeat it for several")
     add("--caller", metavar="ID", help="caller of recorded requests that name none, as in check")
+    _add_results(add)
+
+
+def _add_results(add: Callable[..., object]) -> None:
+    """Add the options of results."""
     add("--jobs", type=positive_int, default=os.cpu_count() or 1, metavar="N", help="processes; default: one for each processor")
     add("--output", metavar="FILE", help="write the verdicts to a Parquet file")
     add("--report", metavar="FILE", help="write a report for people: one HTML file")

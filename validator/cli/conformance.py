@@ -17,7 +17,10 @@ from validator.output.text import escape_line, format_count
 
 _DESCRIPTION: Final = """\
 Test an implementation of an operation in any language: it reads requests from its standard input, one JSON object a line, and
-writes their reports to its standard output. The first line that it reads is a header with the reference data."""
+writes their reports and answers to its standard output. The first line that it reads is a header with the reference data."""
+_EPILOG: Final = """\
+Exit status: 0 all is as expected or a known failure, 1 differences, or known failures that do not differ, 2 usage error, or a
+command that cannot be started, ends too early, answers too late or with other lines than expected, 3 internal error."""
 _TIMEOUT: Final = 10.0
 
 
@@ -25,17 +28,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the actions."""
     parser.description = _DESCRIPTION
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
-    export = actions.add_parser("export", help="write the fixtures with their reports, as JSON Lines")
+    export = actions.add_parser("export", help="write the fixtures with their reports and answers, as JSON Lines")
     export.set_defaults(action=export_suite)
     export.add_argument("--output", metavar="FILE", help="file to write; default: standard output")
-    run = actions.add_parser("run", help="ask a command for the reports, and show where they differ")
+    run = actions.add_parser("run", help="ask a command for reports and answers, and show where they differ")
     run.set_defaults(action=run_suite)
+    run.epilog = _EPILOG
     run.add_argument("--suite", metavar="FILE", help="exported suite; default: that of the operation")
     run.add_argument("--known-failures", metavar="FILE", help="IDs of cases that may differ, one a line; # begins a comment")
     run.add_argument("--write-known-failures", metavar="FILE", help="write such a file with all cases that differ")
     run.add_argument("--timeout", type=seconds, default=_TIMEOUT, metavar="SECONDS", help="for each answer; default: 10")
     run.add_argument("command", nargs="+", metavar="COMMAND", help="the implementation and its arguments, after --")
-    answer = actions.add_parser("answer", help="be an implementation: answer with the reports of this package")
+    answer = actions.add_parser("answer", help="be an implementation: write the reports and answers of this package")
     answer.set_defaults(action=answer_suite)
     answer.add_argument("--engine", choices=["fast", "reference"], help="default: fast where it is installed")
     add_home(answer)
@@ -45,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: Options) -> int:
-    """Run the action and return the exit status: 1 if reports differ. Raises UsageError."""
+    """Run the action and return the exit status: 1 if there are differences. Raises UsageError."""
     status: int = options.action(options)
     return status
 
@@ -61,9 +65,13 @@ def export_suite(options: Options) -> int:
 
 
 def run_suite(options: Options) -> int:
-    """Compare the reports of a command with those of a suite."""
+    """Compare the reports and answers of a command with those of a suite."""
     if options.suite is not None and (options.operation or options.home) is not None:
         raise UsageError("--suite: the file names the operation, so --operation and --home are not allowed with it")
+    if options.write_known_failures is not None and options.known_failures is not None:
+        raise UsageError(
+            "--write-known-failures: the file lists all cases that differ, so --known-failures is not allowed with it"
+        )
     suite = _make_suite(options) if options.suite is None else read_suite(options.suite)
     known = _read_known_failures(options.known_failures)
     differences = compare(suite, options.command, options.timeout)
@@ -114,4 +122,4 @@ def _list_differences(differences: Sequence[Difference]) -> Iterator[str]:
         members = list(group)
         yield escape_line(f"{codes}: {format_count(len(members), 'difference')}")
         for one in members:
-            yield escape_line(f"  {one.case.id}: {one.pointer or '/'}: expected {one.expected}, got {one.actual}")
+            yield escape_line(f"  {one.case.id}: {one.pointer}: expected {one.expected}, got {one.actual}")

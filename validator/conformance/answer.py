@@ -1,4 +1,4 @@
-"""The implementation that this package is: it reads the lines of a suite, and writes reports."""
+"""The implementation that this package is: it reads the lines of a suite, and writes reports and answers."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -6,11 +6,10 @@ from functools import cache
 from typing import Any, Literal
 
 from validator.check.report_request import read_request
-from validator.conformance.suite import FORMAT, VERSION, format_line
+from validator.conformance.suite import FORMAT, VERSION, format_line, serialize_results
 from validator.directories.snapshot import Snapshot
 from validator.engine import BODY_LIMIT, Engine, load
 from validator.errors import UsageError
-from validator.output.report_json import serialize_report
 
 
 def answer_lines(lines: Iterable[str], home: str | None, engine: Literal["fast", "reference"] | None) -> Iterator[str]:
@@ -22,7 +21,7 @@ def answer_lines(lines: Iterable[str], home: str | None, engine: Literal["fast",
             if make_engine is None:
                 make_engine = _prepare(document, home, engine)
                 continue
-            yield format_line({"id": document["id"], "report": _validate(document, make_engine)})
+            yield format_line({"id": document["id"], **_validate(document, make_engine)})
         except UsageError:
             raise
         except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
@@ -45,4 +44,4 @@ def _prepare(header: dict[str, Any], home: str | None, engine: Literal["fast", "
 def _validate(document: dict[str, Any], make_engine: Callable[[int], Engine]) -> dict[str, Any]:
     limit = document["bodyLimit"]
     request = read_request(json.dumps(document["request"]).encode())
-    return serialize_report(make_engine(BODY_LIMIT if limit is None else limit).validate(request))
+    return serialize_results(make_engine(BODY_LIMIT if limit is None else limit).validate(request))

@@ -1,8 +1,8 @@
-"""Asks an implementation for the reports of a suite, and compares whole reports."""
+"""Asks an implementation for the reports and answers of a suite, and compares the whole of both."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from validator.conformance.process import Process
 from validator.conformance.suite import Case, Suite, format_line
@@ -10,10 +10,11 @@ from validator.errors import UsageError
 from validator.model.pointer import escape_step
 
 _ABSENT = object()
+_SHOWN: Final = 200  # characters of a value
 
 
 class Difference(NamedTuple):
-    """A case with another report. pointer: JSON Pointer (RFC 6901) of the first different value; "" of the whole report."""
+    """A case with another result. pointer: JSON Pointer (RFC 6901) of the first different value in the line of the command."""
 
     case: Case
     pointer: str
@@ -34,12 +35,20 @@ def compare(suite: Suite, command: Sequence[str], timeout: float) -> list[Differ
     """
     with Process(command, timeout) as process:
         process.send(format_line(suite.header))
-        differences = [difference for case in suite.cases for difference in _compare_case(process, case)]
+        results = [find_first_difference(case, _ask(process, case)) for case in suite.cases]
         process.finish()
-        return differences
+        return [difference for difference in results if difference is not None]
 
 
-def _compare_case(process: Process, case: Case) -> Iterator[Difference]:
+def find_first_difference(case: Case, answer: dict[str, Any]) -> Difference | None:
+    """Return the first difference between the expected line and that of a command, or None."""
+    for pointer, expected, actual in _find_differences(case.answer, answer, ""):
+        return Difference(case, pointer, _show(expected), _show(actual))
+    return None
+
+
+def _ask(process: Process, case: Case) -> dict[str, Any]:
+    """Return the line of a command for a case. Raises UsageError."""
     process.send(case.format_question())
     line = process.receive()
     try:
@@ -47,10 +56,8 @@ def _compare_case(process: Process, case: Case) -> Iterator[Difference]:
     except (ValueError, RecursionError):
         raise UsageError(f"{case.id}: the answer of the command is not JSON") from None
     if not isinstance(answer, dict) or answer.get("id") != case.id or "report" not in answer:
-        raise UsageError(f'{case.id}: the answer of the command is not {{"id": ..., "report": ...}} with this id')
-    for pointer, expected, actual in _find_differences(case.report, answer["report"], ""):
-        yield Difference(case, pointer, _show(expected), _show(actual))
-        return
+        raise UsageError(f'{case.id}: the answer of the command is not {{"id": ..., "report": ..., "answer": ...}} with this id')
+    return answer
 
 
 def _find_differences(expected: Any, actual: Any, pointer: str) -> Iterator[tuple[str, Any, Any]]:
@@ -73,4 +80,7 @@ def _item(values: list[Any], index: int) -> Any:
 
 
 def _show(value: Any) -> str:
-    return "nothing" if value is _ABSENT else json.dumps(value, ensure_ascii=False)[:200]
+    try:
+        return "nothing" if value is _ABSENT else json.dumps(value, ensure_ascii=False)[:_SHOWN]
+    except RecursionError:
+        return "a value that is nested too deep to be shown"

@@ -25,6 +25,8 @@ class Process:
     def __init__(self, command: Sequence[str], timeout: float) -> None:
         """Start a command. timeout: seconds to wait for an answer, and for the end. Raises UsageError if it cannot be started."""
         self._timeout = timeout
+        if not command[0]:
+            raise UsageError("the command is an empty text")
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the user names it
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True

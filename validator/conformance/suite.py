@@ -14,12 +14,14 @@ from validator.engine import load
 from validator.errors import UsageError
 from validator.files import describe_os_error, read_file
 from validator.lint.fixtures import FixtureResult, run_fixtures
+from validator.model.report import Report
 from validator.model.request import Caller
 from validator.operation.home import Home, shipped_schemas
 from validator.output.report_json import serialize_report
 
 FORMAT: Final = "activity-validator-conformance"
-VERSION: Final = 1
+VERSION: Final = 2
+RESULTS: Final = ("report", "answer")  # members of a case that an implementation finds
 _DIRECTORY: Final = "directory.json"
 
 
@@ -35,9 +37,14 @@ class Case(NamedTuple):
         report: dict[str, Any] = self.document["report"]
         return report
 
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The line that is expected from an implementation."""
+        return {name: self.document[name] for name in ("id", *RESULTS)}
+
     def format_question(self) -> str:
-        """Return the line that an implementation reads: the case without its report."""
-        return format_line({name: value for name, value in self.document.items() if name != "report"})
+        """Return the line that an implementation reads: the case without its results."""
+        return format_line({name: value for name, value in self.document.items() if name not in RESULTS})
 
 
 class Suite(NamedTuple):
@@ -88,9 +95,17 @@ def _make_cases(results: Iterable[FixtureResult], folder: Path) -> Iterator[Case
         }
         if request.body is not None:
             described["bodyBase64"] = b64encode(request.body).decode()
-        limit, report = result.sample.body_limit, serialize_report(result.report)
-        document = {"id": one, "request": described, "bodyLimit": limit, "report": report}
+        limit = result.sample.body_limit
+        document = {"id": one, "request": described, "bodyLimit": limit, **serialize_results(result.report)}
         yield Case(one, json.loads(format_line(document)))  # as it is read from a file: no tuples
+
+
+def serialize_results(report: Report) -> dict[str, Any]:
+    """Return a whole report, and the answer to the client, which is None for an accepted request: the members RESULTS."""
+    response = report.response()
+    body = None if response is None else response.body.decode()
+    answer = None if body is None else {"status": report.status, "mediaType": report.media, "body": body}
+    return {"report": serialize_report(report), "answer": answer}
 
 
 def _format_caller(caller: Caller | None) -> str | None:
@@ -122,7 +137,7 @@ def read_suite(file: str) -> Suite:
     if not is_line(header) or "format" not in header:
         raise UsageError(f"{file}:1: not the header of a conformance suite of version {VERSION}")
     for number, document in enumerate(documents, 2):
-        if not is_line(document) or not is_report(document.get("report")):
+        if not is_line(document) or not is_report(document.get("report")) or "answer" not in document:
             raise UsageError(f"{file}:{number}: not a case of a conformance suite of version {VERSION}")
     cases = {document["id"]: Case(document["id"], document) for document in documents}
     if header["cases"] != len(documents) or len(cases) != len(documents):
