@@ -21,6 +21,11 @@ def block(language: str, beginning: str, file: Path = README) -> str:
     return next(text for text in blocks if text.startswith(beginning))
 
 
+def find_engine_example(name: str) -> str:
+    """Return the example for a data engine, which stands in the README or in the page on archives."""
+    return block("python", f"# with_{name}.py", README if name == "duckdb" else ARCHIVES)
+
+
 def markdown_files() -> list[Path]:
     """Return every Markdown file of the project."""
     return [ROOT / name for name in searched_files() if name.endswith(".md")]

@@ -1,4 +1,4 @@
-"""The examples of the page on archives run in the data engines that are installed, and count the same."""
+"""The examples for data engines run in the data engines that are installed, and count the same."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ import pytest
 
 from tests.arrow.requests import make_mixed
 from tests.paths import ROOT
-from tests.readme import ARCHIVES, block
+from tests.readme import find_engine_example
 
 PACKAGES = {"duckdb": "duckdb", "processes": "pyarrow", "spark": "pyspark", "ray": "ray"}
 
@@ -30,7 +30,7 @@ def test_example_counts_the_verdicts(tmp_path: Path, name: str) -> None:
     (tmp_path / "fixtures").mkdir()
     copy(ROOT / "fixtures" / "directory.json", tmp_path / "fixtures")
     script = tmp_path / f"with_{name}.py"
-    script.write_text(block("python", f"# with_{name}.py", ARCHIVES), encoding="utf-8")
+    script.write_text(find_engine_example(name), encoding="utf-8")
     assert len(script.read_text(encoding="utf-8").splitlines()) <= 10
     done = subprocess.run([sys.executable, script.name], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1:] == ["(900, 100)"], done.stderr

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.data_engines FILE.parquet [ENGINE...]``: run the examples of the page on archives on a file.
+"""``python -m tests.benchmarks.data_engines FILE.parquet [ENGINE...]``: run the examples for data engines on a file.
 
 For each engine (by default all): the counts that the example prints, the requests per second of the whole process, and
 the greatest memory of the process with all that it starts, without what they share (USS).
@@ -15,7 +15,7 @@ import psutil
 import pyarrow.parquet as pq
 
 from tests.paths import ROOT
-from tests.readme import ARCHIVES, block
+from tests.readme import find_engine_example
 
 ENGINES: Final = ("processes", "duckdb", "spark", "ray")
 STEP: Final = 0.5  # seconds between two readings of the memory
@@ -37,7 +37,7 @@ def run_example(name: str, file: Path, folder: Path) -> str:
     (folder / "requests.parquet").symlink_to(file.absolute())
     (folder / "fixtures").symlink_to(ROOT / "fixtures")
     script = folder / f"with_{name}.py"
-    script.write_text(block("python", f"# with_{name}.py", ARCHIVES), encoding="utf-8")
+    script.write_text(find_engine_example(name), encoding="utf-8")
     start, most = monotonic(), 0
     with (folder / "output").open("w+") as output, subprocess.Popen([sys.executable, script], cwd=folder, stdout=output) as run:
         while run.poll() is None:

@@ -21,7 +21,7 @@ from validator.arrow import BatchValidator
 
 BATCH: Final = 10_000
 REPORTED: Final = 1_000_000
-COLUMNS: Final = ("requests", "accepted", "requests/s", "requests/s of the processor", "memory, MB", "at most, MB")
+COLUMNS: Final = ("requests", "accepted", "requests/s", "requests/s of processor time", "memory, MB", "at most, MB")
 
 
 class Watch:
