@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
 from typing import Any, Final, cast
 
 import pytest
@@ -64,11 +63,18 @@ def test_limit_below_one_is_refused(name: str, value: Any) -> None:
     makes: list[Callable[[], Engine]] = [
         lambda: load(OPERATION, TENANT, **limits),
         lambda: Engine(FAST.definition, TENANT, **limits),
-        lambda: replace(FAST, **limits),
     ]
     for make in makes:
         with pytest.raises(ValueError, match=reason):
             make()
+
+
+def test_settings_of_an_engine_cannot_be_changed() -> None:
+    """The stages are compiled for them."""
+    engine = Engine(FAST.definition, TENANT)
+    with pytest.raises(AttributeError, match=r"^an engine is immutable: 'failure_limit' cannot be set$"):
+        engine.failure_limit = 1
+    assert engine.failure_limit == FAST.failure_limit
 
 
 def test_lowest_limits_refuse() -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.readers import KINDS, load_kind
 from validator import Caller, Engine, Request, Snapshot, load
 from validator.inputs import http_file
 from validator.lint.fixture_reports import SUFFIX, encode_report, find_positions, format_file
 from validator.model.request import JSON, XML
 from validator.operation.home import shipped_fixtures, shipped_schemas
-from validator.operation.loader import EngineName, load_operation
+from validator.operation.loader import load_operation
 
 OPERATION = "create-email-response"
 FOLDER = shipped_fixtures() / OPERATION
@@ -26,12 +27,10 @@ ONE_FORMAT = {"400-714": JSON, "400-715": XML, "400-717": XML, "400-724": XML}
 
 
 @cache
-def make_engine(kind: EngineName, limit: int | None) -> Engine:
+def make_engine(kind: str, limit: int | None) -> Engine:
     """Return the engine of a kind, with a body limit in bytes."""
     tenant = Snapshot.from_file(shipped_fixtures() / "directory.json")
-    return (
-        load(OPERATION, tenant, kind, lazy=True) if limit is None else load(OPERATION, tenant, kind, body_limit=limit, lazy=True)
-    )
+    return Engine(load_kind(kind), tenant) if limit is None else Engine(load_kind(kind), tenant, limit)
 
 
 def read_requests(path: Path) -> list[tuple[Request, int | None]]:
@@ -56,10 +55,10 @@ def report_file(path: Path) -> Path:
     return path.with_suffix(SUFFIX)
 
 
-@pytest.mark.parametrize("kind", ["fast", "reference"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_fixture_gives_the_report_next_to_it(path: Path, kind: EngineName, request: pytest.FixtureRequest) -> None:
-    """Both engines give exactly the expected report; JSON and XML files of one name share it."""
+def test_fixture_gives_the_report_next_to_it(path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """Both engines, and the readers of few bodies, give exactly the expected report; JSON and XML files of one name share it."""
     reports = [make_engine(kind, limit).validate(one) for one, limit in read_requests(path)]
     actual = json.loads(json.dumps({"reports": [encode_report(report) for report in reports]}))
     positions = [find_positions(report) for report in reports]

@@ -6,7 +6,6 @@ import os
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -74,7 +73,7 @@ def test_copy_of_a_report_says_the_same(name: str, duplicate: Callable[[Any], An
 @pytest.mark.parametrize("name", REQUESTS)
 def test_copy_of_an_engine_gives_the_same_reports(name: str, duplicate: Callable[[Any], Any], engine: Engine) -> None:
     """It has the same limits and reference data, and the same kind of readers."""
-    small = replace(engine, body_limit=300, failure_limit=1)
+    small = Engine(engine.definition, TENANT, body_limit=300, failure_limit=1)
     for original in (engine, small):
         other = duplicate(original)
         assert (other.body_limit, other.failure_limit) == (original.body_limit, original.failure_limit)
@@ -109,7 +108,7 @@ def test_engine_of_an_own_operation_is_loaded_from_its_home(tmp_path: Path, monk
     other = pickle.loads(data)
     request = Request("2001", "", (), b'{"score": {"value": "poor"}}', CALLER)
     assert describe(other.validate(request)) == describe(engine.validate(request))
-    assert copy.deepcopy(engine) == engine
+    assert describe(copy.deepcopy(engine).validate(request)) == describe(engine.validate(request))
 
 
 def test_copy_of_an_operation_is_the_operation() -> None:

@@ -9,10 +9,9 @@ A stage with a failure ends the run. The engine does no input or output: it comp
 needs, and the directory fetches them in one call. An internal error is reported as 500-100 and logged; it never accepts.
 """
 
-from dataclasses import dataclass, field
 from importlib import import_module
 from os import PathLike
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from validator.errors import describe_error, raise_if_stopping
 from validator.head.headers import negotiate, select_headers
@@ -35,7 +34,7 @@ from validator.model.report import Report
 from validator.model.request import JSON, Media, Request
 from validator.operation.loader import EngineName, Operation, load_operation
 from validator.operation.reports import RuleInput, refuse
-from validator.operation.rule_compiler import compile_rules, interpret_rules
+from validator.operation.rule_checks import interpret_rules
 from validator.operation.stages import (
     CheckHead,
     CheckRules,
@@ -58,7 +57,6 @@ AVAILABLE: Final = "the reference data can be reached again (failed requests: %d
 _MODULES_OF_REFUSALS: Final = ("logging", "urllib.parse", "validator.body.json_strict", "validator.body.locate")
 
 
-@dataclass(frozen=True, slots=True)
 class Engine:
     """Validates the requests of one operation. Immutable and thread-safe. Created by ``load``.
 
@@ -67,28 +65,48 @@ class Engine:
     """
 
     definition: Operation
+    body_limit: int
+    failure_limit: int
     _directory: Directory | AsyncDirectory | None
-    body_limit: int = BODY_LIMIT
-    failure_limit: int = FAILURE_LIMIT
-    _check_head: CheckHead = field(init=False, repr=False, compare=False)
-    _check_structure: CheckStructure = field(init=False, repr=False, compare=False)
-    _check_rules: CheckRules = field(init=False, repr=False, compare=False)
-    _needs_no_keys: bool = field(init=False, repr=False, compare=False)
-    _outage: RareLog = field(init=False, repr=False, compare=False)
-    _is_prepared: bool = field(default=False, init=False, repr=False, compare=False)
+    _check_head: CheckHead
+    _check_structure: CheckStructure
+    _check_rules: CheckRules
+    _needs_no_keys: bool
+    _outage: RareLog
+    _is_prepared: bool
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        definition: Operation,
+        directory: Directory | AsyncDirectory | None,
+        body_limit: int = BODY_LIMIT,
+        failure_limit: int = FAILURE_LIMIT,
+    ) -> None:
         """Check the limits, whoever creates the engine: with a limit of 0 no failure would be reported."""
-        check_limit("body_limit", self.body_limit)
-        check_limit("failure_limit", self.failure_limit)
-        check_head = build_check_head(self.definition, self._limits)
-        object.__setattr__(self, "_check_head", check_head)
-        object.__setattr__(self, "_check_structure", build_check_structure(self.definition, self._limits, check_head))
-        needs_no_keys = self._directory is None or getattr(self._directory, "holds_all_facts", False) is True
-        object.__setattr__(self, "_needs_no_keys", needs_no_keys)
-        object.__setattr__(self, "_outage", RareLog(ERROR, "the reference data could not be reached: %s (requests: %d)"))
-        hold = interpret_rules(self.definition.rules.rules)
-        object.__setattr__(self, "_check_rules", build_check_rules(self.definition, self._limits, hold))
+        check_limit("body_limit", body_limit)
+        check_limit("failure_limit", failure_limit)
+        limits = Limits(body_limit, failure_limit)
+        check_head = build_check_head(definition, limits)
+        self._set(
+            definition=definition,
+            body_limit=body_limit,
+            failure_limit=failure_limit,
+            _directory=directory,
+            _check_head=check_head,
+            _check_structure=build_check_structure(definition, limits, check_head),
+            _check_rules=build_check_rules(definition, limits, interpret_rules(definition.rules.rules)),
+            _needs_no_keys=directory is None or getattr(directory, "holds_all_facts", False) is True,
+            _outage=RareLog(ERROR, "the reference data could not be reached: %s (requests: %d)"),
+            _is_prepared=False,
+        )
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, _value: object) -> NoReturn:
+        """Raise AttributeError."""
+        raise AttributeError(f"an engine is immutable: {name!r} cannot be set")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the arguments of the constructor; what was compiled is compiled again where the engine is used."""
@@ -96,13 +114,14 @@ class Engine:
 
     def _prepare(self) -> None:
         """Import and compile what the first requests would, if ever. Raises ValueError."""
+        from validator.operation.rule_compiler import compile_rules  # noqa: PLC0415 - few requests do not repay it
+
         for module in _MODULES_OF_REFUSALS:
             import_module(module)
         for make_reader in self.definition.readers.values():
             make_reader()
         hold = compile_rules(self.definition.rules.rules)
-        object.__setattr__(self, "_check_rules", build_check_rules(self.definition, self._limits, hold))
-        object.__setattr__(self, "_is_prepared", True)
+        self._set(_check_rules=build_check_rules(self.definition, self._limits, hold), _is_prepared=True)
 
     @property
     def _limits(self) -> Limits:
@@ -262,9 +281,10 @@ def load(  # noqa: PLR0913 - all but two are named settings with a default
     operation: its name. directory: the source of reference data; None: rules that need it
     are skipped. engine: "fast" or "reference"; by default "fast" where its packages are installed.
     body_limit: bytes. failure_limit: the maximum number of failures in a report.
-    lazy: compile the schema of a format at its first request, not now, and no rules. A schema that cannot be compiled is then
-        an internal error, logged and reported as 500-100, of each request in that format.
+    lazy: for few requests: compile the schema of a format at its first request, not now, and no rules. A schema that cannot be
+        compiled is then an internal error, logged and reported as 500-100, of each request in that format. Unless an engine
+        is named, the first bodies of a shipped operation are read in plain Python, and its schemas are compiled after these.
     home: folder of custom operations, with ``schemas/`` and ``rules/``; None: the shipped operations.
     Raises ValueError for an unknown operation or engine, invalid rules and unusable schemas, with the file and the reason.
     """
-    return _create_engine(load_operation(operation, engine, home), directory, body_limit, failure_limit, not lazy)
+    return _create_engine(load_operation(operation, engine, home, lazy=lazy), directory, body_limit, failure_limit, not lazy)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -197,7 +196,7 @@ def test_failure_outside_the_body_has_no_position(engine: Engine) -> None:
     encoded = request._replace(headers=[("Content-Encoding", "br")])
     assert list_positions(engine.validate(encoded)) == [("400-108", None, None), ("400-101", None, None), ("400-712", None, None)]
     assert engine.validate(Request(caller=None, body=b"{}")).positions() == (None,)
-    report = replace(engine, body_limit=4).validate(request._replace(ids="2001", query="", headers=(), body=b"\n\n\n{}"))
+    report = Engine(engine.definition, None, 4).validate(request._replace(ids="2001", query="", headers=(), body=b"\n\n\n{}"))
     assert list_positions(report) == [("400-713", "", (1, 1))]
 
 

@@ -22,9 +22,9 @@ from validator.body.tree import BodyReader, Disagreement
 from validator.body.xml_tokens import UNKNOWN_LEVELS, UNUSUAL, build_tree_reader
 from validator.body.xsd_shape import describes_same_bodies
 from validator.model.request import XML
-from validator.operation.artefacts import read_xsd
 from validator.operation.home import shipped_schemas
 from validator.operation.loader import load_operation
+from validator.operation.xsd_file import read_xsd
 
 SHAPE = Shape(
     "object",

@@ -12,9 +12,9 @@ from tests.lint.artefacts import XS, make_element, make_object_type, make_string
 from tests.paths import RATE_ACTIVITY
 from validator.body.shape import Shape
 from validator.body.xsd_shape import compile_xsd, describes_same_bodies
-from validator.operation.artefacts import read_xsd
 from validator.operation.home import shipped_schemas
 from validator.operation.loader import load_operation
+from validator.operation.xsd_file import read_xsd
 
 TEXT: Final = Shape("string")
 FLAG: Final = make_string_type(*(("enumeration", value) for value in ("0", "1", "true", "false")))

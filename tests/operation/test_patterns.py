@@ -11,8 +11,8 @@ import pytest
 from tests.paths import RATE_ACTIVITY
 from validator import load
 from validator.body.shape import SchemaError
-from validator.operation.artefacts import read_xsd
 from validator.operation.loader import EngineName
+from validator.operation.xsd_file import read_xsd
 
 NAME: Final = "rate-activity"
 AMBIGUOUS: Final = "a text of 64 characters can match in so many ways that engines take more than 100000 steps"
@@ -137,7 +137,7 @@ def test_xsd_that_reads_other_files_is_not_loaded(tmp_path: Path, xsd: str, reas
 
 def test_patterns_of_an_xsd_share_one_effort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Each is quick to match, and all together are not."""
-    monkeypatch.setattr("validator.operation.artefacts.MAX_EFFORT", 0)
+    monkeypatch.setattr("validator.operation.xsd_file.MAX_EFFORT", 0)
     folder = RATE_ACTIVITY / "schemas" / "rate-activity"
     shutil.copytree(folder, tmp_path / "rate-activity")
     file = tmp_path / "rate-activity" / "request.xsd"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from validator.directories import Snapshot
 from validator.model.directory import Alias, CustomAttribute, Customer, Facts, MessageCenter, Settings
 from validator.operation.home import shipped_fixtures
-from validator.operation.rule_compiler import _copy_conditions, _Sources, compile_rules, interpret_rules
+from validator.operation.rule_checks import interpret_rules
+from validator.operation.rule_compiler import _copy_conditions, _Sources, compile_rules
 from validator.rule import Rule
 from validator.rules.create_email_response import RULES, Email, read
 

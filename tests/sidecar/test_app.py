@@ -4,7 +4,6 @@ import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from tests.servers.parts import (
     fixture_requests,
     http,
 )  # fmt: skip
-from validator import Caller, Facts, Keys, Request, load, openapi
+from validator import Caller, Engine, Facts, Keys, Request, load, openapi
 from validator.asgi import Message, Scope
 from validator.head.route import Endpoint
 from validator.model.request import JSON, XML
@@ -370,7 +369,7 @@ def test_report_of_an_operation_with_failing_advisories_is_an_internal_error() -
         raise BaseException  # noqa: TRY002 - a panic is one
 
     rules = ENGINE.definition.rules._replace(advise=fail)
-    app = sidecar(replace(ENGINE, definition=ENGINE.definition._replace(rules=rules)))
+    app = sidecar(Engine(ENGINE.definition._replace(rules=rules), TENANT))
     description = {"caller": "1001", "ids": "2001", "body": GOOD.decode()}
     status, _, content = answer(ask(app, http(REPORTS), body(json.dumps(description).encode())))
     report = json.loads(content)
@@ -424,7 +423,7 @@ def test_operation_whose_path_ends_with_another_is_recognized(is_first: bool) ->
     """In either order of the operations: its own path is the exact match, any other prefix belongs to the shorter one."""
     longer = Endpoint("POST", "/inbox/activities/{ids}/email-response")
     metadata = ENGINE.definition.metadata._replace(endpoint=longer)
-    second = replace(ENGINE, definition=ENGINE.definition._replace(name="second", metadata=metadata))
+    second = Engine(ENGINE.definition._replace(name="second", metadata=metadata), TENANT)
     app = Sidecar([second, ENGINE] if is_first else [ENGINE, second], SETTINGS, yes, close)
     for prefix in ("/inbox", "", "/outbox", "/outbox/inbox"):
         assert answer(ask(app, http(f"/check{prefix}{PATH}"), body(GOOD)))[0] == 200

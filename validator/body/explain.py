@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from validator.body.shape import EXPECTED_TYPES, PartTest, PartTests, Shape, compile_pattern
-from validator.body.tree import RepeatedMembers
+from validator.body.tree import Body, Disagreement, RepeatedMembers
 from validator.model import common_codes
 from validator.model.pointer import ROOT, Path
 from validator.model.report import Failure
@@ -39,6 +39,17 @@ def find_failures(shape: Shape, tree: Any, limit: int, tests: PartTests = _NO_TE
     search = _Search([], limit, tests)
     _CHECKS[shape.kind](shape, tree, path, search)
     return search.failures
+
+
+def explain_rejection(shape: Shape, tree: Any, limit: int, tests: PartTests = _NO_TESTS) -> Body:
+    """Return the tree of a rejected body with its failures. Raises Disagreement where none is found.
+
+    So no body is rejected without a code. The arguments are those of ``find_failures``.
+    """
+    failures = find_failures(shape, tree, limit, tests)
+    if not failures:
+        raise Disagreement
+    return Body(tree, failures)
 
 
 def _is_never_valid(_value: Any) -> bool:

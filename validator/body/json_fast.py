@@ -36,7 +36,7 @@ from validator.body.character_ranges import XML_CHARACTERS, complement_ranges
 from validator.body.json_spans import compile_excess
 from validator.body.large import LARGE_BODY
 from validator.body.shape import ANNOTATION_KEYWORDS, PartTest, PartTests, Shape
-from validator.body.tree import Body, BodyReader, Disagreement, UnreadableBody
+from validator.body.tree import Body, BodyReader, UnreadableBody
 
 # A string without certain characters: ^[^...]*$
 _EXCLUSION: Final = re.compile(r"\^\[\^((?:[^\]\\^-]|\\u[0-9A-Fa-f]{4}|(?<!\^)-(?!\]))+)\]\*\$")
@@ -178,31 +178,25 @@ def _import_explainers() -> tuple[ModuleType, ModuleType]:
 
 
 def _explain(body: bytes, shape: Shape, limit: int) -> Body:
-    json_strict, _ = _import_explainers()
+    json_strict, explain = _import_explainers()
     try:
         tree = json_strict.parse_json(body)
     except UnreadableBody as error:
         return Body(None, [error.failure])
-    return _find_failures(tree, shape, limit)
+    rejected: Body = explain.explain_rejection(shape, tree, limit)
+    return rejected
 
 
 def _explain_tree(body: bytes, tree: Any, shape: Shape, limit: int, tests: PartTests) -> Body:
     """Return the failures of a tree without repeated members."""
-    json_strict, _ = _import_explainers()
+    json_strict, explain = _import_explainers()
     if body.count(b"[") + body.count(b"{") >= json_strict.MAX_DEPTH:
         try:
             json_strict.check_depth(body.decode())
         except UnreadableBody as error:
             return Body(None, [error.failure])
-    return _find_failures(tree, shape, limit, tests)
-
-
-def _find_failures(tree: Any, shape: Shape, limit: int, *tests: PartTests) -> Body:
-    _, explain = _import_explainers()
-    failures = explain.find_failures(shape, tree, limit, *tests)
-    if not failures:
-        raise Disagreement
-    return Body(tree, failures)
+    rejected: Body = explain.explain_rejection(shape, tree, limit, tests)
+    return rejected
 
 
 def _optimize(schema: Any, ignored: AbstractSet[int]) -> Any:

@@ -13,12 +13,10 @@ compare the two.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from validator.body.effort import check_pattern, measure_pattern
-from validator.body.pattern import PatternError, describe_pattern_error
 from validator.model.pointer import split_pointer
 
 KEYWORD_CODES: Final[Mapping[str, str]] = {
@@ -67,8 +65,7 @@ class SchemaError(ValueError):
         return f"{self.place}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """The structure that a value must have.
 
     kind: object, array, string or boolean. members, required: of an object, by name. items: of an array.
@@ -76,7 +73,7 @@ class Shape:
     """
 
     kind: str
-    members: Mapping[str, "Shape"] = field(default_factory=dict)
+    members: Mapping[str, "Shape"] = MappingProxyType({})
     required: tuple[str, ...] = ()
     items: "Shape | None" = None
     values: tuple[str, ...] = ()
@@ -106,10 +103,13 @@ PartTest = Callable[[Any], bool]  # returns whether a value is valid by a shape
 PartTests = Mapping[int, PartTest]  # by the identity of the shape
 
 
-def compile_shape(schema: Any) -> Shape:
-    """Return the shape that a JSON Schema document describes. Raises SchemaError, also for an unused definition."""
+def compile_shape(schema: Any, *, has_known_patterns: bool = False) -> Shape:
+    """Return the shape that a JSON Schema document describes. Raises SchemaError, also for an unused definition.
+
+    has_known_patterns: its patterns were checked before, and are not checked again.
+    """
     _check_values(schema, "#")
-    compiler = _Compiler()
+    compiler = _Compiler(has_known_patterns=has_known_patterns)
     definitions = {name: compiler.compile(one, f"#/$defs/{name}") for name, one in schema.get("$defs", {}).items()}
     compiler.definitions = definitions
     shape = compiler.compile(schema, "#")
@@ -128,8 +128,9 @@ def _count(shape: Shape, counts: dict[int, int]) -> int:
 class _Compiler:
     """Compiles the schemas of a document. definitions: those that a $ref may name; definitions themselves contain no $ref."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_known_patterns: bool) -> None:
         self.definitions: Mapping[str, Shape] = {}
+        self._has_known_patterns = has_known_patterns
         self._patterns: set[str] = set()
         self._effort = 0
 
@@ -143,7 +144,7 @@ class _Compiler:
             return self._resolve(schema, place)
         for _, reason in find_type_errors(schema):
             raise SchemaError(place, reason)
-        if "pattern" in schema:
+        if "pattern" in schema and not self._has_known_patterns:
             self._check_pattern(schema["pattern"], f"{place}/pattern")
         kind, properties = schema["type"], schema.get("properties", {})
         return Shape(
@@ -168,6 +169,9 @@ class _Compiler:
 
     def _check_pattern(self, pattern: str, place: str) -> None:
         """Raise SchemaError for a pattern that an operation may not use. Compiles it, so that the first request need not."""
+        from validator.body.effort import check_pattern, measure_pattern  # noqa: PLC0415 - patterns that are known do not need it
+        from validator.body.pattern import PatternError, describe_pattern_error  # noqa: PLC0415
+
         try:
             check_pattern(pattern, "json")
         except PatternError as error:

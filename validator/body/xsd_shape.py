@@ -7,7 +7,6 @@ compile it. Any other is left to lxml.
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
@@ -245,10 +244,10 @@ def _add_facets(base: Shape, values: list[str], patterns: list[str], lengths: li
     _require(not patterns or (base.pattern is None and len(patterns) == 1))
     _require(not lengths or (not base.min_length and len(lengths) == 1))
     for pattern in patterns:
-        base = replace(base, pattern=_check_pattern(pattern))
+        base = base._replace(pattern=_check_pattern(pattern))
     for length in lengths:
-        base = replace(base, min_length=int(length))
-    return replace(base, values=tuple(values)) if values else base
+        base = base._replace(min_length=int(length))
+    return base._replace(values=tuple(values)) if values else base
 
 
 def _check_pattern(pattern: str) -> str:

@@ -86,7 +86,7 @@ def read_file_without_keys(file: BinaryIO, name: str) -> Iterator[Fact]:
 @cache
 def _load_shape() -> Shape:
     # Validated by the same code as bodies: no schema library is imported for it.
-    return compile_shape(json.loads((shipped_schemas() / "directory.schema.json").read_bytes()))
+    return compile_shape(json.loads((shipped_schemas() / "directory.schema.json").read_bytes()), has_known_patterns=True)
 
 
 @cache

@@ -1,9 +1,8 @@
 """A code: a kind of failure, with its message and the texts that ``explain`` shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 from validator.model.pointer import Path, pointer_and_path
 from validator.model.report import Failure
@@ -21,17 +20,7 @@ _ORIGINS: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A kind of failure (contract, sections 4 and 5).
-
-    code: such as ``400-721``; the first three digits are the HTTP status. name: such as ``attribute-unknown``.
-    message: the developerMessage with named placeholders; in the body, ``attribute`` is the path in dotted notation.
-    where: as in Failure.
-    sources: where the requirement comes from: DOC, API or OURS, or one of them and its part, such as ``doc: replyTo``.
-    requirement: the condition of a valid request. reason: why it is required. fix: how to correct the request, in one line.
-    """
-
+class _Texts(NamedTuple):
     code: str
     name: str
     message: str
@@ -41,15 +30,31 @@ class Code:
     reason: str
     fix: str
 
-    def __post_init__(self) -> None:
-        """Raise TypeError for a single string as the sources."""
-        if isinstance(self.sources, str):
-            raise TypeError(f"sources must be a tuple of strings: ({self.sources!r},)")
+
+class Code(_Texts):
+    """A kind of failure (contract, sections 4 and 5).
+
+    code: such as ``400-721``; the first three digits are the HTTP status. name: such as ``attribute-unknown``.
+    message: the developerMessage with named placeholders; in the body, ``attribute`` is the path in dotted notation.
+    where: as in Failure.
+    sources: where the requirement comes from: DOC, API or OURS, or one of them and its part, such as ``doc: replyTo``.
+    requirement: the condition of a valid request. reason: why it is required. fix: how to correct the request, in one line.
+    """
+
+    __slots__ = ()
+
+    def __new__(  # noqa: PLR0913, PLR0917 - the fields
+        cls, code: str, name: str, message: str, where: str, sources: Sequence[str], requirement: str, reason: str, fix: str
+    ) -> Self:
+        """Create a code. Raises TypeError for a single string as the sources."""
+        if isinstance(sources, str):
+            raise TypeError(f"sources must be a tuple of strings: ({sources!r},)")
+        return super().__new__(cls, code, name, message, where, sources, requirement, reason, fix)
 
     def at(self, path: Path, **parameters: Any) -> Failure:
         """Return the failure of this kind at a path in the body. parameters: the named values of the message."""
         at, attribute = pointer_and_path(path)
-        return self._make(self.where, at, {"attribute": attribute, **parameters})
+        return self._make_failure(self.where, at, {"attribute": attribute, **parameters})
 
     def failure(self, where: str | None = None, **parameters: Any) -> Failure:
         """Return the failure of this kind outside the body's tree, or of the body as a whole.
@@ -57,9 +62,9 @@ class Code:
         where: as in Failure; by default the code's own. parameters: the named values of the message.
         """
         where = where or self.where
-        return self._make(where, "" if where == "body" else None, parameters)
+        return self._make_failure(where, "" if where == "body" else None, parameters)
 
-    def _make(self, where: str, at: str | None, parameters: Mapping[str, Any]) -> Failure:
+    def _make_failure(self, where: str, at: str | None, parameters: Mapping[str, Any]) -> Failure:
         values = parameters
         for name, value in parameters.items():
             if value.__class__ is tuple:  # few messages have a list

@@ -1,23 +1,14 @@
-"""Read the artefacts in an operation's folder of schemas."""
+"""Read the artefacts in an operation's folder of schemas; ``xsd_file`` reads the XSD."""
 
 import json
 from pathlib import Path
-from typing import Any, Final, NoReturn
-from xml.parsers import expat
+from typing import Any, NoReturn
 
-from validator.body.effort import check_pattern, measure_pattern
-from validator.body.pattern import PatternError, describe_pattern_error
-from validator.body.shape import MAX_EFFORT, SchemaError
-from validator.body.tree import UnreadableBody
-from validator.body.xml_prolog import check_prolog
 from validator.files import describe_os_error, read_file
 from validator.operation.home import OPERATION_FILES
 from validator.operation.metadata import Metadata, find_problems, make_metadata
 
 METADATA, SCHEMA, XSD = OPERATION_FILES
-_XS: Final = "http://www.w3.org/2001/XMLSchema"
-MAX_COMPARISONS: Final = 25_000_000  # libxml2 compares each value of a restricted type with each of the type that it restricts
-_FETCHING: Final = frozenset({"import", "include", "redefine", "override"})
 
 
 def read_metadata(folder: Path) -> Metadata:
@@ -35,7 +26,7 @@ def read_schema(folder: Path) -> Any:
 
 
 def _read_json(file: Path) -> Any:
-    data = _read_bytes(file)
+    data = read_artefact(file)
     try:
         return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_collect_members, parse_constant=_refuse_constant)
     except RecursionError:
@@ -57,91 +48,11 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def read_xsd(folder: Path) -> tuple[str, bytes]:
-    """Return the name of the root element and the content of ``request.xsd``. Raises ValueError.
-
-    Of its kind is SchemaError for a pattern that an operation may not use, and for an element that fetches another file.
-    """
-    file = folder / XSD
-    data = _read_bytes(file)
-    scan = _XsdScan(file)
-    try:
-        scan.parser.Parse(check_prolog(data.removeprefix(b"\xef\xbb\xbf")), True)  # noqa: FBT003 - expat's own signature
-    except UnreadableBody as error:
-        raise ValueError(f"{file}: {error.failure.message.replace('The body', 'The file', 1).rstrip('.')}") from None
-    except expat.ExpatError as error:
-        raise ValueError(f"{file}: {error}") from None
-    if is_slow_to_compile(scan.values, scan.derived_values):
-        raise SchemaError(str(file), "the enumerations that restrict other types are too large to compile")
-    if not scan.root:
-        raise ValueError(f"{file}: no root element is declared")
-    return scan.root, data
-
-
-def is_slow_to_compile(values: int, derived_values: int) -> bool:
-    """Return whether libxml2 takes too long to compile enumerations. derived_values: those that restrict a type of the XSD."""
-    return values * derived_values > MAX_COMPARISONS
-
-
-def restricts_own_type(base: str | None) -> bool:
-    """Return whether an ``xs:restriction`` with this base may restrict a type of the XSD: operations have no target namespace."""
-    return base is None or ":" not in base
-
-
-def _read_bytes(file: Path) -> bytes:
+def read_artefact(file: Path) -> bytes:
+    """Return the content of a file. Raises ValueError."""
     try:
         return read_file(file)
     except FileNotFoundError:
         raise ValueError(f"{file}: no such file") from None
     except OSError as error:
         raise ValueError(f"{file}: {describe_os_error(error)}") from None
-
-
-class _XsdScan:
-    """A pass over an XSD.
-
-    root: the name of the first root element, or "". values: of enumerations. derived_values: as in ``is_slow_to_compile``.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self.root = ""
-        self.values = self.derived_values = 0
-        self._is_derived = False
-        self.parser = expat.ParserCreate("utf-8", " ")
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self._file = file
-        self._depth = 0
-        self._effort = 0
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        namespace, _, name = tag.rpartition(" ")
-        self._depth += 1
-        if namespace != _XS:
-            return
-        if name == "pattern":
-            self._check(attributes.get("value", ""))
-        elif name in _FETCHING:
-            raise SchemaError(self._place(), f"xs:{name} is not supported: no other file is read")
-        elif name == "restriction":
-            self._is_derived = restricts_own_type(attributes.get("base"))
-        elif name == "enumeration":
-            self.values += 1
-            self.derived_values += self._is_derived
-        elif name == "element" and self._depth == 2:
-            self.root = self.root or attributes.get("name", "")
-
-    def _end(self, _tag: str) -> None:
-        self._depth -= 1
-
-    def _check(self, pattern: str) -> None:
-        try:
-            check_pattern(pattern, "xsd")
-        except PatternError as error:
-            raise SchemaError(self._place(), describe_pattern_error(pattern, error)) from None
-        self._effort += measure_pattern(pattern, "xsd").operations
-        if self._effort > MAX_EFFORT:
-            raise SchemaError(self._place(), "the patterns are too large to decide how long engines take to match them")
-
-    def _place(self) -> str:
-        return f"{self._file}:{self.parser.CurrentLineNumber}:{self.parser.CurrentColumnNumber + 1}"

@@ -4,7 +4,7 @@ Its name is that of its folder in ``schemas/`` and ``fixtures/``, and with under
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
@@ -21,7 +21,7 @@ from validator.model.directory import Facts, Keys
 from validator.model.report import Advisory
 from validator.model.request import JSON, XML, Media
 from validator.operation import rules_loader
-from validator.operation.artefacts import SCHEMA, XSD, read_metadata, read_schema, read_xsd
+from validator.operation.artefacts import SCHEMA, XSD, read_metadata, read_schema
 from validator.operation.home import Home
 from validator.operation.metadata import Metadata, is_success
 from validator.rule import Rule
@@ -68,7 +68,7 @@ class Operation(NamedTuple):
     shape: Shape
     root: Callable[[], str]
     readers: Mapping[Media, Callable[[], BodyReader]]
-    origin: tuple[str, EngineName | None, Home | None]
+    origin: tuple[str, EngineName | None, Home | None, bool]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the origin."""
@@ -93,11 +93,14 @@ class Operation(NamedTuple):
         return tuple(dict.fromkeys((*common_codes.CODES, *self.rules.codes, *(rule.code for rule in self.rules.rules))))
 
 
-def load_operation(name: str, engine: EngineName | None = None, home: str | PathLike[str] | Home | None = None) -> Operation:
+def load_operation(
+    name: str, engine: EngineName | None = None, home: str | PathLike[str] | Home | None = None, *, lazy: bool = False
+) -> Operation:
     """Load an operation from its folder of schemas and its rules module.
 
     engine: by default the fast one, or the reference where the packages of the fast one are not installed.
     home: folder of custom operations; None: the shipped ones.
+    lazy: shipped schemas are not checked again, and the default engine reads the first bodies in plain Python.
     Raises ValueError for an unknown operation or engine, its subclass SchemaError for an unsupported schema, and its subclass
     RulesError for an invalid rules module.
     """
@@ -106,7 +109,9 @@ def load_operation(name: str, engine: EngineName | None = None, home: str | Path
     folder = place.schemas / name
     metadata = read_metadata(folder)
     schema = read_schema(folder)
-    shape = _compile(folder / SCHEMA, compile_shape, schema)
+    is_checked = lazy and home is None  # the linter and the tests compile what is shipped
+    shape = _compile(folder / SCHEMA, partial(compile_shape, has_known_patterns=is_checked), schema)
+    readers = _make_readers(folder, schema, shape, metadata, _makers(engine))
     return Operation(
         name,
         metadata,
@@ -114,9 +119,9 @@ def load_operation(name: str, engine: EngineName | None = None, home: str | Path
         rules,
         schema,
         shape,
-        lambda: read_xsd(folder)[0],
-        _make_readers(folder, schema, shape, metadata, _makers(engine)),
-        (name, engine, None if home is None else place.resolve()),
+        lambda: _read_xsd(folder)[0],
+        _make_first_readers(folder, shape, metadata, readers) if is_checked and engine is None else readers,
+        (name, engine, None if home is None else place.resolve(), lazy),
     )
 
 
@@ -133,12 +138,34 @@ def _make_readers(
 
     def make_xml_reader() -> BodyReader:
         try:
-            return _compile(folder / XSD, make_xml, schema, shape, *read_xsd(folder), metadata.namespaces)
+            return _compile(folder / XSD, make_xml, schema, shape, *_read_xsd(folder), metadata.namespaces)
         except SchemaError:
             make_json_reader()  # the reader of XML uses both schemas: here the JSON Schema raises its own error
             raise
 
     return {JSON: make_json_reader, XML: cache(make_xml_reader)}
+
+
+def _make_first_readers(
+    folder: Path, shape: Shape, metadata: Metadata, readers: Mapping[Media, Callable[[], BodyReader]]
+) -> dict[Media, Callable[[], BodyReader]]:
+    """Return functions that return readers of few bodies in plain Python where it can decide, else and then the readers."""
+    from validator.body import plain  # noqa: PLC0415 - the readers of many bodies do not need it
+
+    def make_json_reader() -> BodyReader:
+        return plain.read_few(plain.build_json_reader(shape), readers[JSON])
+
+    def make_xml_reader() -> BodyReader:
+        read = _compile(folder / XSD, plain.build_xml_reader, shape, *_read_xsd(folder), metadata.namespaces)
+        return readers[XML]() if read is None else plain.read_few(read, readers[XML])
+
+    return {JSON: cache(make_json_reader), XML: cache(make_xml_reader)}
+
+
+def _read_xsd(folder: Path) -> tuple[str, bytes]:
+    from validator.operation.xsd_file import read_xsd  # noqa: PLC0415 - JSON needs no XML parser
+
+    return read_xsd(folder)
 
 
 def _compile(file: Path, make: Callable[..., _Compiled], *arguments: Any) -> _Compiled:
@@ -154,9 +181,9 @@ def _compile(file: Path, make: Callable[..., _Compiled], *arguments: Any) -> _Co
 
 
 @cache
-def _load_again(name: str, engine: EngineName | None, home: Home | None) -> Operation:
+def _load_again(name: str, engine: EngineName | None, home: Home | None, lazy: bool) -> Operation:  # noqa: FBT001 - as pickled
     """Load a pickled operation, once in a process: many reports refer to it."""
-    return load_operation(name, engine, home)
+    return load_operation(name, engine, home, lazy=lazy)
 
 
 def load_rules(name: str, home: Home) -> Rules:
@@ -208,7 +235,15 @@ def _makers(engine: EngineName | None) -> tuple[Callable[..., BodyReader], Calla
         return _from("validator.body.json_fast", "build_json_reader"), _from("validator.body.xml_fast", "build_xml_reader")
     if engine is not None:
         raise ValueError(f"unknown engine {engine!r}; expected 'fast' or 'reference'")
-    return _makers("fast" if _fast_is_installed() else "reference")
+    return _from_default(0), _from_default(1)
+
+
+def _from_default(format_: int) -> Callable[..., BodyReader]:
+    # Which packages are installed is found out at the first use: few bodies need none of them.
+    def make(*arguments: Any) -> BodyReader:
+        return _makers("fast" if _fast_is_installed() else "reference")[format_](*arguments)
+
+    return make
 
 
 def _from(module: str, name: str) -> Callable[..., BodyReader]:

@@ -16,7 +16,7 @@ a look-up, which several rules may share: it is called once for all of them, whe
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from pathlib import Path
@@ -25,9 +25,8 @@ from types import CodeType, FunctionType
 from typing import Any, Final
 
 from validator.model.directory import Facts
+from validator.operation.rule_checks import AllHold, hold_in_turn
 from validator.rule import NOTHING, Check, Rule
-
-AllHold = Callable[[Any, Any], bool]
 
 _CACHED: Final = 16  # operations
 _SUSPENDED: Final = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
@@ -50,15 +49,10 @@ def compile_rules(rules: Sequence[Rule]) -> AllHold:
     return _compile(tuple([rule.check for rule in rules]))
 
 
-def interpret_rules(rules: Sequence[Rule]) -> AllHold:
-    """Return a function as ``compile_rules`` does, at once: it calls every rule."""
-    return partial(_hold_in_turn, tuple([rule.check for rule in rules]))
-
-
 @lru_cache(_CACHED)
 def _compile(checks: tuple[Check, ...]) -> AllHold:
     view, sources = _find_view(checks), _Sources()
-    namespace: dict[str, Any] = {"UNKNOWN": object(), "VIEW": view, "in_turn": partial(_hold_in_turn, checks)}
+    namespace: dict[str, Any] = {"UNKNOWN": object(), "VIEW": view, "in_turn": partial(hold_in_turn, checks)}
     rules: list[str] = []
     for index, check in enumerate(checks):
         conditions, values = _copy_conditions(check, index, view, sources)
@@ -77,17 +71,6 @@ def _compile(checks: tuple[Check, ...]) -> AllHold:
     exec(compile(source, "<rules>", "exec"), namespace)  # noqa: S102 - it consists of the source of loaded rules
     all_hold: AllHold = namespace["all_hold"]
     return all_hold
-
-
-def _hold_in_turn(checks: Sequence[Check], view: Any, facts: Any) -> bool:
-    if None in facts:
-        return False
-    for check in checks:
-        result = check(view, facts)
-        if result is not NOTHING:
-            for _ in result:
-                return False
-    return True
 
 
 def _find_view(checks: Sequence[Check]) -> type[Any] | None:

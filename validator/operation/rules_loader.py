@@ -4,7 +4,6 @@ import re
 import sys
 from contextlib import redirect_stdout
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -76,6 +75,8 @@ def _import_shipped(name: str, module: str) -> ModuleType:
 
 
 def _import_file(unique: str, file: Path) -> ModuleType:
+    from importlib.util import module_from_spec, spec_from_file_location  # noqa: PLC0415 - shipped operations do not need it
+
     folders = [str(file.parent)] if file.name == "__init__.py" else None
     spec = spec_from_file_location(unique, file, submodule_search_locations=folders)
     if spec is None or spec.loader is None:  # pragma: no cover - never for a file that ends in .py

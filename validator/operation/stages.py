@@ -22,8 +22,7 @@ from validator.model.report import Report, Skip
 from validator.model.request import CUSTOMER, JSON, Caller, Media, Request
 from validator.operation.loader import Operation
 from validator.operation.reports import ReportSource, RuleInput, accept, refuse
-from validator.operation.rule_checks import find_failures
-from validator.operation.rule_compiler import AllHold
+from validator.operation.rule_checks import AllHold, find_failures
 
 _REPETITION_UNKNOWN: Final = Skip(
     common_codes.CONTENT_TYPE_UNSUPPORTED.code,

@@ -3,7 +3,7 @@
 import ast
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -11,7 +11,7 @@ from validator.lint.source import PythonSource
 from validator.output.finding import Location
 from validator.rule import Code, Rule
 
-_CODE_FIELDS: Final = tuple(one.name for one in fields(Code))
+_CODE_FIELDS: Final = Code._fields
 # The methods of Code that make failures, and the parameter of each that does not belong to the message.
 _CODE_METHODS: Final = {"at": "path", "failure": "where"}
 

@@ -15,7 +15,7 @@ from validator.lint.schemas.comparison import quote
 from validator.lint.schemas.facets import check_pattern, matches, sample_for_engine
 from validator.lint.schemas.xsd_tree import XS, find_children, find_circular_elements, get_local_name, walk
 from validator.lint.source import Node, XmlSource
-from validator.operation.artefacts import is_slow_to_compile, restricts_own_type
+from validator.operation.xsd_file import is_slow_to_compile, restricts_own_type
 from validator.output.finding import Finding, Location
 
 # The supported elements, and the attributes of each.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Final
 
 # Every reference has one of these: the only character references of letters are numeric, and CSS escapes have a backslash.
@@ -33,6 +32,8 @@ def normalize_content_id(content_id: str) -> str:
 
 
 def _is_date(value: str) -> bool:
+    from datetime import date  # noqa: PLC0415 - few requests have a date
+
     match = _DATE.fullmatch(value)
     if match is None:
         return False
