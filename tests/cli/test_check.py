@@ -261,6 +261,7 @@ def test_caller_activity_and_engine_options(options: list[str], codes: list[str]
             "http-client.env.json: the file holds reference data or environments, no request",
         ),
         ([""], "'': No such file or directory"),
+        (["--directory", "", "good.json"], "'': No such file or directory"),
     ],
 )
 def test_unusable_input_is_one_line_on_standard_error(arguments: list[str], error: str) -> None:

@@ -198,6 +198,8 @@ def test_output_file_that_cannot_be_written_is_an_error() -> None:
     write("a.json", GOOD)
     outcome = run("check", "--format", "sarif", "--output", "none/out.json", "a.json")
     assert (outcome.exit_code, outcome.stderr) == (2, "activity-validator: error: none/out.json: No such file or directory\n")
+    error = "activity-validator: error: '': Is a directory\n"
+    assert run("check", "--output", "", "a.json") == outcome._replace(stderr=error)
 
 
 def test_json_lists_suppressions_and_findings_about_the_configuration() -> None:

@@ -164,7 +164,7 @@ HARS: Final = {one.__name__: one() for one in (recordings.chrome, recordings.fir
                                               recordings.playwright)}  # fmt: skip
 
 
-class Found(NamedTuple):
+class Entry(NamedTuple):
     """A finding, as each format has it. file: from the root of the repository."""
 
     file: str
@@ -189,36 +189,36 @@ def _monorepo() -> None:
     write("rating/requests/all.http", RATING), write("rating/requests/bad.json", '{"reason": "Other"}')
 
 
-def list_recorded() -> Iterable[Found]:
+def list_recorded() -> Iterable[Entry]:
     """Return the findings about the recordings: each has one wrong body, and some whose body was not kept."""
     for name, text in HARS.items():
         line, column = position(text, text.index(NAME)).split(":")
-        yield Found(f"mail/recordings/{name}.har", int(line), int(column), "400-721")
+        yield Entry(f"mail/recordings/{name}.har", int(line), int(column), "400-721")
         lost = f'"{recordings.URL}"' if name == "chrome" else "{"  # chrome has no postData, so that the URL is shown
         start = f'"url": {lost}' if name == "chrome" else f'"postData": {lost}'
         end = len(text)
         for _ in range(2 if name == "playwright" else 1):
             end = text.rindex(start, 0, end)
             line, column = position(text, end + start.index(lost)).split(":")
-            yield Found(f"mail/recordings/{name}.har", int(line), int(column), "C105")
+            yield Entry(f"mail/recordings/{name}.har", int(line), int(column), "C105")
 
 
-WRITTEN: Final = 10 + 6 + 1 + 2 + 22 + 4 + 1  # requests in the files above
-FOUND: Final = sorted([
-    Found("mail/bodies/without-type.json", 1, 1, "400-720"),
-    Found("mail/requests/jetbrains.http", 19, 49, "400-105"),
-    Found("mail/requests/jetbrains.http", 43, 1, "C102"),
-    Found("mail/requests/jetbrains.http", 52, 1, "C104"),
-    Found("mail/requests/short.rest", 5, 13, "400-722"),
-    Found("mail/requests/vscode.http", 21, 13, "400-722"),
-    Found("mail/requests/vscode.http", 24, 6, "C104"),
-    Found("mail/requests/vscode.http", 35, 1, "C104"),
-    Found("mail/requests/vscode.http", 48, 75, "C105"),
-    Found("mail/requests/vscode.http", 57, 27, "400-108"),
-    Found("mail/requests/vscode.http", 63, 1, "C104"),
-    Found("rating/requests/all.http", 2, 1, "401-101"),
-    Found("rating/requests/all.http", 10, 1, "400-801"),
-    Found("rating/requests/bad.json", 1, 12, "400-196"),
+REQUESTS: Final = 10 + 6 + 1 + 2 + 22 + 4 + 1  # requests in the files above
+ENTRIES: Final = sorted([
+    Entry("mail/bodies/without-type.json", 1, 1, "400-720"),
+    Entry("mail/requests/jetbrains.http", 19, 49, "400-105"),
+    Entry("mail/requests/jetbrains.http", 43, 1, "C102"),
+    Entry("mail/requests/jetbrains.http", 52, 1, "C104"),
+    Entry("mail/requests/short.rest", 5, 13, "400-722"),
+    Entry("mail/requests/vscode.http", 21, 13, "400-722"),
+    Entry("mail/requests/vscode.http", 24, 6, "C104"),
+    Entry("mail/requests/vscode.http", 35, 1, "C104"),
+    Entry("mail/requests/vscode.http", 48, 75, "C105"),
+    Entry("mail/requests/vscode.http", 57, 27, "400-108"),
+    Entry("mail/requests/vscode.http", 63, 1, "C104"),
+    Entry("rating/requests/all.http", 2, 1, "401-101"),
+    Entry("rating/requests/all.http", 10, 1, "400-801"),
+    Entry("rating/requests/bad.json", 1, 12, "400-196"),
     *list_recorded(),
 ])  # fmt: skip
 SUMMARY: Final = ["14 requests failed (14 failures), 12 passed, 26 checked", "not readable: 4 requests"]
@@ -227,35 +227,35 @@ SKIPPED: Final = (
 )
 
 
-def read_text(text: str) -> Iterable[Found]:
+def read_text(text: str) -> Iterable[Entry]:
     """Return the findings in text."""
     for match in re.finditer(r"^(\S+):(\d+):(\d+): (\S+) ", text, re.MULTILINE):
-        yield Found(match[1], int(match[2]), int(match[3]), match[4])
+        yield Entry(match[1], int(match[2]), int(match[3]), match[4])
 
 
-def read_json(text: str) -> Iterable[Found]:
+def read_json(text: str) -> Iterable[Entry]:
     """Return the findings in JSON; a report without the expected failures stands for C102."""
     document: dict[str, Any] = json.loads(text)
     for report in document["reports"]:
         if not report["as_expected"]:
             for one in report["failures"] or [{"line": report["line"], "column": 1, "code": "C102"}]:
-                yield Found(one.get("file", report["file"]), one["line"], one["column"], one["code"])
+                yield Entry(one.get("file", report["file"]), one["line"], one["column"], one["code"])
     for one in document["findings"]:
-        yield Found(one["file"], one["line"], one["column"], one["code"])
+        yield Entry(one["file"], one["line"], one["column"], one["code"])
 
 
-def read_github(text: str) -> Iterable[Found]:
+def read_github(text: str) -> Iterable[Entry]:
     """Return the findings in annotations."""
     for match in re.finditer(r"^::(?:error|notice) file=([^,]+),line=(\d+),.*?col=(\d+),.*?title=(\S+) ", text, re.MULTILINE):
-        yield Found(match[1], int(match[2]), int(match[3]), match[4])
+        yield Entry(match[1], int(match[2]), int(match[3]), match[4])
 
 
-def read_sarif(text: str) -> Iterable[Found]:
+def read_sarif(text: str) -> Iterable[Entry]:
     """Return the findings in SARIF."""
     for result in json.loads(text)["runs"][0]["results"]:
         place = result["locations"][0]["physicalLocation"]
         region = place["region"]
-        yield Found(place["artifactLocation"]["uri"], region["startLine"], region["startColumn"], result["ruleId"])
+        yield Entry(place["artifactLocation"]["uri"], region["startLine"], region["startColumn"], result["ruleId"])
 
 
 READERS: Final = {"text": read_text, "json": read_json, "github": read_github, "sarif": read_sarif}
@@ -270,17 +270,17 @@ def check(form: str, *paths: str) -> Result:
 
 @pytest.mark.usefixtures("_monorepo")
 @pytest.mark.parametrize("form", READERS)
-def test_every_faulty_request_is_found_at_its_place(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_failure_is_found_at_its_place(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the root, and from a folder below: every good request passes, and nothing else is found."""
     root = Path.cwd()
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
-    assert sorted(READERS[form](check(form, "mail", "rating").stdout)) == FOUND
+    assert sorted(READERS[form](check(form, "mail", "rating").stdout)) == ENTRIES
     monkeypatch.chdir("mail/requests")
     monkeypatch.setenv("GITHUB_WORKSPACE", str(root))
     found = list(READERS[form](check(form, "..", "../../rating").stdout))
     if form in {"text", "json"}:  # they name files as a shell does
         found = [one._replace(file=Path(one.file).resolve().relative_to(root.resolve()).as_posix()) for one in found]
-    assert sorted(found) == FOUND
+    assert sorted(found) == ENTRIES
 
 
 @pytest.mark.usefixtures("_monorepo")
@@ -290,7 +290,7 @@ def test_every_request_is_counted() -> None:
     assert lines[-4:] == [*SUMMARY, lines[-2], SKIPPED]
     counts = json.loads(check("json", "mail", "rating").stdout)["summary"]
     names = ("checked", "unreadable_requests", "unknown_requests", "requests_of_other_operations")
-    assert sum(counts[name] for name in names) == WRITTEN
+    assert sum(counts[name] for name in names) == REQUESTS
     assert (counts["files_not_checked"], counts["files_of_other_operations"]) == (0, 0)
 
 

@@ -220,6 +220,6 @@ def _read_snapshot(directory: str) -> "Snapshot":
     except SnapshotError as error:
         raise UsageError(str(error)) from None
     except OSError as error:
-        raise UsageError(f"{directory}: {error.strerror}") from None
+        raise UsageError(f"{directory or repr(directory)}: {error.strerror}") from None
     except ValueError as error:  # a name with a NUL
         raise UsageError(f"{directory!r}: {error}") from None

@@ -74,7 +74,7 @@ def save_lines(file: str, lines: Iterable[str]) -> None:
         with Path(file).open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             _write_lines(stream, lines)
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from None
+        raise UsageError(f"{file or repr(file)}: {error.strerror}") from None
 
 
 def print_lines(lines: Iterable[str]) -> None:
