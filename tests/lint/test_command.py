@@ -94,6 +94,13 @@ def test_folder_of_schemas_is_linted_from_inside(monkeypatch: pytest.MonkeyPatch
     assert outcome == (0, f"1 operation in {place} (rate-activity): 0 findings.\n", "")
 
 
+def test_folder_of_an_operation_is_named_inside_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rules and fixtures stand next to the working directory."""
+    monkeypatch.chdir("schemas")
+    for folder in ("rate-activity", "./rate-activity/"):
+        assert run("lint", "--isolated", folder) == (0, f"1 operation in {Path.cwd()} (rate-activity): 0 findings.\n", "")
+
+
 def test_schemas_without_an_operation_are_an_error() -> None:
     """The operations of the package are not linted in their place."""
     shutil.rmtree("schemas/rate-activity")

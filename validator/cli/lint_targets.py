@@ -51,7 +51,8 @@ def _find_in_folder(folder: str, config: Config) -> Target:
         raise UsageError(f"{folder}: no such folder")
     path = path.resolve() if path.name in {"", os.pardir} else Path(os.path.normpath(path))
     if any((path / name).is_file() for name in OPERATION_FILES):
-        return Target(config, Home.of_schemas(path.parent), [path.resolve().name])
+        schemas = path.parent if path.parent.name else path.parent.resolve()  # rules and fixtures stand next to it
+        return Target(config, Home.of_schemas(schemas), [path.resolve().name])
     candidates = [home for home in (Home.of_schemas(path), Home.at(path)) if home.operations()]
     return _make_target(config, candidates[0] if candidates else Home.of_schemas(path))
 
