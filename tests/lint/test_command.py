@@ -98,7 +98,7 @@ def test_folder_of_an_operation_is_named_inside_schemas(monkeypatch: pytest.Monk
     """Its rules and fixtures stand next to the working directory."""
     monkeypatch.chdir("schemas")
     for folder in ("rate-activity", "./rate-activity/"):
-        assert run("lint", "--isolated", folder) == (0, f"1 operation in {Path.cwd()} (rate-activity): 0 findings.\n", "")
+        assert run("lint", "--isolated", folder) == (0, "1 operation in . (rate-activity): 0 findings.\n", "")
 
 
 def test_schemas_without_an_operation_are_an_error() -> None:
