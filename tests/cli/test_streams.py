@@ -95,7 +95,7 @@ def test_interrupt_ends_the_process_at_once(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("moment", ["validator.cli.main", "validator.check.runner", "jsonschema_rs"])
 def test_interrupt_during_an_import_is_silent(moment: str) -> None:
     """Also in a library that cannot be interrupted: no stack trace, and the documented exit status."""
-    write("a.json", GOOD)
+    write("a.json", GOOD + " " * (1 << 19))  # too large for plain Python
     code = f"""
 import signal, sys
 class Finder:
