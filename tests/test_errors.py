@@ -15,7 +15,7 @@ from validator.body.shape import SchemaError
 from validator.body.tree import UnreadableBody
 from validator.directories.snapshot_reader import SnapshotError
 from validator.inputs.har_entry import InvalidEntryError, UnknownBodyError
-from validator.inputs.included import OtherOperations
+from validator.inputs.included import OtherOperations, UnreadableInput
 from validator.inputs.sample import START, RequestFileError
 from validator.inputs.source import SourceError
 from validator.lint.schemas.facets import _NestedQuantifierError
@@ -36,7 +36,8 @@ EXAMPLES: Final[dict[BaseException, str]] = {
     InvalidEntryError("/log/entries/0", "it is not an object"): "it is not an object",
     UnknownBodyError("/log/entries/0", "it is in another file"): "the body was not recorded: it is in another file",
     UnreadableBody(TYPE_WRONG.at(("subject",), expected="text")): "400-722",
-    OtherOperations("a.http: 2 requests to other operations", 2): "a.http: 2 requests to other operations",
+    UnreadableInput("a.har", "it is empty", 3): "a.har:3: it is empty",
+    OtherOperations("a.http", "2 requests to other operations", 2): "a.http: 2 requests to other operations",
 }
 
 

@@ -232,7 +232,7 @@ def test_github_format_leaves_standard_error_empty() -> None:
     name = write("::warning file=x::owned.har", "x\n")
     outcome = run("check", "--format", "github", name)
     assert (outcome.exit_code, outcome.stderr) == (2, "")
-    assert outcome.stdout.startswith("::error::")
+    assert outcome.stdout.startswith("::error file=%3A%3Awarning file=x%3A%3Aowned.har,line=1::")
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -7,7 +7,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from validator.model.location import Position, Region
-from validator.output.finding import Case, Finding, Location, Outcome
+from validator.output.finding import Case, Finding, Location, Outcome, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ OUTCOME: Final = Outcome(
         Case("-", "request 1", (WHOLE, WHOLE), 3),
     ),
     kinds=(SUBJECT, ADVICE, UNSEEN),
-    unreadable=("two.json: No such file or directory",),
+    unreadable=(Unreadable("two.json", "No such file or directory"),),
     summary=("2 requests failed (3 failures), 1 passed, 3 checked", "skipped: L103"),
     counts={"failed": 2, "failures": 3},
 )
@@ -69,4 +69,5 @@ findings = st.builds(
     Finding, kinds, texts, places, levels, st.lists(places, max_size=2).map(tuple), st.sampled_from("ab") | texts
 )
 cases = st.builds(Case, files, texts, st.lists(findings, max_size=3).map(tuple), seconds=st.floats(0, 1e6))
-outcomes = st.builds(Outcome, *[st.lists(each, max_size=3) for each in (cases, kinds, texts, texts)])
+unreadable = st.builds(Unreadable, files, texts, st.none() | small)
+outcomes = st.builds(Outcome, *[st.lists(each, max_size=3) for each in (cases, kinds, unreadable, texts)])

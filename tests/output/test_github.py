@@ -17,7 +17,7 @@ The subject is 5, 100%25 wrong.%0Afix: Put it in quotes.%0Amails/schema.json:7: 
 ::notice file=mails/one.json,line=4,endLine=6,title=subject-short subject-short::The subject is short.
 ::error file=-,line=1,endLine=1,col=1,endColumn=1,title=L101 subject-is-text::The subject is missing.%0Afix: Put it in quotes.
 ::error file=-,line=1,endLine=1,col=1,endColumn=1,title=L101 subject-is-text::The subject is missing.%0Afix: Put it in quotes.
-::error::two.json: No such file or directory
+::error file=two.json::two.json: No such file or directory
 2 requests failed (3 failures), 1 passed, 3 checked
 skipped: L103
 """

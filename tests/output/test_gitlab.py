@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 
 from tests.output import OUTCOME, SHORT, outcomes, region
-from validator.output.finding import Case, Outcome
+from validator.output.finding import Case, Outcome, Unreadable
 from validator.output.gitlab import write
 
 ISSUES = [
@@ -74,7 +74,7 @@ def test_any_report_is_complete(outcome: Outcome) -> None:
     assert len({issue["fingerprint"] for issue in issues}) == len(issues) == len(findings) + len(outcome.unreadable)
     assert [issue["location"]["lines"]["begin"] for issue in issues] == [
         *(finding.location.region.start.line for finding in findings),
-        *(1 for _ in outcome.unreadable),
+        *(one.line or 1 for one in outcome.unreadable),
     ]
     json.dumps(issues, ensure_ascii=False).encode()
 
@@ -93,12 +93,10 @@ def test_no_findings_are_an_empty_list() -> None:
 
 
 def test_unreadable_input_is_located() -> None:
-    """In the line that its text names, else in the first one."""
-    lines = {
-        "a.http:3: missing request line": ("a.http", 3),
-        "b:c.http:12: no": ("b:c.http", 12),
-        "b:c.json: No such file": ("b:c.json", 1),
-        "d.json": ("d.json", 1),
-    }
-    issues = _read(Outcome((), unreadable=tuple(lines)))
-    assert [(one["location"]["path"], one["location"]["lines"]["begin"]) for one in issues] == list(lines.values())
+    """In its line, else in the first one."""
+    inputs = Unreadable("a.http", "missing request line", 3), Unreadable("b: c.json", "No such file")
+    issues = _read(Outcome((), unreadable=inputs))
+    assert [(one["location"]["path"], one["location"]["lines"]["begin"], one["description"]) for one in issues] == [
+        ("a.http", 3, "a.http:3: missing request line"),
+        ("b: c.json", 1, "b: c.json: No such file"),
+    ]

@@ -107,7 +107,7 @@ def test_any_report_is_valid(outcome: Outcome) -> None:
         counted = [len(list(level.iter(name))) for name in ("testcase", "failure", "error")]
         assert [int(level.get(name, "")) for name in ("tests", "failures", "errors")] == counted
     assert sorted(case.get("name", "") for case in report.iter("testcase")) == sorted(
-        [_replace_forbidden(case.title) for case in outcome.cases] + [_replace_forbidden(line) for line in outcome.unreadable]
+        [_replace_forbidden(case.title) for case in outcome.cases] + [_replace_forbidden(str(one)) for one in outcome.unreadable]
     )
     assert all(len(line.splitlines()) <= 1 for line in write(outcome))
 

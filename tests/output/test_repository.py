@@ -22,7 +22,8 @@ def list_files(outcome: Outcome) -> list[str]:
     """Return every name of a file in an outcome."""
     findings = [finding for case in outcome.cases for finding in case.findings]
     places = [place for finding in findings for place in (finding.location, *finding.related)]
-    return [*(case.file for case in outcome.cases), *(place.file for place in places)]
+    unreadable = [one.file for one in outcome.unreadable]
+    return [*(case.file for case in outcome.cases), *(place.file for place in places), *unreadable]
 
 
 NAMES = list_files(OUTCOME)

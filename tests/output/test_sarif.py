@@ -134,7 +134,13 @@ LOG = {
                 {
                     "executionSuccessful": False,
                     "toolExecutionNotifications": [
-                        {"level": "error", "message": {"text": "two.json: No such file or directory"}}
+                        {
+                            "level": "error",
+                            "message": {"text": "two.json: No such file or directory"},
+                            "locations": [
+                                {"physicalLocation": {"artifactLocation": {"uri": "two.json", "uriBaseId": "SRCROOT"}}}
+                            ],
+                        }
                     ],
                     "properties": {"failed": 2, "failures": 3},
                 }

@@ -8,17 +8,18 @@ from typing import NamedTuple
 
 from validator.check.config import Config
 from validator.inputs.reader import ENVIRONMENT_FILES, STANDARD_INPUT, SUFFIXES
+from validator.output.finding import Unreadable
 
 
 class FoundFiles(NamedTuple):
     """The files to check, in order, each once. outside: those skipped because they are outside the configured payloads.
 
-    unreadable: a line for each path that cannot be checked.
+    unreadable: the paths that cannot be checked.
     """
 
     files: tuple[str, ...]
     outside: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 def find_files(
@@ -33,7 +34,7 @@ def find_files(
     """
     files: dict[str, str] = {}  # by the path without links
     outside: dict[str, str] = {}
-    unreadable: list[str] = []
+    unreadable: list[Unreadable] = []
     is_other_data = _OtherData(find_config, directory).contains
     for path in paths:
         is_folder = os.path.isdir(path)
@@ -44,7 +45,7 @@ def find_files(
             is_skipped = is_outside or (configured_only and is_data)
             reason = "" if is_skipped or is_input else _find_problem(file, is_data)
             if reason:
-                unreadable.append(f"{file or repr(file)}: {reason}")
+                unreadable.append(Unreadable(file or repr(file), reason))
             else:
                 _add(outside if is_skipped else files, file)
     skipped = tuple(file for real, file in outside.items() if real not in files)
@@ -90,19 +91,23 @@ def _find_problem(file: str, is_data: bool) -> str:  # noqa: FBT001 - a fact
     return "unsupported file type; expected .json, .xml, .http, .rest or .har" if os.path.exists(file) else os.strerror(ENOENT)
 
 
-def _list_folder(folder: str, find_config: Callable[[str], Config], directory: str | None, unreadable: list[str]) -> list[str]:
-    problems: list[str] = []
+def _list_folder(
+    folder: str, find_config: Callable[[str], Config], directory: str | None, unreadable: list[Unreadable]
+) -> list[str]:
+    problems: list[Unreadable] = []
     files = list(walk_folder(folder, find_config, directory, problems))
     if not files and not problems:
-        problems = [f"{folder}: no .json, .xml, .http, .rest or .har file in this folder"]
+        problems = [Unreadable(folder, "no .json, .xml, .http, .rest or .har file in this folder")]
     unreadable += problems
     return files
 
 
-def walk_folder(folder: str, find_config: Callable[[str], Config], directory: str | None, unreadable: list[str]) -> Iterator[str]:
+def walk_folder(
+    folder: str, find_config: Callable[[str], Config], directory: str | None, unreadable: list[Unreadable]
+) -> Iterator[str]:
     """Yield the files of a folder that can be checked, sorted, without those of reference data.
 
-    unreadable: receives a line for each folder that cannot be listed: files that are not checked must not pass silently.
+    unreadable: receives the folders that cannot be listed: files that are not checked must not pass silently.
     Each link to a folder is followed once.
     """
     is_other_data = _OtherData(find_config, directory).contains
@@ -110,7 +115,7 @@ def walk_folder(folder: str, find_config: Callable[[str], Config], directory: st
     start = os.path.realpath(folder)
 
     def report(error: OSError) -> None:
-        unreadable.append(f"{error.filename}: {error.strerror}")
+        unreadable.append(Unreadable(str(error.filename), str(error.strerror)))
 
     for parent, folders, files in os.walk(folder, onerror=report, followlinks=True):
         folders[:] = [
@@ -124,7 +129,7 @@ def walk_folder(folder: str, find_config: Callable[[str], Config], directory: st
                 yield path
 
 
-def _may_enter(path: str, start: str, followed: set[str], unreadable: list[str]) -> bool:
+def _may_enter(path: str, start: str, followed: set[str], unreadable: list[Unreadable]) -> bool:
     """Return whether to enter a folder: a link, only once, and not to a folder around it, which would have no end."""
     if not os.path.islink(path):
         return True
@@ -134,5 +139,5 @@ def _may_enter(path: str, start: str, followed: set[str], unreadable: list[str])
     followed.add(link)
     is_around = f"{link}/".startswith(f"{target.rstrip('/')}/")
     if is_around and not f"{target}/".startswith(f"{start.rstrip('/')}/"):  # otherwise its files are found anyway
-        unreadable.append(f"{path}: the link to a folder around it is not followed")
+        unreadable.append(Unreadable(path, "the link to a folder around it is not followed"))
     return not is_around

@@ -18,7 +18,7 @@ def find_explained_files(checker: Checker, paths: Sequence[str]) -> Iterator[str
             continue
         found = find_files([path], checker.find_config, checker.command_line.directory)
         if found.unreadable:
-            raise UsageError(found.unreadable[0])
+            raise UsageError(str(found.unreadable[0]))
         yield from found.files
 
 

@@ -9,17 +9,15 @@ from validator.check.results import find_places
 from validator.model.location import Region
 from validator.model.report import Locatable
 from validator.output import report_json
-from validator.output.finding import Finding, Location
+from validator.output.finding import Finding, Location, Unreadable
 
 _Item = TypeVar("_Item", bound=Locatable)
 
 
 def format_as_json(
-    requests: Sequence[CheckedRequest], findings: Sequence[Finding], unreadable: Sequence[str], counts: Mapping[str, int]
+    requests: Sequence[CheckedRequest], findings: Sequence[Finding], unreadable: Sequence[Unreadable], counts: Mapping[str, int]
 ) -> str:
     """Return an object with a report for each request, the findings about other things, and the counts of the summary.
-
-    unreadable: a line for each input that cannot be read.
 
     The failures of a report stand in the order of checks. Their ``developerMessage`` is the one that clients receive: it
     gives a position in the body, while ``line`` and ``column`` give that in the file.
@@ -27,7 +25,7 @@ def format_as_json(
     document = {
         "reports": [_serialize_request(request) for request in requests],
         "findings": [serialize_finding(finding) for finding in findings],
-        "unreadable": list(unreadable),
+        "unreadable": list(map(str, unreadable)),
         "summary": dict(counts),
     }
     return json.dumps(document, ensure_ascii=True, indent=2)

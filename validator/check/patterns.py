@@ -12,7 +12,7 @@ from validator.check.globs import matches
 from validator.check.results import PATTERN_WITHOUT_FILES
 from validator.check.suppressions import list_matches
 from validator.model.location import LF, LineIndex
-from validator.output.finding import Finding, Location
+from validator.output.finding import Finding, Location, Unreadable
 
 # Comments, strings, bare keys, and what stands between them (TOML 1.0).
 _TOKEN: Final = re.compile(
@@ -30,7 +30,7 @@ def find_unmatched_patterns(checker: Checker, config: Config, files: Sequence[st
     keys = {"payloads": config.payloads or (), "rejections": config.rejections or ()}
     for key, patterns in (*keys.items(), ("paths", tuple(chain.from_iterable(one.paths for one in config.overrides)))):
         for pattern in dict.fromkeys(patterns):
-            unreadable: list[str] = []
+            unreadable: list[Unreadable] = []
             if any(matches(pattern, path) for path in paths) or any(list_matches(pattern, checker, config, unreadable)):
                 continue
             if not unreadable:  # such a folder may hold a match

@@ -11,7 +11,7 @@ from validator.check.results import KINDS, PATTERN_WITHOUT_FILES, make_case, mak
 from validator.check.summary import RunSummary
 from validator.inputs import reader
 from validator.inputs.reader import STANDARD_INPUT, OtherOperations, UnreadableInput
-from validator.output.finding import Case, Kind, Outcome
+from validator.output.finding import Case, Kind, Outcome, Unreadable
 from validator.output.printer import Printer
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _find_files(checker: Checker, paths: Sequence[str], summary: RunSummary, opt
     summary.unreadable += found.unreadable
     summary.outside_payloads = len(found.outside)
     if options.needs_payload and not found.files and not found.unreadable:
-        summary.unreadable.append(f"{checker.config.name}: no file matches payloads")
+        summary.unreadable.append(Unreadable(checker.config.name, "no file matches payloads"))
     return found.files
 
 
@@ -72,7 +72,7 @@ def _check_file(checker: Checker, file: str, summary: RunSummary, printer: Print
         summary.other_files[file] = error
         return
     except UnreadableInput as error:
-        summary.unreadable.append(str(error))
+        summary.unreadable.append(error.unreadable)
         return
     summary.requests += requests
     summary.used_suppressions[file] = frozenset(one for request in requests for one in request.used_suppressions)
@@ -90,7 +90,7 @@ def _refuse_other_operations(summary: RunSummary, paths: Sequence[str]) -> None:
     """Make it an error that a named file has no request to its operation, and that nothing was checked at all."""
     is_empty = not summary.cases and not summary.unchecked_cases
     for file in [file for file in summary.other_files if is_empty or file in paths]:
-        summary.unreadable.append(str(summary.other_files.pop(file)))
+        summary.unreadable.append(summary.other_files.pop(file).unreadable)
 
 
 def _check_configurations(checker: Checker, files: Sequence[str], summary: RunSummary) -> Iterator[Case]:

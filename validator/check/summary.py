@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from validator.check.checker import CheckedRequest
     from validator.check.config import Suppression
     from validator.inputs.reader import OtherOperations
-    from validator.output.finding import Case, Finding
+    from validator.output.finding import Case, Finding, Unreadable
 
 
 class Counts(NamedTuple):
@@ -47,7 +47,7 @@ class RunSummary:
         self.requests: list[CheckedRequest] = []
         self.cases: list[Case] = []
         self.unchecked_cases: list[Case] = []
-        self.unreadable: list[str] = []
+        self.unreadable: list[Unreadable] = []
         self.used_suppressions: dict[str, frozenset[Suppression]] = {}
         self.unused_suppressions: list[Finding] = []
         self.unmatched_patterns: list[Finding] = []

@@ -11,7 +11,7 @@ from validator.check.results import SUPPRESSION_UNUSED
 from validator.errors import UsageError
 from validator.inputs.reader import OtherOperations, UnreadableInput, read_file
 from validator.model.location import Position, Region
-from validator.output.finding import Finding, Location
+from validator.output.finding import Finding, Location, Unreadable
 
 
 def find_unused_suppressions(
@@ -31,7 +31,7 @@ def find_unused_suppressions(
     seen = {config.relative_to_root(file) for file in used_by_file}
     used = frozenset().union(*used_by_file.values())
     for suppression in [one for one in config.suppress if not one.code.startswith("L")]:  # lint has those
-        unreadable: list[str] = []
+        unreadable: list[Unreadable] = []
         files = [file for file in list_matches(suppression.path, checker, config, unreadable) if config.is_payload(file)]
         if unreadable:
             continue  # the folder may hold a file that needs it
@@ -60,10 +60,10 @@ def _may_need(suppression: Suppression, file: str, checker: Checker) -> bool:
         return True
 
 
-def list_matches(pattern: str, checker: Checker, config: Config, unreadable: list[str]) -> Iterator[str]:
+def list_matches(pattern: str, checker: Checker, config: Config, unreadable: list[Unreadable]) -> Iterator[str]:
     """Yield the files with a configuration that a pattern of it matches, sorted, as paths from the working directory.
 
-    unreadable: receives a line for each folder that cannot be listed.
+    unreadable: receives the folders that cannot be listed.
     """
     start = config.relative_to_cwd(folder_of(pattern))
     is_folder = os.path.isdir(start)

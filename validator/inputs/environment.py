@@ -59,9 +59,9 @@ def _read_document(path: str) -> Mapping[str, Any]:
     try:
         document = json.loads(read_file(path).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise UnreadableInput(f"{path}: not well-formed JSON: {error}") from None
+        raise UnreadableInput(path, f"not well-formed JSON: {error}") from None
     if not isinstance(document, dict):
-        raise UnreadableInput(f"{path}: expected an object with an object for each environment")
+        raise UnreadableInput(path, "expected an object with an object for each environment")
     return document
 
 

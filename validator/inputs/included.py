@@ -5,27 +5,33 @@ from pathlib import Path
 from typing import Final
 
 from validator import files
+from validator.output.finding import Unreadable
 
 ENVIRONMENT_FILES: Final = ("http-client.env.json", "http-client.private.env.json")  # no bodies
 INCLUDED_LIMIT: Final = 16 * 1024 * 1024  # bytes of a file that a request names
 
 
-class UnreadableInput(Exception):  # noqa: N818 - reported as a line, like a finding
-    """A file that cannot be checked. The message is ``file:line: reason`` or ``file: reason``."""
+class UnreadableInput(Exception):  # noqa: N818 - reported like a finding
+    """A file that cannot be checked. unreadable: the file and the reason."""
+
+    def __init__(self, file: str, reason: str, line: int | None = None) -> None:
+        """Create it. line: 1-based; None: the reason is about the whole file."""
+        super().__init__(file, reason, line)  # all, so that it can be pickled
+        self.unreadable = Unreadable(file, reason, line)
+
+    def __str__(self) -> str:
+        """Return the line of the text."""
+        return str(self.unreadable)
 
 
 class OtherOperations(UnreadableInput):
     """A file whose requests are all to other operations. count: how many."""
 
-    def __init__(self, message: str, count: int) -> None:
+    def __init__(self, file: str, reason: str, count: int) -> None:
         """Create it."""
-        super().__init__(message, count)  # both, so that it can be pickled
+        super().__init__(file, reason)
+        self.args = (file, reason, count)
         self.count = count
-
-    def __str__(self) -> str:
-        """Return the message."""
-        message: str = self.args[0]
-        return message
 
 
 class IncludeError(Exception):
@@ -37,9 +43,9 @@ def read_file(file: str) -> bytes:
     try:
         return files.read_file(file)
     except OSError as error:
-        raise UnreadableInput(f"{file}: {files.describe_os_error(error)}") from None
+        raise UnreadableInput(file, files.describe_os_error(error)) from None
     except ValueError as error:  # a name with a NUL
-        raise UnreadableInput(f"{file!r}: {error}") from None
+        raise UnreadableInput(repr(file), str(error)) from None
 
 
 def find_root(file: str) -> Path:

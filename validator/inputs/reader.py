@@ -60,10 +60,10 @@ def _read_requests(file: str, endpoint: Endpoint, read: Callable[[], SampleSet])
     try:
         samples = read()
     except RequestFileError as error:
-        raise UnreadableInput(f"{file}:{error.line}: {error}") from None
+        raise UnreadableInput(file, str(error), error.line) from None
     except UnreadableInput as error:  # a file of environments
-        raise UnreadableInput(f"{file}: {error}") from None
+        raise UnreadableInput(file, str(error)) from None
     if not samples.samples and not samples.unchecked:
         others = f", {samples.others} to other operations" if samples.others else ""
-        raise OtherOperations(f"{file}: no request to {endpoint.method} {endpoint.path} in the file{others}", samples.others)
+        raise OtherOperations(file, f"no request to {endpoint.method} {endpoint.path} in the file{others}", samples.others)
     return samples

@@ -1,7 +1,6 @@
 """Runs the fixtures of an operation: every request of every file, validated."""
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +21,10 @@ from validator.model.report import Report
 from validator.model.request import Caller
 from validator.operation.loader import Operation
 from validator.operation.reports import RuleInput
-from validator.output.finding import Finding, FindingKind, Location, capitalize, end_sentence
+from validator.output.finding import Finding, FindingKind, Location, Unreadable, capitalize, end_sentence
 
 FOLDERS: Final = ("accept", "reject")
 _SHOWN: Final = 3  # similar places that a finding shows
-_REASON: Final = re.compile(r"(?::([0-9]+))?: (.*)", re.DOTALL)
 _log: Final = logging.getLogger("validator")
 
 
@@ -99,7 +97,7 @@ def run_fixtures(folder: Path, operation: Operation, snapshot: Snapshot | None) 
             try:
                 found, unread = _run_file(file, operation, snapshot)
             except UnreadableInput as error:
-                found, unread = [], [_locate_reason(path, str(error))]
+                found, unread = [], [_locate_reason(path, error.unreadable)]
             results += found
             for location, reason in unread:
                 problems.setdefault((kinds.FIXTURE_UNREADABLE, end_sentence(capitalize(reason))), []).append(location)
@@ -110,22 +108,20 @@ def run_fixtures(folder: Path, operation: Operation, snapshot: Snapshot | None) 
 
 def _list_files(folder: Path, problems: dict[tuple[FindingKind, str], list[Location]]) -> list[Path]:
     """Return the files that ``check`` would read in a folder, sorted. problems: receives folders that cannot be listed."""
-    unreadable: list[str] = []
+    unreadable: list[Unreadable] = []
     config = Config(None, Path.cwd())
     files = sorted(map(Path, walk_folder(str(folder), lambda _: config, None, unreadable))) if folder.exists() else []
-    for line in unreadable:
-        problems.setdefault((kinds.FIXTURE_UNREADABLE, end_sentence(line)), []).append(locate_start(folder))
+    for one in unreadable:
+        problems.setdefault((kinds.FIXTURE_UNREADABLE, end_sentence(str(one))), []).append(locate_start(folder))
     return files
 
 
-def _locate_reason(path: Path, error: str) -> tuple[Location, str]:
-    """Return the place and the reason of ``FILE:LINE: REASON`` or ``FILE: REASON``."""
-    match = _REASON.fullmatch(error.removeprefix(display_path(path)))
-    if match is None or match[1] is None:
-        return locate_start(path), match[2] if match else error
+def _locate_reason(path: Path, unreadable: Unreadable) -> tuple[Location, str]:
+    if unreadable.line is None:
+        return locate_start(path), unreadable.reason
     text = _make_text(path, read_file(display_path(path)))
-    start = text.lines.offset(int(match[1]))
-    return text.locate(start, start + len(text.lines.line(int(match[1])))), match[2]
+    start = text.lines.offset(unreadable.line)
+    return text.locate(start, start + len(text.lines.line(unreadable.line))), unreadable.reason
 
 
 def _make_text(path: Path, data: bytes) -> SourceText:

@@ -101,16 +101,28 @@ class Case(NamedTuple):
         return tuple(finding for finding in self.findings if finding.level == "error")
 
 
+class Unreadable(NamedTuple):
+    """A file or folder that cannot be checked. line: 1-based; None: the reason is about all of it."""
+
+    file: str
+    reason: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Return the line of the text."""
+        return f"{self.file}: {self.reason}" if self.line is None else f"{self.file}:{self.line}: {self.reason}"
+
+
 class Outcome(NamedTuple):
     """The outcome of a run, for the output formats.
 
-    kinds: every kind that could be reported, for formats that list them. unreadable: a line for each input that cannot be
-    read. summary: the closing lines of the text. counts: the numbers in these lines, by name.
+    kinds: every kind that could be reported, for formats that list them. unreadable: what could not be checked.
+    summary: the closing lines of the text. counts: the numbers in these lines, by name.
     """
 
     cases: Sequence[Case]
     kinds: Sequence[Kind] = ()
-    unreadable: Sequence[str] = ()
+    unreadable: Sequence[Unreadable] = ()
     summary: Sequence[str] = ()
     counts: Mapping[str, int] = _NO_COUNTS
 

@@ -6,7 +6,7 @@ The syntax follows GitHub's documentation, "Workflow commands"; the escapes are 
 from collections.abc import Iterator, Mapping
 
 from validator.model.location import Region
-from validator.output.finding import Finding, Location, Outcome
+from validator.output.finding import Finding, Location, Outcome, Unreadable
 from validator.output.text import escape_line
 
 
@@ -14,8 +14,7 @@ def write(outcome: Outcome) -> Iterator[str]:
     """Yield an annotation for each finding and each unreadable input, then the summary."""
     for case in outcome.cases:
         yield from map(_annotate, case.findings)
-    for line in outcome.unreadable:
-        yield f"::error::{_escape_data(escape_line(line))}"
+    yield from map(_annotate_unreadable, outcome.unreadable)
     yield from map(_disarm, outcome.summary)
 
 
@@ -26,6 +25,11 @@ def _annotate(finding: Finding) -> str:
     fix = [f"fix: {escape_line(finding.fix)}"] if finding.fix else []
     message = "\n".join([escape_line(finding.message), *fix, *map(_format_related, finding.related)])
     return f"::{command} {_format_properties(properties)}::{_escape_data(message)}"
+
+
+def _annotate_unreadable(unreadable: Unreadable) -> str:
+    line = {} if unreadable.line is None else {"line": unreadable.line}
+    return f"::error {_format_properties({'file': unreadable.file, **line})}::{_escape_data(escape_line(str(unreadable)))}"
 
 
 def _format_related(location: Location) -> str:

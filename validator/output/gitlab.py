@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from validator.model.location import Position, Region
-from validator.output.finding import Finding, Outcome
+from validator.output.finding import Finding, Outcome, Unreadable
 from validator.output.repository import STANDARD_INPUT
 from validator.output.sarif import hash_identity, make_fingerprints, replace_surrogates
 from validator.output.text import escape_line
@@ -22,7 +22,7 @@ def write(outcome: Outcome) -> Iterator[str]:
     """Yield the lines of the report, in ASCII: it is the same in every encoding of standard output."""
     findings = [finding for case in outcome.cases for finding in case.findings]
     issues = [_describe_finding(*pair) for pair in zip(findings, make_fingerprints(findings), strict=True)]
-    issues += [_describe_unreadable(number, line) for number, line in enumerate(outcome.unreadable)]
+    issues += [_describe_unreadable(*pair) for pair in enumerate(outcome.unreadable)]
     yield from json.dumps(issues, ensure_ascii=True, indent=2).split("\n")
 
 
@@ -34,15 +34,11 @@ def _describe_finding(finding: Finding, fingerprint: str) -> dict[str, Any]:
     return _ISSUE | texts | severity | {"location": _describe_location(location.file, location.region)}
 
 
-def _describe_unreadable(number: int, line: str) -> dict[str, Any]:
-    """Return an issue for a line such as ``two.json: No such file or directory`` or ``two.http:3: missing request line``."""
-    texts = {"check_name": UNREADABLE, "description": escape_line(line)}
-    severity = {"severity": "critical", "fingerprint": hash_identity(UNREADABLE, line, number)}
-    file = line.partition(": ")[0]
-    name, colon, number_text = file.rpartition(":")
-    has_line = bool(colon) and number_text.isdecimal()
-    start = Position(int(number_text) if has_line else 1, 1)
-    return _ISSUE | texts | severity | {"location": _describe_location(name if has_line else file, Region(start, start))}
+def _describe_unreadable(number: int, unreadable: Unreadable) -> dict[str, Any]:
+    texts = {"check_name": UNREADABLE, "description": escape_line(str(unreadable))}
+    severity = {"severity": "critical", "fingerprint": hash_identity(UNREADABLE, str(unreadable), number)}
+    start = Position(unreadable.line or 1, 1)
+    return _ISSUE | texts | severity | {"location": _describe_location(unreadable.file, Region(start, start))}
 
 
 def _describe_location(file: str, region: Region) -> dict[str, Any]:

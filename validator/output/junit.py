@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from validator.output.finding import Case, Finding, Outcome
+from validator.output.finding import Case, Finding, Outcome, Unreadable
 from validator.output.text import format_count, format_finding
 
 UNREADABLE: Final = "unreadable input"
@@ -79,9 +79,9 @@ def _format_element(name: str, attributes: Mapping[str, object], findings: Seque
     yield from f"      {_format_tag(name, attributes, '>')}{content}</{name}>".split("\n")
 
 
-def _format_unreadable(lines: Sequence[str]) -> Iterator[str]:
-    yield "  " + _format_tag("testsuite", {"name": UNREADABLE, **_count((), len(lines)), "skipped": 0}, ">")
-    for line in lines:
+def _format_unreadable(inputs: Sequence[Unreadable]) -> Iterator[str]:
+    yield "  " + _format_tag("testsuite", {"name": UNREADABLE, **_count((), len(inputs)), "skipped": 0}, ">")
+    for line in map(str, inputs):
         yield "    " + _format_tag("testcase", {"classname": UNREADABLE, "name": line, "time": _format_time(0)}, ">")
         yield "      " + _format_tag("error", {"message": line, "type": "unreadable-input"}, "/>")
         yield "    </testcase>"

@@ -64,8 +64,8 @@ class Printer(NamedTuple):
             else:
                 save_lines(self.file, lines)
         # A GitHub job finds commands on standard error too, and the annotations have these lines already.
-        for line in outcome.unreadable if self.format != "github" or self.file is not None else ():
-            print_error(line)
+        for one in outcome.unreadable if self.format != "github" or self.file is not None else ():
+            print_error(str(one))
 
 
 def save_lines(file: str, lines: Iterable[str]) -> None:

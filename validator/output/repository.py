@@ -17,7 +17,8 @@ def relocate(outcome: Outcome, environ: Mapping[str, str]) -> Outcome:
     none of them keeps its name.
     """
     roots = list(_find_roots(environ))
-    return outcome._replace(cases=[_relocate_case(case, roots) for case in outcome.cases])
+    unreadable = [one._replace(file=_name_from_root(one.file, roots)) for one in outcome.unreadable]
+    return outcome._replace(cases=[_relocate_case(case, roots) for case in outcome.cases], unreadable=unreadable)
 
 
 def _find_roots(environ: Mapping[str, str]) -> Iterator[Path]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from validator._version import VERSION
-from validator.output.finding import Finding, Kind, Location, Outcome
+from validator.output.finding import Finding, Kind, Location, Outcome, Unreadable
 from validator.output.repository import STANDARD_INPUT
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -66,9 +66,16 @@ def _make_rule(kind: Kind, level: str) -> dict[str, Any]:
 
 def _make_invocation(outcome: Outcome) -> dict[str, Any]:
     """Return the success of the run, which a notification of an error rules out (3.20.21), and its counts as properties."""
-    notifications = [{"level": "error", "message": _make_message(line)} for line in outcome.unreadable]
+    notifications = [_make_notification(one) for one in outcome.unreadable]
     properties = {"properties": dict(outcome.counts)} if outcome.counts else {}
     return {"executionSuccessful": not notifications, "toolExecutionNotifications": notifications, **properties}
+
+
+def _make_notification(unreadable: Unreadable) -> dict[str, Any]:
+    """Return a notification with its location: that of the input, not of code (3.58.4)."""
+    region = {} if unreadable.line is None else {"region": {"startLine": unreadable.line}}
+    location = {"physicalLocation": {"artifactLocation": _make_artifact(unreadable.file), **region}}
+    return {"level": "error", "message": _make_message(str(unreadable)), "locations": [location]}
 
 
 def _make_results(findings: Sequence[Finding], codes: Sequence[str]) -> list[dict[str, Any]]:

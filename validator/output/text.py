@@ -21,7 +21,7 @@ def write(outcome: Outcome, *, show_source: bool = True, color: bool = False) ->
     for case in outcome.cases:
         for finding in case.findings:
             yield from format_finding(finding, show_source=show_source, color=color)
-    yield from (f"error: {escape_line(line)}" for line in outcome.unreadable)
+    yield from (f"error: {escape_line(str(one))}" for one in outcome.unreadable)
     yield from outcome.summary
 
 
