@@ -428,7 +428,7 @@ USAGE = {
     "not-parquet": (("done.parquet", "--against", "a.jsonl"), "a.jsonl: "),
     "changes-folder": (("done.parquet", "--against", "done.parquet", "--changes", "no/x"), "no/x: No such file or directory"),
     "output-folder": (("a.parquet", "--output", "a.jsonl/o.parquet"), "a.jsonl/o.parquet.parts: Not a directory"),
-    "output-is-folder": (("a.parquet", "--output", "folder"), "folder: Is a directory"),
+    "output-is-folder": (("a.parquet", "--output", "folder"), "--output folder: not a regular file"),
     "report-folder": (("a.parquet", "--report", "no/r.html"), "no/r.html: No such file or directory"),
     "operation": (("a.parquet", "--operation", "x"), "unknown operation 'x'"),
 }

@@ -17,7 +17,7 @@ from validator.lint.fixtures import _locate_reason
 from validator.lint.linter import lint
 from validator.lint.schemas.schema_tree import TreeTooLarge
 from validator.operation.home import Home
-from validator.output.finding import Finding
+from validator.output.finding import Finding, Unreadable
 
 FILES = ["operation.json", "request.schema.json", "request.xsd", "codes.json"]
 
@@ -96,18 +96,14 @@ def test_undecided_lines_about_one_check_are_limited() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "place", "reason"),
-    [
-        ("a.http:2: no request line", (2, 1), "no request line"),
-        ("a.http: too large", (1, 1), "too large"),
-        ("another form", (1, 1), "another form"),
-    ],
+    ("unreadable", "place"),
+    [(Unreadable("a.http", "no request line", 2), (2, 1)), (Unreadable("a.http", "too large"), (1, 1))],
 )
 def test_reason_of_an_unreadable_fixture_is_located(
-    error: str, place: tuple[int, int], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    unreadable: Unreadable, place: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At its line, where the reason names one."""
+    """At its line, where it has one."""
     monkeypatch.chdir(tmp_path)
-    location, text = _locate_reason(Path(write("a.http", "x\ny\n")), error)
+    location, text = _locate_reason(Path(write("a.http", "x\ny\n")), unreadable)
     assert location.file == "a.http"
-    assert (tuple(location.region.start), text) == (place, reason)
+    assert (tuple(location.region.start), text) == (place, unreadable.reason)

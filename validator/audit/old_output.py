@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from validator.audit.store import is_output
+from validator.audit.store import is_output, name_old_output
 from validator.audit.worker import Task
 from validator.errors import EXIT_FAILURES, EXIT_OK, UsageError
 from validator.operation.home import Home
@@ -28,7 +28,7 @@ def audit_with_home(home: Home, output: str, files: Sequence[str], jobs: int, ta
 
     output: the new one. Raises UsageError with the reason.
     """
-    output = f"{output}.against.parquet"
+    output = name_old_output(output)
     folder = str(home.schemas.parent)
     Path(output).unlink(missing_ok=True)
     columns = [f"--column={part}={name or ''}" for part, name in task.layout.columns._asdict().items()]

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple, NoReturn
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +14,10 @@ BLOCK: Final = 4 << 20  # bytes of lines, decompressed
 LONGEST_LINE: Final = 64 << 20  # bytes
 PARQUET: Final = (".parquet", ".pq")
 LINES: Final = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
+_COMPRESSED: Final = (".gz", ".zst")
 RECORDINGS: Final = (".har", ".http", ".rest")
+_SUFFIXES: Final = (*PARQUET, *LINES, *RECORDINGS)
+_HIDDEN: Final = (".", "_")
 READ_ERRORS: Final = (OSError, ValueError, pa.ArrowException)  # of files that are damaged
 
 
@@ -40,26 +43,48 @@ class Part(NamedTuple):
 
 
 def find_files(paths: Sequence[str]) -> list[str]:
-    """Return the files of archives; those of folders sorted, without names that begin with ``.`` or ``_``. Raises UsageError."""
+    """Return the files of archives; those of folders sorted, without names that begin with ``.`` or ``_``.
+
+    Raises UsageError for one that cannot be read as an archive, and for a folder in which one may be that is not found.
+    """
     files: list[str] = []
     for path in paths:
-        if os.path.isdir(path):
-            inside = sorted(str(file) for file in Path(path).rglob("*") if _is_archive(file, Path(path)))
-            if not inside:
-                raise UsageError(f"{path}: no archive in the folder; expected {', '.join((*PARQUET, *LINES, *RECORDINGS))}")
-            files += inside
-        elif not os.path.exists(path):
-            raise UsageError(f"{path}: no such file or folder")
-        elif not path.lower().endswith((*PARQUET, *LINES, *RECORDINGS)):
-            raise UsageError(f"{path}: not an archive; expected {', '.join((*PARQUET, *LINES, *RECORDINGS))}")
-        else:
-            files.append(path)
+        inside = sorted(_walk(path)) if os.path.isdir(path) else [path]
+        if not inside:
+            raise UsageError(f"{path}: no archive in the folder; expected {', '.join(_SUFFIXES)}")
+        for file in inside:
+            reason = _find_problem(file)
+            if reason:
+                raise UsageError(f"{ascii(file)[1:-1]}: {reason}")
+        files += inside
     return files
 
 
-def _is_archive(file: Path, folder: Path) -> bool:
-    is_hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-    return file.name.lower().endswith((*PARQUET, *LINES, *RECORDINGS)) and file.is_file() and not is_hidden
+def _walk(folder: str) -> Iterator[str]:
+    def refuse(error: OSError) -> NoReturn:
+        raise UsageError(f"{error.filename}: {error.strerror}")
+
+    for parent, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(_HIDDEN)]
+        for name in folders:
+            if os.path.islink(os.path.join(parent, name)):
+                raise UsageError(f"{os.path.join(parent, name)}: a link to a folder is not followed; name the folder itself")
+        for name in files:
+            if name.lower().endswith(_SUFFIXES) and not name.startswith(_HIDDEN):
+                yield os.path.join(parent, name)
+
+
+def _find_problem(file: str) -> str:
+    """Return why a file cannot be read as an archive, or an empty string."""
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        return "the name is not UTF-8"
+    if not os.path.exists(file):
+        return "no such file or folder"
+    if not file.lower().endswith(_SUFFIXES):
+        return f"not an archive; expected {', '.join(_SUFFIXES)}"
+    return "" if os.path.isfile(file) else "not a regular file"
 
 
 def list_parts(files: Sequence[str]) -> Iterator[Part]:
@@ -98,6 +123,8 @@ def _list_blocks(file: str, share: float) -> Iterator[Part]:
     try:
         with Path(file).open("rb") as raw:
             size = os.fstat(raw.fileno()).st_size
+            if size == 0 and file.lower().endswith(_COMPRESSED):
+                raise ValueError("the file is empty")
             stream = decompress(file, raw)
             while data := stream.read(BLOCK):
                 end = data.rfind(b"\n") + 1

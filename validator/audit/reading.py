@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +16,8 @@ from validator.head.route import Endpoint
 from validator.inputs.reader import ReadOptions, read_file, read_samples
 from validator.inputs.sample import Sample
 from validator.model.request import Caller
+
+_TIME_ERRORS: Final = (OverflowError, ValueError, KeyError, pa.ArrowException)  # KeyError: an unknown zone
 
 
 def read_chunks(part: Part, layout: Layout, endpoint: Endpoint, caller: Caller | None) -> Iterator[Chunk]:
@@ -33,8 +35,11 @@ def read_chunks(part: Part, layout: Layout, endpoint: Endpoint, caller: Caller |
 def _read_row_group(part: Part, group: int, layout: Layout) -> Iterator[Chunk]:
     number = part.first
     folders = read_folders(part.file, layout.list_names())
-    with pq.ParquetFile(part.file) as parquet:
+    with pq.ParquetFile(part.file, page_checksum_verification=True) as parquet:
         names = [name for name in layout.list_names() if name in parquet.schema_arrow.names]
+        if group >= parquet.num_row_groups or not {*names, *folders}.issuperset(layout.list_names()):
+            raise ValueError("the file has changed during the audit")
+        end = number + parquet.metadata.row_group(group).num_rows
         for data in parquet.iter_batches(BATCH, row_groups=[group], columns=names):
             batch = add_folders(data, folders)
             requests = read_requests(batch, layout.columns)
@@ -45,13 +50,34 @@ def _read_row_group(part: Part, group: int, layout: Layout) -> Iterator[Chunk]:
             ]
             yield Chunk(rows, [batch.column(field.name).cast(field.type) for field in layout.extras])
             number += batch.num_rows
+        if number != end:
+            raise ValueError(f"the row group has {number - part.first} rows in place of {end - part.first}")
 
 
 def _read_times(cells: pa.Array) -> list[datetime | str | None]:
     """Return times in UTC; text in place of those that are not times, which says why."""
+    try:
+        values = _convert_times(cells)
+    except _TIME_ERRORS:
+        return [_read_time(cells.slice(index, 1)) for index in range(len(cells))]
+    return [_try_time(value) for value in values]
+
+
+def _read_time(cell: pa.Array) -> datetime | str | None:
+    try:
+        (value,) = _convert_times(cell)
+    except _TIME_ERRORS:
+        return "invalid time: it is not between the years 1 and 9999, or its time zone is not known"
+    return _try_time(value)
+
+
+def _convert_times(cells: pa.Array) -> list[Any]:
+    """Return values of Python. Raises one of _TIME_ERRORS if one of them has none."""
     if pa.types.is_timestamp(cells.type):
-        cells = cells.cast(pa.timestamp("us", cells.type.tz), safe=False)
-    return [_try_time(value) for value in cells.to_pylist()]
+        # Nanoseconds are cut; the other units must not overflow.
+        cells = cells.cast(pa.timestamp("us", cells.type.tz), safe=cells.type.unit != "ns")
+    values: list[Any] = cells.to_pylist()
+    return values
 
 
 def _try_time(value: Any) -> datetime | str | None:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
@@ -30,25 +31,47 @@ class Store:
         """Name the folder."""
         self.output = output
         self.folder = f"{output}.parts"
+        self._descriptor: int | None = None
+
+    def close(self) -> None:
+        """Let other runs use the folder."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def open(self, task: Task, files: Sequence[str]) -> bool:
-        """Create the folder, and return whether an earlier run has left it. Raises UsageError if that was another audit."""
+        """Create the folder, and return whether an earlier run has left it.
+
+        Raises UsageError if that was another audit, or if it is still running.
+        """
         manifest = Path(self.folder, _MANIFEST)
         described = json.dumps(_describe(task, files), indent=1)
         try:
+            Path(self.folder).mkdir(parents=True, exist_ok=True)
+            self._lock()
             if manifest.is_file():
                 if manifest.read_text(encoding="utf-8") != described:
                     raise UsageError(
                         f"{self.folder}: the parts of another audit, or of archives that have changed; delete the folder"
                     )
                 return True
-            Path(self.folder).mkdir(parents=True, exist_ok=True)
             unfinished = manifest.with_suffix(".unfinished")
             unfinished.write_text(described, encoding="utf-8")
             unfinished.replace(manifest)
         except OSError as error:
             raise UsageError(f"{error.filename or self.folder}: {error.strerror}") from None
         return False
+
+    def _lock(self) -> None:
+        """Keep other runs out of the folder until this one ends, in any way. Raises UsageError if another one is running."""
+        with suppress(ImportError):
+            import fcntl  # noqa: PLC0415 - absent on Windows
+
+            self._descriptor = os.open(self.folder, os.O_RDONLY)
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UsageError(f"{self.folder}: another run is writing the parts of this output") from None
 
     def read_tally(self, number: int) -> Tally | None:
         """Return the counts of a part that is finished, else None."""
@@ -67,16 +90,22 @@ class Store:
                             for group in range(parquet.num_row_groups):
                                 writer.write_table(parquet.read_row_group(group))
                 writer.add_key_value_metadata({AUDIT_KEY: json.dumps(summary).encode()})
-            os.replace(unfinished, self.output)
+            os.replace(unfinished, os.path.realpath(self.output))  # a link remains one
         except OSError as error:
             raise UsageError(f"{self.output}: {error.strerror or error}") from None
         rmtree(self.folder)
 
 
+def name_old_output(output: str) -> str:
+    """Return the output of the audit with a release with which an output is compared."""
+    return f"{output}.against.parquet"
+
+
 def is_output(file: str) -> bool:
     """Return whether a file is the output of an audit."""
     try:
-        return AUDIT_KEY in (pq.read_metadata(file).metadata or {})
+        # A pipe would wait for its other end.
+        return Path(file).is_file() and AUDIT_KEY in (pq.read_metadata(file).metadata or {})
     except (OSError, pa.ArrowException):
         return False
 

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from validator.audit.run import Audit, run_audit
 from validator.audit.store import Store, is_output
 from validator.audit.tally import INTERNAL, REFUSED, UNREADABLE
 from validator.audit.worker import Task, load_engines, make_schema
+from validator.cli.audit_targets import check_targets
 from validator.cli.audit_task import make_task
 from validator.cli.options import Options
 from validator.errors import EXIT_FAILURES, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UsageError, set_interrupt
@@ -35,6 +37,7 @@ def run_command(options: Options) -> int:
     if options.changes is not None and options.against is None:
         raise UsageError("--changes needs --against")
     files = find_files(options.archives)
+    check_targets(options, files)
     task = make_task(options, files)
     old = None if options.against is None else _find_old_output(options, files, task)
     audit = _validate(options, files, task)
@@ -73,20 +76,24 @@ def _find_old_output(options: Options, files: list[str], task: Task) -> str:
 
 def _validate(options: Options, files: list[str], task: Task) -> Audit:
     """Validate the files, and write the output. Raises UsageError."""
-    store = None if options.output is None else Store(options.output)
-    if store is not None:
+    if options.output is None:
+        return _run(options, files, task, None)
+    with closing(Store(options.output)) as store:
         store.open(task, files)
+        audit = _run(options, files, task, store)
+        summary = {"operation": task.operation, "damaged": audit.damaged, **audit.tally.verdicts}
+        store.finish(audit.parts, make_schema(task.layout), summary)
+    return audit
+
+
+def _run(options: Options, files: list[str], task: Task, store: Store | None) -> Audit:
     progress = Progress(sys.stderr)
     try:
-        audit = run_audit(files, task, options.jobs, store, progress.add)
+        return run_audit(files, task, options.jobs, store, progress.add)
     except OSError as error:
         raise UsageError(f"{error.filename or options.output}: {error.strerror or error}") from None
     finally:
         progress.close()
-    if store is not None:
-        summary = {"operation": task.operation, "damaged": audit.damaged, **audit.tally.verdicts}
-        store.finish(audit.parts, make_schema(task.layout), summary)
-    return audit
 
 
 def _collect_changes(options: Options, old: str, new: str) -> Changes:
