@@ -4,14 +4,15 @@ import errno
 import gzip
 import os
 from pathlib import Path
+from shutil import copyfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.arrow.requests import SCHEMA, make_row
-from tests.audit.archives import audit, make_line, read_output, write_parquet
-from tests.commands import write
+from tests.audit.archives import DIRECTORY, audit, make_line, read_output, write_parquet
+from tests.commands import run, write
 from validator.audit.parts import Part
 from validator.audit.reading import read_chunks
 from validator.audit.rows import Layout
@@ -31,6 +32,12 @@ OVERWRITTEN = {
         ("--output", "o.x", "--against", "b", "--changes", "a.parquet"),
         "--changes a.parquet: would overwrite a.parquet",
     ),
+    "reference-data": (("--directory", "d.json", "--output", "d.json"), "--output d.json: would overwrite d.json"),
+    "dated-reference-data": (
+        ("--directory", "2026-01-01=d.json", "--time", "ids", "--report", "d.json"),
+        "--report d.json: would overwrite d.json",
+    ),
+    "old-output": (("--output", "old.parquet", "--against", "old.parquet"), "--output old.parquet: would overwrite old.parquet"),
     "pipe": (("--output", "pipe"), "--output pipe: not a regular file"),
     "folder": (("--output", "b"), "--output b: not a regular file"),
 }
@@ -41,13 +48,17 @@ def test_files_that_are_read_are_not_overwritten(name: str) -> None:
     """By any name; nor are devices and pipes replaced by a file."""
     write_parquet("a.parquet", make_row())
     Path("b").mkdir()
+    copyfile(DIRECTORY, "d.json")
+    audit("a.parquet", "--output", "old.parquet")
     Path("link.parquet").symlink_to("a.parquet")
     Path("hard.parquet").hardlink_to("a.parquet")
     os.mkfifo("pipe")
-    before = Path("a.parquet").read_bytes()
+    before = [Path(file).read_bytes() for file in ("a.parquet", "d.json", "old.parquet")]
     arguments, message = OVERWRITTEN[name]
-    assert audit("a.parquet", *arguments) == (2, "", f"{ERROR}{message}\n")
-    assert (Path("a.parquet").read_bytes(), Path("pipe").is_fifo()) == (before, True)
+    own = [] if "--directory" in arguments else ["--directory", DIRECTORY]
+    assert run("audit", "--isolated", "--jobs", "1", "a.parquet", *own, *arguments) == (2, "", f"{ERROR}{message}\n")
+    assert [Path(file).read_bytes() for file in ("a.parquet", "d.json", "old.parquet")] == before
+    assert Path("pipe").is_fifo()
 
 
 def test_verdicts_of_a_release_do_not_overwrite_an_archive() -> None:

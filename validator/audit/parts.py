@@ -14,7 +14,7 @@ BLOCK: Final = 4 << 20  # bytes of lines, decompressed
 LONGEST_LINE: Final = 64 << 20  # bytes
 PARQUET: Final = (".parquet", ".pq")
 LINES: Final = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
-_COMPRESSED: Final = (".gz", ".zst")
+_CODECS: Final = {".gz": "gzip", ".zst": "zstd"}
 RECORDINGS: Final = (".har", ".http", ".rest")
 _SUFFIXES: Final = (*PARQUET, *LINES, *RECORDINGS)
 _HIDDEN: Final = (".", "_")
@@ -123,7 +123,7 @@ def _list_blocks(file: str, share: float) -> Iterator[Part]:
     try:
         with Path(file).open("rb") as raw:
             size = os.fstat(raw.fileno()).st_size
-            if size == 0 and file.lower().endswith(_COMPRESSED):
+            if size == 0 and _find_codec(file) is not None:
                 raise ValueError("the file is empty")
             stream = decompress(file, raw)
             while data := stream.read(BLOCK):
@@ -147,8 +147,12 @@ def _check_length(line: bytes) -> None:
 
 def decompress(file: str, raw: IO[bytes]) -> Any:
     """Return the stream of an opened file of lines, decompressed."""
-    kind = {".gz": "gzip", ".zst": "zstd"}.get(Path(file).suffix.lower())
-    return raw if kind is None else pa.CompressedInputStream(pa.PythonFile(raw, "r"), kind)
+    codec = _find_codec(file)
+    return raw if codec is None else pa.CompressedInputStream(pa.PythonFile(raw, "r"), codec)
+
+
+def _find_codec(file: str) -> str | None:
+    return _CODECS.get(Path(file).suffix.lower())
 
 
 def describe(error: BaseException) -> str:

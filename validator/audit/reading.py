@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 import pyarrow as pa
@@ -14,8 +15,7 @@ from validator.audit.parts import Part
 from validator.audit.rows import BATCH, Chunk, Layout, Row, parse_time
 from validator.head.route import Endpoint
 from validator.inputs.reader import ReadOptions, read_file, read_samples
-from validator.inputs.sample import Sample
-from validator.model.request import Caller
+from validator.model.request import Caller, Request
 
 _TIME_ERRORS: Final = (OverflowError, ValueError, KeyError, pa.ArrowException)  # KeyError: an unknown zone
 
@@ -44,10 +44,7 @@ def _read_row_group(part: Part, group: int, layout: Layout) -> Iterator[Chunk]:
             batch = add_folders(data, folders)
             requests = read_requests(batch, layout.columns)
             times = [None] * batch.num_rows if layout.time is None else _read_times(batch.column(layout.time))
-            rows = [
-                Row(row, request, time) if not isinstance(time, str) else Row(row, UnreadableRow(time))
-                for row, (request, time) in enumerate(zip(requests, times, strict=True), start=number)
-            ]
+            rows = list(map(_make_row, range(number, number + batch.num_rows), requests, times))
             yield Chunk(rows, [batch.column(field.name).cast(field.type) for field in layout.extras])
             number += batch.num_rows
         if number != end:
@@ -89,7 +86,9 @@ def _try_time(value: Any) -> datetime | str | None:
 
 def _read_recording(file: str, endpoint: Endpoint, caller: Caller | None, layout: Layout) -> Iterator[Chunk]:
     samples = read_samples(file, read_file(file), endpoint, ReadOptions(""))
-    rows = [_make_row(number, sample, caller) for number, sample in enumerate(samples.samples, start=1)]
+    requests = [one.request if one.has_caller else one.request._replace(caller=caller) for one in samples.samples]
+    times = [_try_time(one.time) for one in samples.samples]
+    rows = list(map(_make_row, count(1), requests, times))
     problems = [UnreadableRow(one.problems[0].reason) for one in samples.unchecked]
     rows += [Row(number, problem) for number, problem in enumerate(problems, start=len(rows) + 1)]
     for start in range(0, len(rows), BATCH):
@@ -97,7 +96,6 @@ def _read_recording(file: str, endpoint: Endpoint, caller: Caller | None, layout
         yield Chunk(chunk, [pa.nulls(len(chunk), field.type) for field in layout.extras])
 
 
-def _make_row(number: int, sample: Sample, caller: Caller | None) -> Row:
-    request = sample.request if sample.has_caller else sample.request._replace(caller=caller)
-    time = _try_time(sample.time)
+def _make_row(number: int, request: Request | UnreadableRow, time: datetime | str | None) -> Row:
+    """Return a row. time: a text says why there is none."""
     return Row(number, UnreadableRow(time)) if isinstance(time, str) else Row(number, request, time)

@@ -16,7 +16,7 @@ from validator.audit.run import Audit, run_audit
 from validator.audit.store import Store, is_output
 from validator.audit.tally import INTERNAL, REFUSED, UNREADABLE
 from validator.audit.worker import Task, load_engines, make_schema
-from validator.cli.audit_targets import check_targets
+from validator.cli.audit_targets import check_targets, refuse_outputs
 from validator.cli.audit_task import make_task
 from validator.cli.options import Options
 from validator.errors import EXIT_FAILURES, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, UsageError, set_interrupt
@@ -37,8 +37,9 @@ def run_command(options: Options) -> int:
     if options.changes is not None and options.against is None:
         raise UsageError("--changes needs --against")
     files = find_files(options.archives)
-    check_targets(options, files)
+    refuse_outputs(files)
     task = make_task(options, files)
+    check_targets(options, [*files, *(file for _, file in task.snapshots)])
     old = None if options.against is None else _find_old_output(options, files, task)
     audit = _validate(options, files, task)
     changes = None if old is None else _collect_changes(options, old, options.output)

@@ -10,14 +10,19 @@ from validator.cli.options import Options
 from validator.errors import UsageError
 
 
-def check_targets(options: Options, files: Sequence[str]) -> None:
-    """Check the files to write. files: the archives. Raises UsageError."""
+def refuse_outputs(files: Sequence[str]) -> None:
+    """Raise UsageError if an archive is the output of an audit."""
     for file in files:
         if file.lower().endswith(PARQUET) and is_output(file):
             raise UsageError(f"{file}: the output of an audit is not an archive")
+
+
+def check_targets(options: Options, files: Sequence[str]) -> None:
+    """Check the files to write. files: those that are read, besides an output to compare with. Raises UsageError."""
+    old = [options.against] if options.against is not None and Path(options.against).is_file() else []
     targets = list(_list_targets(options))
     for index, (option, target) in enumerate(targets):
-        for other in [*files, *(name for _, name in targets[:index])]:
+        for other in [*files, *old, *(name for _, name in targets[:index])]:
             if _is_same(target, other):
                 raise UsageError(f"{option} {target}: would overwrite {other}")
     if options.output is not None:
