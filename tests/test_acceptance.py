@@ -72,6 +72,8 @@ def test_limit_below_one_is_refused(name: str, value: Any) -> None:
 def test_settings_of_an_engine_cannot_be_changed() -> None:
     """The stages are compiled for them."""
     engine = Engine(FAST.definition, TENANT)
+    with pytest.raises(AttributeError, match=r"^an engine is immutable: 'failure_limit' cannot be deleted$"):
+        del engine.failure_limit
     with pytest.raises(AttributeError, match=r"^an engine is immutable: 'failure_limit' cannot be set$"):
         engine.failure_limit = 1
     assert engine.failure_limit == FAST.failure_limit

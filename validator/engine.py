@@ -108,6 +108,10 @@ class Engine:
         """Raise AttributeError."""
         raise AttributeError(f"an engine is immutable: {name!r} cannot be set")
 
+    def __delattr__(self, name: str) -> NoReturn:
+        """Raise AttributeError."""
+        raise AttributeError(f"an engine is immutable: {name!r} cannot be deleted")
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the arguments of the constructor; what was compiled is compiled again where the engine is used."""
         return _create_engine, (self.definition, self._directory, self.body_limit, self.failure_limit, self._is_prepared)

@@ -4,11 +4,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from errno import ENOENT
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from validator.check.config import Config
 from validator.inputs.reader import ENVIRONMENT_FILES, STANDARD_INPUT, SUFFIXES
 from validator.output.finding import Unreadable
+
+_NO_REQUEST: Final = "the file holds reference data or environments, no request"
 
 
 class FoundFiles(NamedTuple):
@@ -43,7 +45,7 @@ def find_files(
             is_outside = (is_folder or configured_only) and not is_input and not find_config(file).is_payload(file)
             is_data = not is_folder and not is_input and is_other_data(file)
             is_skipped = is_outside or (configured_only and is_data)
-            reason = "" if is_skipped or is_input else _find_problem(file, is_data)
+            reason = "" if is_skipped or is_input else (_NO_REQUEST if is_data else _find_problem(file))
             if reason:
                 unreadable.append(Unreadable(file or repr(file), reason))
             else:
@@ -82,10 +84,8 @@ def _add(files: dict[str, str], file: str) -> None:
         files[real] = file
 
 
-def _find_problem(file: str, is_data: bool) -> str:  # noqa: FBT001 - a fact
-    """Return why a file has no requests, or an empty string. is_data: whether it holds other data."""
-    if is_data:
-        return "the file holds reference data or environments, no request"
+def _find_problem(file: str) -> str:
+    """Return why a file has no requests by its name, or an empty string."""
     if Path(file).suffix.lower() in SUFFIXES:
         return ""
     return "unsupported file type; expected .json, .xml, .http, .rest or .har" if os.path.exists(file) else os.strerror(ENOENT)
